@@ -1,0 +1,29 @@
+// Tests are written against `src/` for its types and run against `dist/`, the code that ships: vitest's own
+// transform would not inline `const enum`, and what was tested would not be what users run.
+import { defineConfig } from 'vitest/config';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const source = path.join(root, 'src') + path.sep;
+const built = path.join(root, 'dist') + path.sep;
+
+export default defineConfig({
+  plugins: [
+    {
+      name: 'run-what-ships',
+      enforce: 'pre',
+      resolveId(id, importer) {
+        if (importer === undefined || !id.startsWith('.')) return null;
+        const resolved = path.resolve(path.dirname(importer), id);
+        return resolved.startsWith(source) ? { id: built + resolved.slice(source.length), external: true } : null;
+      },
+    },
+  ],
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+    maxWorkers: 2,
+  },
+});
