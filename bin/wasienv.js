@@ -1,3 +1,37 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli/main.js';
-process.exitCode = await main(process);
+// Kept to syntax that any Node.js with ES modules can parse, so that one that is too old gets an answer instead of
+// a SyntaxError. Everything else happens in dist/cli/main.js.
+var wanted = [20, 18, 1];
+var found = process.versions.node.split('.').map(Number);
+var tooOld = false;
+for (var i = 0; i < 3; i += 1) {
+  if (found[i] === wanted[i]) continue;
+  tooOld = found[i] < wanted[i];
+  break;
+}
+
+if (tooOld) {
+  process.stderr.write(
+    'error[E_NODE_TOO_OLD]: wasienv needs Node.js ' + wanted.join('.') + ' or newer, and this is ' + process.versions.node + '\n' +
+    '  from   ' + process.execPath + '\n' +
+    '  next   install a newer Node.js (an LTS release will do) and run the same command again\n'
+  );
+  process.exitCode = 1;
+} else {
+  import('../dist/cli/main.js').then(
+    function (cli) {
+      return cli.main(process).then(function (code) {
+        process.exitCode = code;
+      });
+    },
+    function (error) {
+      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+      process.stderr.write(
+        'error[E_NOT_BUILT]: this copy of wasienv is not complete\n' +
+        '  from   ' + error.message + '\n' +
+        '  next   in a checkout run `npm ci`, which builds it; an installed copy needs to be installed again\n'
+      );
+      process.exitCode = 1;
+    }
+  );
+}

@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   E_INTERNAL: 'a fault of wasienv itself',
   E_INTERRUPTED: 'stopped by Ctrl-C or a signal before the work was done',
   E_NODE_TOO_OLD: 'this Node.js is older than wasienv supports',
+  E_NOT_BUILT: 'this copy of wasienv lacks its compiled files',
   E_FILE: 'a file or directory named by the user cannot be read or written',
 
   E_HOME_UNWRITABLE: "wasienv's home cannot be written",

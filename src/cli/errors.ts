@@ -1,0 +1,42 @@
+// Wording of what can go wrong at the front door.
+import { WasienvError } from '../base/errors.js';
+
+const orSeeHelp = (guess: string | undefined, help: string) => (guess === undefined ? `\`${help}\` lists what there is` : `did you mean \`${guess}\`? \`${help}\` lists what there is`);
+
+export const unknownCommand = (name: string, guess: string | undefined) =>
+  new WasienvError('E_USAGE', `there is no command \`${name}\``, { next: orSeeHelp(guess === undefined ? undefined : `wasienv ${guess}`, 'wasienv --help') });
+
+export const noCommandAfterOptions = (options: readonly string[]) =>
+  new WasienvError('E_USAGE', `no command after ${options.map((option) => `\`${option}\``).join(' ')}`, { next: '`wasienv --help` lists the commands' });
+
+export const unknownOption = (option: string, command: string | undefined, guess: string | undefined) =>
+  new WasienvError('E_USAGE', `${command === undefined ? 'wasienv' : `\`wasienv ${command}\``} has no option \`${option}\``, {
+    next: orSeeHelp(guess, command === undefined ? 'wasienv --help' : `wasienv ${command} --help`),
+  });
+
+export const optionBeforeCommand = (option: string, command: string) =>
+  new WasienvError('E_USAGE', `\`${option}\` is an option of \`wasienv ${command}\` and stands before it`, { next: `write \`wasienv ${command} ${option}\`` });
+
+export const missingValue = (option: string, placeholder: string, command: string) =>
+  new WasienvError('E_USAGE', `\`${option}\` needs a value`, { next: `write \`${option} ${placeholder}\`, or \`${option}=-…\` for a value that starts with a dash; see \`wasienv ${command} --help\`` });
+
+export const unwantedValue = (option: string, value: string) =>
+  new WasienvError('E_USAGE', `\`${option}\` is a switch and takes no value`, { where: [['got', value]], next: `write \`${option}\` alone` });
+
+export const givenTwice = (option: string) => new WasienvError('E_USAGE', `\`${option}\` is given twice`, { next: 'give it once' });
+
+export const notAChoice = (option: string, value: string, choices: readonly string[], guess: string | undefined) =>
+  new WasienvError('E_USAGE', `\`${option}\` cannot be \`${value}\``, {
+    next: `${guess === undefined ? '' : `did you mean \`${guess}\`? `}give one of ${choices.map((choice) => `\`${choice}\``).join(', ')}`,
+  });
+
+export const unwantedOperand = (operand: string, command: string) =>
+  new WasienvError('E_USAGE', `\`wasienv ${command}\` takes no operand \`${operand}\``, { next: `see \`wasienv ${command} --help\`` });
+
+export const unknownTopic = (topic: string, guess: string | undefined) =>
+  new WasienvError('E_USAGE', `there is no help about \`${topic}\``, { next: orSeeHelp(guess === undefined ? undefined : `wasienv help ${guess}`, 'wasienv --help') });
+
+export const interrupted = (signalName: string) =>
+  new WasienvError('E_INTERRUPTED', signalName === 'SIGINT' ? 'stopped by Ctrl-C' : `stopped by ${signalName}`, {
+    next: 'run the same command again; what was unfinished is done anew',
+  });

@@ -1,0 +1,70 @@
+// Help made from the command table: nothing is written twice, so nothing can disagree.
+import type { Command, OptionDescription, OptionTable } from './command.js';
+import { COMMANDS, COMMAND_NAMES, GROUPS, loadCommand } from './command-table.js';
+import type { Palette } from './output.js';
+import { GLOBAL_OPTIONS, TOP_OPTIONS } from './parse-arguments.js';
+import { TOPICS } from './topics.js';
+
+/** `wasienv --help`: every command with its one line. */
+export async function renderOverview(colour: Palette): Promise<string> {
+  const commands = await Promise.all(COMMAND_NAMES.map(async (name) => ({ group: COMMANDS[name].group, command: await loadCommand(name) })));
+  const lines = [
+    'wasienv takes a machine from nothing to a WASI toolchain that is proved to work.',
+    '',
+    `${colour.bold('Usage')}  wasienv COMMAND [OPTIONS…] [ARGUMENTS…]`,
+  ];
+  for (const [group, title] of Object.entries(GROUPS)) {
+    const rows = commands.filter((each) => each.group === group).map(({ command }) => [command.name, command.summary] as const);
+    if (rows.length > 0) lines.push('', colour.bold(title), ...columns(rows, colour));
+  }
+  lines.push('', colour.bold('Options'), ...optionLines(TOP_OPTIONS, colour));
+  lines.push('', colour.bold('Topics'), ...columns(Object.entries(TOPICS).map(([name, topic]) => [`help ${name}`, topic.summary] as const), colour));
+  lines.push('', '`wasienv COMMAND --help` or `wasienv help COMMAND` tells about one command.');
+  return lines.join('\n');
+}
+
+/** `wasienv COMMAND --help`. */
+export function renderCommandHelp(command: Command, colour: Palette): string {
+  const lines = [`wasienv ${command.name}: ${command.summary}`, ''];
+  lines.push(...command.usage.map((usage, index) => `${index === 0 ? colour.bold('Usage') : '     '}  wasienv ${usage}`));
+  for (const paragraph of command.description) lines.push('', ...wrap(paragraph, 100));
+  const options = command.reading === 'raw' ? command.options : { ...command.options, ...GLOBAL_OPTIONS };
+  if (Object.keys(options).length > 0) lines.push('', colour.bold('Options'), ...optionLines(options, colour));
+  if (command.examples.length > 0) {
+    lines.push('', colour.bold('Examples'), ...columns(command.examples.map(({ command: line, shows }) => [line, shows] as const), colour));
+  }
+  return lines.join('\n');
+}
+
+function optionLines(table: OptionTable, colour: Palette): string[] {
+  return columns(Object.entries(table).map(([name, option]) => [optionName(name, option), optionText(option)] as const), colour);
+}
+
+function optionName(name: string, { short, value }: OptionDescription): string {
+  return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+}
+
+function optionText({ summary, choices, repeatable }: OptionDescription): string {
+  return `${summary}${choices === undefined ? '' : `: ${choices.join(', ')}`}${repeatable === true ? '; may be repeated' : ''}`;
+}
+
+function columns(rows: readonly (readonly [left: string, right: string])[], colour: Palette): string[] {
+  const width = Math.min(44, Math.max(...rows.map(([left]) => left.length)));
+  return rows.flatMap(([left, right]) => {
+    const text = wrap(right, 100 - width);
+    const first = left.length <= width ? [`  ${colour.cyan(left.padEnd(width))}  ${text[0]}`] : [`  ${colour.cyan(left)}`, `  ${' '.repeat(width)}  ${text[0]}`];
+    return [...first, ...text.slice(1).map((line) => `  ${' '.repeat(width)}  ${line}`)];
+  });
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,103 @@
+// The front door: builds the surroundings, finds the command, runs it, and turns whatever comes back into output and
+// an exit code. Nothing deeper reads argv or the environment of the process, prints, or exits.
+import { WasienvError } from '../base/errors.js';
+import type { Command } from './command.js';
+import { COMMAND_NAMES, isCommand, loadCommand } from './command-table.js';
+import * as errors from './errors.js';
+import { EXIT } from './exit-codes.js';
+import { nearest } from './nearest.js';
+import { makeOutput, type Output } from './output.js';
+import { parseCommandLine, parseOptions, splitAtCommand, TOP_OPTIONS } from './parse-arguments.js';
+import { asWasienvError, failureEvent, renderError } from './print-error.js';
+import { listenForInterruption } from './signals.js';
+import { surroundingsOf, type RealSurroundings } from './surroundings.js';
+
+/** Runs the command line of `process` and resolves to its exit code; never rejects. */
+export async function main(process: NodeJS.Process): Promise<number> {
+  const argv = process.argv.slice(2);
+  const surroundings = surroundingsOf(process);
+  const presentation = { debug: false, json: false, output: makeOutput(surroundings, false) };
+  try {
+    const code = await dispatch(process, argv, surroundings, presentation);
+    return surroundings.readerIsGone() ? EXIT.BROKEN_PIPE : code;
+  } catch (thrown) {
+    const error = asWasienvError(thrown);
+    if (presentation.json) presentation.output.print(JSON.stringify(failureEvent(error)));
+    presentation.output.note(renderError(error, presentation.output.errorColour, presentation.debug));
+    return error.code === 'E_USAGE' ? EXIT.USAGE : error.code === 'E_INTERRUPTED' ? EXIT.INTERRUPTED : EXIT.FAILURE;
+  }
+}
+
+interface Presentation {
+  debug: boolean;
+  json: boolean;
+  output: Output;
+}
+
+async function dispatch(process: NodeJS.Process, argv: readonly string[], surroundings: RealSurroundings, presentation: Presentation): Promise<number> {
+  const { before, command: name, rest } = splitAtCommand(argv);
+  const command = name !== undefined && isCommand(name) ? await loadCommand(name) : undefined;
+  if (command !== undefined) refuseOptionsOfCommand(before, command);
+  const top = parseOptions(before, TOP_OPTIONS, undefined, false).values;
+  presentation.debug = top['debug'] === true;
+  presentation.output = makeOutput(surroundings, top['no-color'] === true);
+
+  if (top['version'] === true) {
+    const { wasienvVersion } = await import('./version.js');
+    presentation.output.print(`wasienv ${wasienvVersion()}`);
+    return EXIT.OK;
+  }
+  if (name === undefined) {
+    if (top['help'] !== true && before.length > 0) throw errors.noCommandAfterOptions(before);
+    const { renderOverview } = await import('./help.js');
+    if (top['help'] === true) presentation.output.print(await renderOverview(presentation.output.colour));
+    else presentation.output.note(await renderOverview(presentation.output.errorColour));
+    return top['help'] === true ? EXIT.OK : EXIT.USAGE;
+  }
+  if (command === undefined) throw errors.unknownCommand(name, nearest(name, COMMAND_NAMES));
+
+  // Known even if the rest of the line is not understood: who asked for JSON gets the usage error as JSON too.
+  presentation.json = command.reading === 'options' && 'json' in command.options && rest.includes('--json');
+  const { input, globals } = parseCommandLine(command, rest);
+  presentation.debug ||= globals.debug;
+  if (globals['no-color']) presentation.output = makeOutput(surroundings, true);
+  if (globals.help || top['help'] === true) {
+    const { renderCommandHelp } = await import('./help.js');
+    presentation.output.print(renderCommandHelp(command, presentation.output.colour));
+    return EXIT.OK;
+  }
+  return runCommand(process, command, input, surroundings, presentation);
+}
+
+async function runCommand(
+  process: NodeJS.Process,
+  command: Command,
+  input: Parameters<Command['run']>[1],
+  surroundings: RealSurroundings,
+  { output, debug }: Presentation,
+): Promise<number> {
+  const context = { surroundings, env: surroundings.env, output, debug };
+  if (command.interruption === 'immediate') return command.run({ ...context, signal: new AbortController().signal }, input);
+  const interruption = listenForInterruption(process);
+  try {
+    const code = await command.run({ ...context, signal: interruption.signal }, input);
+    return interruption.exitCode() ?? code;
+  } catch (thrown) {
+    const exitCode = interruption.exitCode();
+    if (exitCode === undefined) throw thrown;
+    // Whatever the core threw after the signal is a consequence of it.
+    const error = thrown instanceof WasienvError && thrown.code === 'E_INTERRUPTED' ? thrown : errors.interrupted(interruption.signalName() ?? 'a signal');
+    output.note(renderError(error, output.errorColour, debug));
+    return exitCode;
+  } finally {
+    interruption.dispose();
+  }
+}
+
+/** `wasienv --json doctor`: says where the option belongs instead of calling it unknown. */
+function refuseOptionsOfCommand(before: readonly string[], command: Command): void {
+  for (const word of before) {
+    const name = /^--([^=]+)/.exec(word)?.[1];
+    if (name !== undefined && Object.hasOwn(command.options, name) && !Object.hasOwn(TOP_OPTIONS, name)) throw errors.optionBeforeCommand(word, command.name);
+  }
+}

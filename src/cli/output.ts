@@ -1,0 +1,50 @@
+// How the front door speaks: results on stdout, the rest on stderr, colours only where they are wanted.
+import type { Environment } from '../base/surroundings.js';
+import type { RealSurroundings } from './surroundings.js';
+
+export interface Palette {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
+}
+
+const paint = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
+const plain = (text: string) => text;
+
+export const PLAIN: Palette = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain };
+export const COLOURED: Palette = { bold: paint(1, 22), dim: paint(2, 22), red: paint(31, 39), green: paint(32, 39), yellow: paint(33, 39), cyan: paint(36, 39) };
+
+/** `--no-color`, then FORCE_COLOR, then NO_COLOR (no-color.org: any non-empty value), then whether it is a terminal. */
+export function wantsColour(env: Environment, noColourOption: boolean, isTerminal: boolean): boolean {
+  if (noColourOption) return false;
+  const force = env['FORCE_COLOR'];
+  if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  return isTerminal && env['TERM'] !== 'dumb';
+}
+
+export interface Output {
+  /** A line of the result, on stdout. */
+  print(line: string): void;
+  /** A line beside the result, on stderr. */
+  note(line: string): void;
+  /** Colours as stdout and stderr want them; the two may differ. */
+  readonly colour: Palette;
+  readonly errorColour: Palette;
+  /** stdout is a terminal: lines may be drawn over. */
+  readonly isTerminal: boolean;
+}
+
+export function makeOutput(surroundings: RealSurroundings, noColourOption: boolean): Output {
+  const { env, isTerminal } = surroundings;
+  return {
+    print: (line) => void surroundings.stdout.write(`${line}\n`),
+    note: (line) => void surroundings.stderr.write(`${line}\n`),
+    colour: wantsColour(env, noColourOption, isTerminal(1)) ? COLOURED : PLAIN,
+    errorColour: wantsColour(env, noColourOption, isTerminal(2)) ? COLOURED : PLAIN,
+    isTerminal: isTerminal(1),
+  };
+}

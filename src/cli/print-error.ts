@@ -1,0 +1,48 @@
+// The one spot where failures become text: code and fact, where it happened, what to do next.
+import { WasienvError, type ErrorCode } from '../base/errors.js';
+import type { Palette } from './output.js';
+
+/** A failure as data: what `--json` prints as its last event. */
+export interface FailureEvent {
+  readonly type: 'error';
+  readonly code: ErrorCode;
+  readonly fact: string;
+  readonly where: ReadonlyArray<readonly [label: string, value: string]>;
+  readonly next: string | null;
+}
+
+/** Makes a known failure of anything thrown. What no room foresaw is a fault of ours and says how to report it. */
+export function asWasienvError(thrown: unknown): WasienvError {
+  if (thrown instanceof WasienvError) return thrown;
+  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new WasienvError('E_INTERNAL', `wasienv stumbled over something it did not expect: ${text}`, { cause: thrown });
+}
+
+const REPORT = 'run it again with `wasienv --debug …` and report the output, the command and `wasienv doctor --json` to the project';
+
+export function failureEvent(error: WasienvError): FailureEvent {
+  return { type: 'error', code: error.code, fact: error.message, where: error.where, next: error.next ?? (error.code === 'E_INTERNAL' ? REPORT : null) };
+}
+
+/**
+ * `error[E_X]: fact`, then `  label  value` lines, then `  next   …`; values line up and keep their indent over
+ * several lines. The stack, and the chain of causes, only with `--debug`.
+ */
+export function renderError(error: WasienvError, colour: Palette, debug: boolean): string {
+  const { code, fact, where, next } = failureEvent(error);
+  const rows: (readonly [string, string])[] = [...where, ...(next === null ? [] : [['next', next] as const])];
+  const width = Math.max(4, ...rows.map(([label]) => label.length)) + 3;
+  const lines = [`${colour.red(colour.bold(`error[${code}]`))}${colour.bold(`: ${fact}`)}`];
+  for (const [label, value] of rows) {
+    const [first, ...rest] = value.split('\n');
+    const shown = label === 'next' ? colour.cyan(label.padEnd(width)) : colour.dim(label.padEnd(width));
+    lines.push(`  ${shown}${first}`, ...rest.map((line) => `  ${' '.repeat(width)}${line}`));
+  }
+  if (debug) lines.push(...stackLines(error).map((line) => colour.dim(line)));
+  return lines.join('\n');
+}
+
+function stackLines(thrown: unknown, prefix = ''): string[] {
+  if (!(thrown instanceof Error)) return thrown === undefined ? [] : [`${prefix}${String(thrown)}`];
+  return [`${prefix}${thrown.stack ?? thrown.message}`, ...stackLines(thrown.cause, 'caused by ')];
+}
