@@ -3,6 +3,7 @@
 // descriptors synchronously would then meet EAGAIN.
 import { isatty } from 'node:tty';
 import type { Surroundings } from '../base/surroundings.js';
+import { EXIT } from './exit-codes.js';
 
 export interface RealSurroundings extends Surroundings {
   /** Asked without opening the stream. */
@@ -19,7 +20,9 @@ export function surroundingsOf(process: NodeJS.Process): RealSurroundings {
     watched.add(stream);
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
-      gone ||= isResult;
+      if (!isResult) return;
+      gone = true;
+      process.exitCode = EXIT.BROKEN_PIPE; // the news may come after `main` has returned its own code
     });
     return stream;
   };

@@ -1,0 +1,111 @@
+// Draws `setup` and `verify` on a terminal (the only file that imports listr2). Each phase is a list of one line; lists
+// follow one another, because two of them drawing at once would overwrite each other.
+import { Listr, ListrDefaultRendererLogLevels, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
+import { formatDuration } from '../base/text.js';
+import type { SetupEvent } from '../toolchain/types.js';
+import type { Output } from './output.js';
+import { phaseDoing, phaseDone, progressText, RateMeter, stepText } from './progress-text.js';
+import type { Reporter } from './report.js';
+
+type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
+
+/** One line that is being drawn, or waits for the one before it. */
+class Line {
+  title: string;
+  #task: Task | undefined;
+  #end!: (outcome: 'done' | 'failed') => void;
+  readonly #ended = new Promise<'done' | 'failed'>((resolve) => (this.#end = resolve));
+
+  constructor(title: string) {
+    this.title = title;
+  }
+
+  set(title: string): void {
+    this.title = title;
+    if (this.#task !== undefined) this.#task.title = title;
+  }
+
+  end(title: string, outcome: 'done' | 'failed' = 'done'): void {
+    this.set(title);
+    this.#end(outcome);
+  }
+
+  async draw(inColour: boolean): Promise<void> {
+    const uncoloured = Object.fromEntries(Object.values(ListrDefaultRendererLogLevels).map((level) => [level, (text?: string) => text ?? '']));
+    const list = new Listr(
+      [
+        {
+          title: this.title,
+          task: async (_, task) => {
+            this.#task = task as Task;
+            task.title = this.title;
+            if ((await this.#ended) === 'failed') throw new Error(this.title);
+          },
+        },
+      ],
+      { renderer: 'default', registerSignalListeners: false, exitOnError: false, rendererOptions: inColour ? {} : { color: uncoloured } },
+    );
+    await list.run();
+  }
+}
+
+export function terminalReporter(output: Output, now: () => number): Reporter {
+  let drawing: Promise<void> = Promise.resolve();
+  let current: Line | undefined;
+  let meter = new RateMeter();
+  let proofStartedAt: number | undefined;
+  let failedPrograms = 0;
+  const inColour = output.colour.bold('') !== '';
+
+  const begin = (title: string): void => {
+    const line = new Line(title);
+    current = line;
+    drawing = drawing.then(() => line.draw(inColour));
+  };
+  const say = (text: string): void => {
+    drawing = drawing.then(() => output.print(text));
+  };
+
+  const emit = (event: SetupEvent): void => {
+    switch (event.type) {
+      case 'plan':
+        say(output.colour.dim(`${event.plan.source}: ${event.plan.reason}`));
+        return event.plan.steps.filter(({ kind }) => kind === 'keep').forEach((step) => say(output.colour.dim(stepText(step))));
+      case 'lock-wait':
+        return say(output.colour.yellow(`waiting for another wasienv: ${event.holder}`));
+      case 'note':
+        return say(output.colour.dim(event.text));
+      case 'step-start':
+        meter = new RateMeter();
+        return begin(phaseDoing(event.phase, event.component));
+      case 'progress':
+        meter.add(now(), event.doneBytes);
+        return current?.set(`${phaseDoing(event.phase, event.component)}  ${progressText(event.doneBytes, event.totalBytes, meter.bytesPerSecond)}`);
+      case 'step-end':
+        return current?.end(phaseDone(event.phase, event.component, event.durationMs, event.detail));
+      case 'proof-start': {
+        const title = `proving ${event.index + 1} of ${event.count}: ${event.program}`;
+        if (proofStartedAt !== undefined) return current?.set(title);
+        proofStartedAt = now();
+        failedPrograms = 0;
+        return begin(title);
+      }
+      case 'proof-end':
+        if (!event.ok) failedPrograms += 1;
+        return undefined;
+      case 'done':
+        return undefined;
+    }
+  };
+
+  return {
+    emit,
+    async close(failed) {
+      if (proofStartedAt !== undefined && current !== undefined) {
+        if (failed || failedPrograms > 0) current.end(failedPrograms > 0 ? `${failedPrograms} of the proof programs failed` : current.title, 'failed');
+        else current.end(`proved in ${formatDuration(now() - proofStartedAt)}`);
+      } else if (failed) current?.end(current.title, 'failed');
+      await drawing;
+    },
+  };
+}
