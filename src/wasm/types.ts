@@ -13,6 +13,8 @@ export type ValueType = number;
 export type HeapType = number;
 /** A value type, `I8` or `I16`. */
 export type StorageType = number;
+/** Type of a block: `BOTTOM` = no parameter and no result; a concrete heap type = the function type of that index; else its one result. */
+export type BlockType = number;
 
 export const enum Type {
   BOTTOM = 0,
