@@ -56,7 +56,7 @@ function withoutStrings(code: string): string {
 
 function importsOf(code: string): Import[] {
   const found: Import[] = [];
-  for (const [, keyword, specifier] of code.matchAll(/\b((?:import|export)\s+(?:type\s)?(?:[\w*{][^'";]*?)\bfrom\s*|import\s*)["']([^"']+)["']/g)) {
+  for (const [, keyword, specifier] of code.matchAll(/(?<!["'])\b((?:import|export)\s+(?:type\s)?(?:[\w*{][^'";]*?)\bfrom\s*|import\s*)["']([^"']+)["']/g)) {
     found.push({ specifier: specifier!, typeOnly: /^(import|export)\s+type\s/.test(keyword!) });
   }
   for (const [, specifier] of code.matchAll(/\bimport\(\s*["'`]([^"'`]+)["'`]\s*\)/g)) found.push({ specifier: specifier!, typeOnly: false });
@@ -97,6 +97,7 @@ test('the reader of import lines sees every form of import', () => {
     export type { J } from './j.js';
     const k = await import('k'); const url = 'https://not.a/comment'; import l from 'l';
     /* import y from 'y' */
+    const words = ['import', 'x'];
   `);
   expect(importsOf(code).map(({ specifier }) => specifier).sort()).toEqual(['./c.js', './g.js', './h.js', './j.js', 'a', 'b', 'f', 'k', 'l', 'node:e']);
   expect(importsOf(code).filter(({ typeOnly }) => typeOnly).map(({ specifier }) => specifier)).toEqual(['b', './j.js']);
