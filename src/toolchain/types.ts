@@ -1,6 +1,8 @@
 // The words of the workshop: what a manifest lists, what a plan decides, what a receipt remembers, and the one
 // value every other room works with, a `Toolchain`.
 
+import type { Environment } from '../base/surroundings.js';
+
 export const COMPONENT_NAMES = ['wasi-sdk', 'wasi-sysroot', 'builtins', 'rust-target', 'portable-clang', 'system-clang'] as const;
 export type ComponentName = (typeof COMPONENT_NAMES)[number];
 
@@ -17,6 +19,45 @@ export interface Artifact {
   readonly integrity: string | null;
   /** Independent public projects that pin the same digest. */
   readonly witnesses: readonly string[];
+}
+
+/** One rule of what an archive gives: `from` is a path inside the archive, `to` a path inside the component directory. */
+export interface TakeRule {
+  /** A file; a directory with all below it; or a tar inside the archive, unpacked into `to`. */
+  readonly as: 'file' | 'tree' | 'nested-tar';
+  readonly from: string;
+  readonly to: string;
+}
+
+/** One row of a manifest: a version as one source offers it for some hosts. Nothing in it is made by rule. */
+export interface Release {
+  readonly version: string;
+  readonly source: SourceName;
+  /** `any`, or `linux-x64` in Node's words (`process.platform-process.arch`). */
+  readonly hosts: readonly string[];
+  readonly clangVersion: string;
+  readonly artifact: Artifact;
+  readonly unpack: { readonly format: 'tar.gz'; readonly take: readonly TakeRule[] };
+  /** What the component directory will hold, for the check of free space and as the limit while unpacking. */
+  readonly unpackedBytes: number;
+  readonly layout: ToolchainLayout;
+  /** Files that must be there before the commit, and that `currentToolchain` looks at each time. */
+  readonly expects: readonly string[];
+}
+
+/** A release chosen for this request and this host. */
+export interface ResolvedComponent {
+  readonly name: ComponentName;
+  readonly release: Release;
+}
+
+/** A manifest: `manifests/*.json`, schema in `manifests/manifest.schema.json`. */
+export interface Manifest {
+  readonly schema: 1;
+  readonly component: ComponentName;
+  readonly title: string;
+  readonly channels: Readonly<Record<string, string>>;
+  readonly releases: readonly Release[];
 }
 
 /** Installed files that take part in a compilation, relative to the component directory (adopted: absolute). */
@@ -53,7 +94,7 @@ export interface Toolchain {
 }
 
 export interface InstalledFile {
-  /** Relative to the component directory, `/` between parts. */
+  /** Relative to the component directory, `/` between parts; absolute for adopted programs. */
   readonly path: string;
   readonly sizeBytes: number;
   /** `sha256-…` of the unpacked bytes, taken while unpacking. */
@@ -67,11 +108,16 @@ export interface Receipt {
   readonly version: string;
   readonly source: SourceName;
   readonly clangVersion: string;
+  /** `resolvedUrl` is where the bytes came from, without credentials or query. Null for what was adopted. */
   readonly artifact: (Artifact & { readonly resolvedUrl: string }) | null;
+  /** Identity of the bytes: see `Toolchain.digest`. */
+  readonly digest: string;
   /** Absolute component directory, or prefix of the adopted clang. */
   readonly directory: string;
   readonly layout: ToolchainLayout;
   readonly files: readonly InstalledFile[];
+  /** Paths among `files` without which nothing compiles; looked at before each use. */
+  readonly keyFiles: readonly string[];
   readonly adopted: boolean;
   readonly wasienvVersion: string;
   /** ISO 8601, UTC. */
@@ -101,8 +147,10 @@ export interface SetupRequest {
 export type PlanStep =
   | { readonly kind: 'keep'; readonly component: ComponentName; readonly version: string; readonly why: string }
   | { readonly kind: 'install'; readonly component: ComponentName; readonly version: string; readonly source: SourceName;
-      readonly artifact: Artifact; readonly replaces?: string; readonly why: string }
-  | { readonly kind: 'adopt'; readonly component: ComponentName; readonly version: string; readonly source: SourceName; readonly clang: string; readonly why: string };
+      readonly artifact: Artifact; readonly release: Release; readonly replaces?: string; readonly why: string }
+  | { readonly kind: 'adopt'; readonly component: ComponentName; readonly version: string; readonly source: SourceName; readonly clang: string; readonly why: string }
+  /** Nothing to fetch, but `cc` used another toolchain until now. */
+  | { readonly kind: 'use'; readonly component: ComponentName; readonly version: string; readonly why: string };
 
 export interface Plan {
   readonly home: string;
@@ -110,6 +158,26 @@ export interface Plan {
   /** Why this source: one sentence for people. */
   readonly reason: string;
   readonly steps: readonly PlanStep[];
+}
+
+/** A file of an install that is not what its receipt says. */
+export interface FileDamage {
+  readonly path: string;
+  readonly kind: 'missing' | 'size' | 'content';
+  /** For people: `is missing`, `has 12 B instead of 620 B`, `has other bytes than were installed`. */
+  readonly text: string;
+}
+
+/** What setup needs of the world. `cli` builds it from its `Surroundings`; tests build theirs. */
+export interface SetupContext {
+  readonly home: string;
+  readonly env: Environment;
+  /** Where npm would look for a project's `.npmrc`. */
+  readonly cwd: string;
+  readonly platform: NodeJS.Platform;
+  readonly now: () => number;
+  readonly emit: Emit;
+  readonly signal?: AbortSignal;
 }
 
 /** What happens while a plan runs; the cli draws it (listr2, plain lines or NDJSON). The core prints nothing. */

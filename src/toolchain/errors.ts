@@ -1,0 +1,284 @@
+// The words of everything that can go wrong in the workshop: one maker for each failure, with its place and the
+// next step. Which failure it is gets decided where it happens; how it reads is decided here.
+// No maker is ever given credentials: URLs come through `safeUrl`.
+import { formatBytes, formatDuration } from '../base/text.js';
+import { WasienvError, type ErrorCode } from '../base/errors.js';
+
+type Place = readonly (readonly [label: string, value: string])[];
+
+/** A URL as it may be shown and stored: no user, password, query or fragment. */
+export function safeUrl(url: string | URL): string {
+  try {
+    const parsed = new URL(url);
+    parsed.username = '';
+    parsed.password = '';
+    parsed.search = '';
+    parsed.hash = '';
+    return parsed.href;
+  } catch {
+    return '(not a URL)';
+  }
+}
+
+// ---- home and disk
+
+export function unusableHome(home: string, why: string, cause?: unknown): WasienvError {
+  return new WasienvError('E_HOME_UNWRITABLE', `wasienv's home cannot be used: ${why}`, {
+    where: [['home', home]],
+    next: 'set WASIENV_HOME to an absolute path of a directory you may write, or mend the permissions of this one',
+    cause,
+  });
+}
+
+export function diskFull(doing: string, file: string, cause: unknown): WasienvError {
+  return new WasienvError('E_DISK_FULL', `no space left while ${doing}`, {
+    where: [['file', file]],
+    next: 'free some space, or set WASIENV_HOME to a directory on another disk; then run `wasienv setup` again',
+    cause,
+  });
+}
+
+export function tooLittleSpace(home: string, neededBytes: number, freeBytes: number): WasienvError {
+  return new WasienvError('E_DISK_FULL', `setup needs ${formatBytes(neededBytes)} and the disk has ${formatBytes(freeBytes)} free`, {
+    where: [['home', home]],
+    next: 'free some space, or set WASIENV_HOME to a directory on another disk',
+  });
+}
+
+/**
+ * Gives an operating-system error of a write inside the home its code; anything that already is a `WasienvError` passes.
+ * EFBIG stands among the full disks: that is how a limit on file size (`ulimit -f`) shows.
+ */
+export function homeError(error: unknown, doing: string, file: string): unknown {
+  if (error instanceof WasienvError) return error;
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  const at = (error as NodeJS.ErrnoException | null)?.path ?? file;
+  switch (code) {
+    case 'ENOSPC': case 'EDQUOT': case 'EFBIG':
+      return diskFull(doing, at, error);
+    case 'EACCES': case 'EPERM': case 'EROFS':
+      return unusableHome(at, `no permission while ${doing} (${code})`, error);
+    case 'ENOTDIR': case 'EEXIST': case 'EISDIR': case 'ELOOP': case 'ENAMETOOLONG':
+      return unusableHome(at, `something else is in the way while ${doing} (${code})`, error);
+    case 'ENOENT': case 'EIO': case 'EBUSY': case 'EMFILE': case 'ENFILE': case 'ENOTEMPTY':
+      return new WasienvError('E_FILE', `the file system failed while ${doing} (${code})`, {
+        where: [['file', at]],
+        next: 'run `wasienv setup` again; if it repeats, check the disk, or set WASIENV_HOME to another one',
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}
+
+export function locked(home: string, holder: string, waitedMs: number, lockFile: string): WasienvError {
+  return new WasienvError('E_LOCKED', `another wasienv has been changing this home for ${formatDuration(waitedMs)}`, {
+    where: [['home', home], ['holder', holder], ['lock', lockFile]],
+    next: 'wait for it to end or stop it; its lock goes away with it',
+  });
+}
+
+export function interrupted(doing: string): WasienvError {
+  return new WasienvError('E_INTERRUPTED', `stopped while ${doing}; nothing half-made was kept`, {
+    next: 'run `wasienv setup` again when you are ready',
+  });
+}
+
+// ---- receipts and installs
+
+export function badReceipt(file: string, why: string, cause?: unknown): WasienvError {
+  return new WasienvError('E_RECEIPT', `a receipt cannot be understood: ${why}`, {
+    where: [['file', file]],
+    next: 'run `wasienv setup`: it installs the component again and writes a new receipt',
+    cause,
+  });
+}
+
+export function noToolchain(home: string): WasienvError {
+  return new WasienvError('E_NO_TOOLCHAIN', 'no toolchain is installed', {
+    where: [['home', home]],
+    next: 'run `wasienv setup`',
+  });
+}
+
+export function damaged(component: string, version: string, directory: string, damage: readonly string[]): WasienvError {
+  const shown = damage.slice(0, 5);
+  return new WasienvError('E_DAMAGED', `${component} ${version} is damaged: ${damage.length} ${damage.length === 1 ? 'file is' : 'files are'} not as installed`, {
+    where: [
+      ['directory', directory],
+      ...shown.map((text) => ['file', text] as const),
+      ...(damage.length > shown.length ? [['and', `${damage.length - shown.length} more`] as const] : []),
+    ],
+    next: 'run `wasienv setup`: it repairs the install',
+  });
+}
+
+// ---- manifests and sources
+
+export function badManifest(file: string, why: string, cause?: unknown): WasienvError {
+  return new WasienvError('E_MANIFEST', `a manifest cannot be understood: ${why}`, {
+    where: [['file', file]],
+    next: 'correct the file; its format is described in manifests/manifest.schema.json. Or unset WASIENV_MANIFESTS to use the built-in ones',
+    cause,
+  });
+}
+
+export function unknownVersion(component: string, wanted: string, known: readonly string[], source?: string): WasienvError {
+  return new WasienvError('E_UNKNOWN_VERSION', `${component} has no version ${wanted}${source === undefined ? '' : ` from the source ${source}`}`, {
+    where: [['known', known.length === 0 ? '(none for this machine)' : known.join(', ')]],
+    next: 'ask for one of the known versions or channels, or for none to get `stable`',
+  });
+}
+
+export function sourceNotBuilt(source: string): WasienvError {
+  return new WasienvError('E_SOURCE', `the source ${source} is not part of this version of wasienv yet`, {
+    where: [['sources', 'npm, system']],
+    next: 'use `wasienv setup --source npm`, `--source system`, or no --source at all',
+  });
+}
+
+export function npmSettings(why: string, cause?: unknown): WasienvError {
+  return new WasienvError('E_SOURCE', `npm's settings cannot be used: ${why}`, {
+    next: 'look at them with `npm config list`; set the registry with `npm config set registry URL`',
+    cause,
+  });
+}
+
+export function noDigest(subject: string): WasienvError {
+  return new WasienvError('E_DIGEST', `${subject} has no digest in its manifest, so what a server sends cannot be checked`, {
+    next: 'choose a version whose manifest row has a digest',
+  });
+}
+
+// ---- the network
+
+export interface Transfer {
+  /** What is being fetched, for people: `portable-clang 22.0.0-git20542-10`. */
+  readonly subject: string;
+  readonly url: string;
+  /** The proxy in the way, without credentials. */
+  readonly proxy: string | null;
+  /** Where the list of trusted authorities came from, for people. */
+  readonly trust: string;
+  readonly receivedBytes: number;
+  readonly totalBytes: number | null;
+}
+
+const placeOf = (transfer: Transfer, ...more: Place): Place => [
+  ['from', safeUrl(transfer.url)],
+  ...(transfer.proxy === null ? [] : [['proxy', safeUrl(transfer.proxy)] as const]),
+  ...(transfer.receivedBytes > 0
+    ? [['got', `${formatBytes(transfer.receivedBytes)}${transfer.totalBytes === null ? '' : ` of ${formatBytes(transfer.totalBytes)}`}`] as const]
+    : []),
+  ...more,
+];
+
+/** What the operating system said, in words; null for codes that are not about reaching a server. */
+const NETWORK_FACTS: Readonly<Record<string, readonly [fact: string, next: string]>> = {
+  ENOTFOUND: ['the name of the server is not known here', 'check the network and the registry name (`npm config get registry`)'],
+  EAI_AGAIN: ['the name server does not answer', 'check the network; behind a proxy set `npm config set https-proxy URL` (or HTTPS_PROXY)'],
+  ECONNREFUSED: ['the server refuses connections', 'check that the registry runs and that its port is right (`npm config get registry`)'],
+  ECONNRESET: ['the connection was reset', 'run `wasienv setup` again; if it repeats, a firewall or proxy breaks the connection'],
+  EPIPE: ['the connection was reset', 'run `wasienv setup` again; if it repeats, a firewall or proxy breaks the connection'],
+  UND_ERR_SOCKET: ['the server closed the connection', 'run `wasienv setup` again; if it repeats, a firewall or proxy breaks the connection'],
+  ETIMEDOUT: ['the server does not answer', 'check the network; behind a proxy set `npm config set https-proxy URL` (or HTTPS_PROXY)'],
+  UND_ERR_CONNECT_TIMEOUT: ['the server does not answer', 'check the network; behind a proxy set `npm config set https-proxy URL` (or HTTPS_PROXY)'],
+  EHOSTUNREACH: ['there is no route to the server', 'check the network'],
+  ENETUNREACH: ['there is no route to the server', 'check the network'],
+};
+
+export function isNetworkCode(code: string | undefined): code is string {
+  return code !== undefined && code in NETWORK_FACTS;
+}
+
+export function unreachable(transfer: Transfer, code: string, cause: unknown): WasienvError {
+  const [fact, next] = NETWORK_FACTS[code] ?? ['the connection failed', 'check the network and run `wasienv setup` again'];
+  return new WasienvError('E_NETWORK', `${transfer.subject} cannot be fetched: ${fact} (${code})`, { where: placeOf(transfer), next, cause });
+}
+
+export function proxyFailed(transfer: Transfer, why: string, cause: unknown): WasienvError {
+  return new WasienvError('E_PROXY', `${transfer.subject} cannot be fetched: ${why}`, {
+    where: placeOf(transfer),
+    next: 'check the proxy: `npm config get https-proxy`, HTTPS_PROXY; its user and password go into the URL; hosts to reach without it into `npm config set noproxy` or NO_PROXY',
+    cause,
+  });
+}
+
+export function tlsRefused(transfer: Transfer, code: string, message: string, issuer: string | null, cause: unknown): WasienvError {
+  const expired = code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID';
+  const otherName = code === 'ERR_TLS_CERT_ALTNAME_INVALID';
+  return new WasienvError('E_TLS', `${transfer.subject} cannot be fetched: the server's certificate was not accepted (${code})`, {
+    where: placeOf(transfer, ...(issuer === null ? [] : [['issuer', issuer] as const]), ['trusts', transfer.trust], ['said', message]),
+    next: expired
+      ? "check this machine's clock; if it is right, the server must renew its certificate"
+      : otherName
+        ? 'check the host name in the registry setting (`npm config get registry`): the certificate belongs to another one'
+        : 'if this issuer is your company\'s, add its CA certificate: `npm config set cafile /path/to/ca.pem`, or NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
+    cause,
+  });
+}
+
+export function httpStatus(transfer: Transfer, status: number, registry: boolean): WasienvError {
+  const [fact, next] = ((): readonly [string, string] => {
+    if (status === 401) return ['wants a login', registry ? 'log in with `npm login`, or put a token for this host into ~/.npmrc' : 'give credentials for this server'];
+    if (status === 403) return ['forbids it', registry ? "your login may not read this package, or the registry's policy blocks it: ask who runs it, or use `wasienv setup --source system`" : 'ask who runs this server'];
+    if (status === 404) return ['does not have it', registry ? 'choose a registry that carries the package (`npm config set @yowasp:registry URL` for this one alone), or use `wasienv setup --source system`' : 'check the URL'];
+    if (status === 407) return ['(a proxy) wants a login', 'put user and password into the proxy URL (`npm config set https-proxy URL`)'];
+    if (status === 429) return ['says too many requests', 'wait some minutes and run `wasienv setup` again'];
+    if (status >= 500) return ['has a fault of its own', 'run `wasienv setup` again later; if it lasts, ask who runs the server'];
+    return ['gave an answer that is no file', 'check the registry setting (`npm config get registry`)'];
+  })();
+  return new WasienvError(status === 407 ? 'E_PROXY' : 'E_HTTP', `${transfer.subject} cannot be fetched: the server ${fact} (HTTP ${status})`, { where: placeOf(transfer), next });
+}
+
+export function badRedirect(transfer: Transfer, why: string): WasienvError {
+  return new WasienvError('E_HTTP', `${transfer.subject} cannot be fetched: ${why}`, {
+    where: placeOf(transfer),
+    next: 'check the registry setting (`npm config get registry`); the server sends its visitors astray',
+  });
+}
+
+export function stalled(transfer: Transfer, afterMs: number, cause: unknown): WasienvError {
+  return new WasienvError('E_STALLED', `${transfer.subject}: the server sent nothing for ${formatDuration(afterMs)}`, {
+    where: placeOf(transfer),
+    next: 'run `wasienv setup` again; if it repeats, look for a firewall or proxy that holds connections',
+    cause,
+  });
+}
+
+export function truncated(transfer: Transfer, cause?: unknown): WasienvError {
+  return new WasienvError('E_TRUNCATED', `${transfer.subject} ended before its last byte`, {
+    where: placeOf(transfer),
+    next: 'run `wasienv setup` again; if it repeats, a proxy or firewall cuts the download off',
+    cause,
+  });
+}
+
+export function wrongLength(transfer: Transfer, offeredBytes: number, contentType: string | null): WasienvError {
+  return new WasienvError('E_DIGEST', `${transfer.subject} is not the file of the manifest: the server offers ${formatBytes(offeredBytes)}, the manifest says ${formatBytes(transfer.totalBytes ?? 0)}`, {
+    where: placeOf(transfer, ...(contentType === null ? [] : [['type', contentType] as const])),
+    next: contentType?.startsWith('text/html') === true
+      ? 'a login page or block page stands in the way: open a browser, or set the proxy npm should use'
+      : 'run `wasienv setup` again; if it repeats, a proxy or mirror alters your downloads',
+  });
+}
+
+export function wrongDigest(subject: string, url: string, wanted: string, got: string): WasienvError {
+  return new WasienvError('E_DIGEST', `${subject} does not match its manifest digest`, {
+    where: [['from', safeUrl(url)], ['wanted', wanted], ['got', got]],
+    next: 'run `wasienv setup` again; if it repeats, a proxy or mirror alters your downloads',
+  });
+}
+
+// ---- archives
+
+export function badArchive(subject: string, why: string, entry?: string, cause?: unknown): WasienvError {
+  return new WasienvError('E_ARCHIVE', `the archive of ${subject} was refused: ${why}`, {
+    where: entry === undefined ? [] : [['entry', JSON.stringify(entry)]],
+    next: 'nothing was installed. Run `wasienv setup` again; if it repeats, the archive itself is bad: report it to who made the manifest',
+    cause,
+  });
+}
+
+/** Codes with which `setup --source auto` may turn to the system's own clang: the registry could not be used at all. */
+export const REACH_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_NETWORK', 'E_PROXY', 'E_TLS', 'E_HTTP', 'E_STALLED', 'E_SOURCE']);
