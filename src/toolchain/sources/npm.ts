@@ -1,0 +1,33 @@
+// The portable compiler, from the registry npm is configured for: anyone who could `npm install` can set up with it.
+// The path below the registry is data of the manifest, and so is the digest; the registry decides neither.
+import { probe } from '../download.js';
+import { hopFor, readNpmSettings } from './npm-config.js';
+import type { DownloadSource, SourceContext } from './source.js';
+import type { Artifact } from '../types.js';
+import type { Route } from '../download.js';
+
+async function route(artifact: Artifact, context: SourceContext): Promise<Route> {
+  const scope = artifact.location.startsWith('@') ? artifact.location.slice(0, artifact.location.indexOf('/')) : '';
+  const settings = await readNpmSettings(scope, context);
+  return {
+    url: new URL(artifact.location, settings.registry).href,
+    hop: (url) => hopFor(settings, url),
+    registry: true,
+  };
+}
+
+export const npmSource: DownloadSource = {
+  kind: 'download',
+  name: 'npm',
+  route,
+  async reach(release, context) {
+    await probe({
+      subject: `${release.artifact.location.split('/-/')[0]} ${release.version}`,
+      route: await route(release.artifact, context),
+      sizeBytes: release.artifact.sizeBytes,
+      // `auto` asks in order to choose quickly; the download itself is the patient one.
+      limits: { attempts: 2, connectMs: 5_000, stallMs: 8_000, backoffMs: 200, longestPauseMs: 0 },
+      ...(context.signal === undefined ? {} : { signal: context.signal }),
+    });
+  },
+};

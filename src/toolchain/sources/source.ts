@@ -1,0 +1,61 @@
+// What a source is: it says what it has for a request on this machine, and shows the way to the bytes. It never
+// writes into the home; `run-plan.ts` does that, the same way for all sources. New sources are a file here and a row
+// in `SOURCES`. Their modules load when they are asked for, so that a setup with nothing to do loads none.
+import type { WasienvError } from '../../base/errors.js';
+import type { Route } from '../download.js';
+import { sourceNotBuilt } from '../errors.js';
+import type { Artifact, Release, SetupContext, SourceName, ToolchainLayout, InstalledFile } from '../types.js';
+
+/** The part of a setup's world that sources look at. */
+export type SourceContext = Pick<SetupContext, 'env' | 'cwd' | 'platform' | 'signal'>;
+
+/** A source whose parts are downloaded: everything between the bytes and the receipt is the same for all of them. */
+export interface DownloadSource {
+  readonly kind: 'download';
+  readonly name: SourceName;
+  /** Where an artifact is, and how to speak to whoever has it. @throws E_SOURCE when settings are unusable. */
+  route(artifact: Artifact, context: SourceContext): Promise<Route>;
+  /** Asks whether this release can be had now. @throws what a download of it would throw. */
+  reach(release: Release, context: SourceContext): Promise<void>;
+}
+
+/** A source that takes what is on the machine and writes nothing into it. */
+export interface AdoptSource {
+  readonly kind: 'adopt';
+  readonly name: SourceName;
+  /** The toolchain this machine has, or why none will do. */
+  find(context: SourceContext): Promise<Adoptable | WasienvError>;
+  /** Looks at it once more, closely, at the moment of adoption. @throws E_CLANG_NO_WASM E_NO_WASM_LD E_NO_SYSROOT E_NO_BUILTINS */
+  adopt(clang: string, context: SourceContext): Promise<Adoption>;
+}
+
+export interface Adoptable {
+  readonly clang: string;
+  readonly clangVersion: string;
+  /** For people: `clang 19.1.7 in /usr/lib/llvm-19/bin`. */
+  readonly text: string;
+}
+
+export interface Adoption extends Adoptable {
+  readonly rootDir: string;
+  readonly layout: ToolchainLayout;
+  /** Changes when the programs do. */
+  readonly digest: string;
+  /** The files it rests on, absolute, so that an upgrade behind our back is noticed. */
+  readonly files: readonly InstalledFile[];
+}
+
+export type Source = DownloadSource | AdoptSource;
+
+const SOURCES: Readonly<Record<SourceName, () => Promise<Source>>> = {
+  npm: async () => (await import('./npm.js')).npmSource,
+  system: () => Promise.reject(sourceNotBuilt('system')),
+  upstream: () => Promise.reject(sourceNotBuilt('upstream')),
+  mirror: () => Promise.reject(sourceNotBuilt('mirror')),
+  apt: () => Promise.reject(sourceNotBuilt('apt')),
+};
+
+/** Loads a source. @throws E_SOURCE for those this version does not have. */
+export function loadSource(name: SourceName): Promise<Source> {
+  return SOURCES[name]();
+}

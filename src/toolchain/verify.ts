@@ -1,0 +1,28 @@
+// Compares bytes with what a manifest or a receipt promised. The digest wanted always comes from our side; nothing
+// here ever learns one from a server.
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import ssri from 'ssri';
+import { InternalError } from '../base/errors.js';
+import { wrongDigest } from './errors.js';
+
+/** The hash function an integrity (`sha512-…`) asks for. */
+export function hashFor(integrity: string): { readonly hash: Hash; readonly algorithm: string } {
+  const parsed = ssri.parse(integrity, { single: true, strict: true });
+  if (parsed === null || !('algorithm' in parsed)) throw new InternalError(`not an integrity: ${integrity}`);
+  return { hash: createHash(parsed.algorithm), algorithm: parsed.algorithm };
+}
+
+/** @throws E_DIGEST unless both are the same algorithm and digest. */
+export function requireDigest(subject: string, url: string, wanted: string, got: string): void {
+  if (wanted !== got) throw wrongDigest(subject, url, wanted, got);
+}
+
+/** The integrity of a file on disk, with the algorithm of `like`. Reads it as a stream. */
+export async function digestFile(file: string, like = 'sha256-'): Promise<string> {
+  const algorithm = like.slice(0, like.indexOf('-'));
+  const hash = createHash(algorithm);
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  return `${algorithm}-${hash.digest('base64')}`;
+}
