@@ -1,0 +1,104 @@
+// Makes things real: a staging directory on the same volume, one rename, and the sweeping of what nobody owns.
+// An existing component directory is never changed or replaced: a repair goes beside it and the receipt, written
+// afterwards, switches. Whoever dies on the way leaves litter, never a half-made install.
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { badArchive } from './errors.js';
+import { homeTree } from './home.js';
+import { COMPONENT_NAMES, type ComponentName, type InstalledFile } from './types.js';
+
+/** Runs `work` with an empty directory of its own on the home's volume; the directory is gone afterwards, whatever happens. */
+export async function withStaging<T>(home: string, component: ComponentName, work: (directory: string) => Promise<T>): Promise<T> {
+  const parent = homeTree.stagingDir(home);
+  await mkdir(parent, { recursive: true });
+  const directory = await mkdtemp(path.join(parent, `${component}-`));
+  try {
+    return await work(directory);
+  } finally {
+    // A file that cannot be removed now (Windows: a virus scanner holds it) is swept by the next setup.
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  }
+}
+
+/** The check before a commit: everything the manifest expects is there and is a file. @throws E_ARCHIVE */
+export function requireFiles(subject: string, files: readonly InstalledFile[], expects: readonly string[]): void {
+  const present = new Set(files.map((file) => file.path));
+  const missing = expects.filter((each) => !present.has(each));
+  if (missing.length > 0) throw badArchive(subject, `it lacks ${missing.join(', ')}`);
+}
+
+/**
+ * Moves a finished tree to its component directory and returns where it went: `wanted`, or `wanted-2`, `wanted-3` ...
+ * when something is there already. Needs the lock.
+ */
+export async function commit(tree: string, wanted: string): Promise<string> {
+  await mkdir(path.dirname(wanted), { recursive: true });
+  let target = wanted;
+  for (let n = 2; existsSync(target); n += 1) target = `${wanted}-${n}`;
+  await renameWithPatience(tree, target, { rename });
+  return target;
+}
+
+/** What `renameWithPatience` needs of the world; a test gives it one that fails as Windows does. */
+export interface Renamer {
+  readonly rename: (from: string, to: string) => Promise<void>;
+  readonly wait?: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * Renames, trying again for about three seconds on the codes Windows gives while a virus scanner or indexer has a file
+ * of the tree open (EPERM, EACCES, EBUSY). Elsewhere those codes are final, but asking again is harmless and rare.
+ */
+export async function renameWithPatience(from: string, to: string, { rename: move, wait: pause = wait }: Renamer, platform: NodeJS.Platform = process.platform): Promise<void> {
+  const delays = renameDelays(platform);
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await move(from, to);
+    } catch (error) {
+      const delay = delays[attempt];
+      if (delay === undefined || !isPassingRenameFault((error as NodeJS.ErrnoException).code)) throw error;
+      await pause(delay);
+    }
+  }
+}
+
+/** Milliseconds between attempts. */
+export function renameDelays(platform: NodeJS.Platform): readonly number[] {
+  return platform === 'win32' ? [10, 25, 50, 100, 200, 400, 800, 1500] : [];
+}
+
+export function isPassingRenameFault(code: string | undefined): boolean {
+  return code === 'EPERM' || code === 'EACCES' || code === 'EBUSY';
+}
+
+/**
+ * Removes what a killed setup left: everything in staging, temporary files beside receipts, and component directories
+ * that no receipt names. Needs the lock, which is why all of it is litter. Returns what was removed.
+ */
+export async function sweep(home: string, owned: ReadonlySet<string>): Promise<readonly string[]> {
+  const removed: string[] = [];
+  const remove = async (target: string): Promise<void> => {
+    await rm(target, { recursive: true, force: true, maxRetries: 3 }).then(() => removed.push(target), () => undefined);
+  };
+  for (const name of await list(homeTree.stagingDir(home))) {
+    // Only names of our own making: somebody may have pointed WASIENV_HOME at a directory with a `staging` of another kind.
+    if (COMPONENT_NAMES.some((component) => name.startsWith(`${component}-`))) await remove(path.join(homeTree.stagingDir(home), name));
+  }
+  for (const directory of [homeTree.receiptsDir(home), home]) {
+    for (const name of await list(directory)) if (/^(lock|[a-z-]+\.json)(\.break)?\.\d+(\.[0-9a-f]{8})?\.tmp$/.test(name)) await remove(path.join(directory, name));
+  }
+  const components = homeTree.componentsDir(home);
+  for (const component of COMPONENT_NAMES) {
+    for (const name of await list(path.join(components, component))) {
+      const directory = path.join(components, component, name);
+      if (!owned.has(directory)) await remove(directory);
+    }
+  }
+  return removed;
+}
+
+async function list(directory: string): Promise<readonly string[]> {
+  return readdir(directory).catch(() => []);
+}
