@@ -1,0 +1,125 @@
+// Waiting. Clocks and descriptors mixed; the processor rests in between. Node has no poll(2), so whether a pipe or
+// terminal has something to read is found out by looking (host/streams.ts), every few milliseconds.
+// witx: poll_oneoff
+import { Clockid, Errno, Eventrwflags, Eventtype, Rights, Sizes, Subclockflags } from '../abi.js';
+import { call } from '../call.js';
+import { errnoOf, wasiError } from '../errors.js';
+import type { Memory } from '../memory.js';
+import type { WasiHost } from '../wasi-host.js';
+
+interface Subscription {
+  readonly userdata: bigint;
+  readonly type: number;
+  /** Answers the event once it has happened. */
+  readonly check: (host: WasiHost) => Happened | undefined;
+  /** For a clock: how long until it rings. */
+  readonly remainingNs?: (host: WasiHost) => bigint;
+}
+
+interface Happened {
+  readonly errno: number;
+  readonly nbytes?: bigint;
+  readonly flags?: number;
+}
+
+const NOW: Happened = { errno: Errno.success };
+const SHORTEST_LOOK_NS = 500_000n;
+const LONGEST_LOOK_NS = 10_000_000n;
+
+function readSubscription(host: WasiHost, memory: Memory, address: number): Subscription {
+  const userdata = memory.readU64(address);
+  const type = memory.readU8(address + 8);
+  const failed = (errno: number): Subscription => ({ userdata, type, check: () => ({ errno }) });
+  if (type === Eventtype.clock) {
+    const id = memory.readU32(address + 16);
+    const timeout = memory.readU64(address + 24);
+    const flags = memory.readU16(address + 40);
+    if (id > Clockid.thread_cputime_id || (flags & ~Subclockflags.subscription_clock_abstime) !== 0) return failed(Errno.inval);
+    // A clock that stands still while we wait for it would never ring.
+    if (id !== Clockid.realtime && id !== Clockid.monotonic) return failed(Errno.notsup);
+    const absolute = (flags & Subclockflags.subscription_clock_abstime) !== 0;
+    // Waiting for a length of time is measured by the clock that nobody can set.
+    const now = absolute && id === Clockid.realtime ? () => host.clock.realtime() : () => host.clock.monotonic();
+    const rings = absolute ? timeout : now() + timeout;
+    return { userdata, type, check: () => (now() >= rings ? NOW : undefined), remainingNs: () => rings - now() };
+  }
+  if (type !== Eventtype.fd_read && type !== Eventtype.fd_write) throw wasiError('inval');
+  const fd = memory.readU32(address + 16);
+  return { userdata, type, check: (at) => (type === Eventtype.fd_read ? readable(at, fd) : writable(at, fd)) };
+}
+
+function readable(host: WasiHost, fd: number): Happened | undefined {
+  try {
+    const entry = host.fds.bytes(fd, Rights.poll_fd_readwrite);
+    if (!(entry.rights & Rights.fd_read)) throw wasiError('badf');
+    const count = entry.kind === 'file' ? entry.file.remaining() : entry.stream.readable();
+    if (count === undefined) return undefined;
+    // The end of a file is not the end of a pipe: only the latter has hung up.
+    const hangup = count === 0 && entry.kind === 'stream';
+    return { errno: Errno.success, nbytes: BigInt(count), flags: hangup ? Eventrwflags.fd_readwrite_hangup : 0 };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function writable(host: WasiHost, fd: number): Happened {
+  try {
+    const entry = host.fds.bytes(fd, Rights.poll_fd_readwrite);
+    if (!(entry.rights & Rights.fd_write)) throw wasiError('badf');
+    // Nothing tells how much room a pipe has; writing waits when there is none.
+    return { errno: Errno.success, nbytes: 65536n };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+/** A descriptor that cannot be waited for is an event with its error, not a failure of the whole call. */
+function failure(error: unknown): Happened {
+  const errno = errnoOf(error);
+  if (errno === undefined) throw error;
+  return { errno };
+}
+
+function writeEvent(memory: Memory, address: number, subscription: Subscription, happened: Happened): void {
+  memory.slice(address, Sizes.event).fill(0);
+  memory.writeU64(address, subscription.userdata);
+  memory.writeU16(address + 8, happened.errno);
+  memory.writeU8(address + 10, subscription.type);
+  memory.writeU64(address + 16, happened.nbytes ?? 0n);
+  memory.writeU16(address + 24, happened.flags ?? 0);
+}
+
+function waitForAny(host: WasiHost, subscriptions: readonly Subscription[]): { subscription: Subscription; happened: Happened }[] {
+  const onlyClocks = subscriptions.every((subscription) => subscription.remainingNs !== undefined);
+  for (let lookNs = SHORTEST_LOOK_NS; ; lookNs = lookNs * 2n > LONGEST_LOOK_NS ? LONGEST_LOOK_NS : lookNs * 2n) {
+    const events = subscriptions.flatMap((subscription) => {
+      const happened = subscription.check(host);
+      return happened === undefined ? [] : [{ subscription, happened }];
+    });
+    if (events.length > 0) return events;
+    let pauseNs = onlyClocks ? undefined : lookNs;
+    for (const { remainingNs } of subscriptions) {
+      const left = remainingNs?.(host);
+      if (left !== undefined && (pauseNs === undefined || left < pauseNs)) pauseNs = left;
+    }
+    host.clock.sleep(pauseNs!);
+  }
+}
+
+export const pollCalls = [
+  /**
+   * Waits until at least one subscription has happened and writes an event for each that has. A descriptor that is not
+   * open, or not open for that, is an event with EBADF. Inval: no subscriptions, or one of an unknown kind. Fault.
+   */
+  call('poll_oneoff', [['in', 'ptr'], ['out', 'result'], ['nsubscriptions', 'size'], ['nevents', 'result']], (host, from, to, count, result) => {
+    if (count === 0) throw wasiError('inval');
+    const { memory } = host;
+    memory.require(result, 4);
+    memory.require(from, count * Sizes.subscription);
+    memory.require(to, count * Sizes.event);
+    const subscriptions = Array.from({ length: count }, (_, index) => readSubscription(host, memory, from + index * Sizes.subscription));
+    const events = waitForAny(host, subscriptions);
+    events.forEach(({ subscription, happened }, index) => writeEvent(memory, to + index * Sizes.event, subscription, happened));
+    memory.writeU32(result, events.length);
+  }),
+];

@@ -1,0 +1,38 @@
+// A directory's entries, and what is known of the directory itself.
+import fs from 'node:fs';
+import { Filetype } from '../abi.js';
+import { filetypeOf, type Files, type FileStat } from './files.js';
+import type { HostDirectory } from './directories.js';
+
+export interface ListedName {
+  /** As the host has it; a name that is not UTF-8 is shown as its bytes, and opening it is EILSEQ. */
+  readonly bytes: Uint8Array;
+  readonly name: string;
+  readonly type: Filetype;
+}
+
+const encoder = new TextEncoder();
+const listed = (name: string, type: Filetype): ListedName => ({ name, bytes: encoder.encode(name), type });
+
+/** `.` and `..` first, then the entries in the host's order. */
+export function listDirectory(directory: HostDirectory): ListedName[] {
+  const entries = fs.readdirSync(directory.pathOf('.'), { withFileTypes: true, encoding: 'buffer' }) as unknown as fs.Dirent<Buffer>[];
+  return [
+    listed('.', Filetype.directory),
+    listed('..', Filetype.directory),
+    ...entries.map((entry) => ({ bytes: entry.name, name: entry.name.toString(), type: filetypeOf(entry) })),
+  ];
+}
+
+/** The directory itself. Throws ENOENT when it has been removed under us. */
+export function directoryStat(files: Files, directory: HostDirectory): FileStat {
+  const stat = files.statEntry(directory.pathOf('.'));
+  if (stat === undefined) throw Object.assign(new Error(), { code: 'ENOENT' });
+  return stat;
+}
+
+/** What `..` is numbered. Above a granted directory there is nothing to see: it is its own parent, as `/` is. */
+export function parentInode(files: Files, directory: HostDirectory, granted: boolean): bigint {
+  const parent = granted ? undefined : files.statEntry(directory.pathOf('..'));
+  return (parent ?? directoryStat(files, directory)).ino;
+}

@@ -1,0 +1,199 @@
+// Standard input and output: a descriptor the host process already has, or an object that captures. Reads and writes
+// are blocking for the guest. Node has no poll(2); a descriptor that is in non-blocking mode (a pipe from another
+// Node, a terminal) answers EAGAIN, and then we sleep for a moment that grows to 10 ms: a wait, not a spin.
+import fs from 'node:fs';
+import tty from 'node:tty';
+import { Filetype } from '../abi.js';
+import { wasiError } from '../errors.js';
+
+/** Where output goes: a descriptor of the host, or whoever collects the bytes. The bytes are only valid during the call. */
+export type OutputStream = number | { write(bytes: Uint8Array): void };
+/** Where input comes from. `read` fills some of `into` and answers how many bytes; 0 is the end. */
+export type InputStream = number | { read(into: Uint8Array): number };
+
+/** One end the guest reads from or writes to. */
+export interface Stream {
+  readonly filetype: Filetype;
+  /** A regular file of the host, redirected: it has a position and can seek. */
+  readonly descriptor: number | undefined;
+  /** Bytes read, 0 at the end. EAGAIN: none there and `wait` is false. EBADF: not for reading. */
+  read(buffers: readonly Uint8Array[], wait: boolean): number;
+  /** Bytes written: all, unless `wait` is false. EPIPE: nobody reads any more. EBADF: not for writing. */
+  write(buffers: readonly Uint8Array[], wait: boolean): number;
+  /** What a read would find: bytes (0 = the end), or undefined when it would have to wait. */
+  readable(): number | undefined;
+  close(): void;
+}
+
+const SHORTEST_WAIT_MS = 0.2;
+const LONGEST_WAIT_MS = 10;
+
+/** Calls `attempt` until it does not answer EAGAIN; with `wait` false the first EAGAIN is thrown. */
+function untilReady<T>(attempt: () => T, wait: boolean): T {
+  let sleeper: Int32Array | undefined;
+  for (let pauseMs = SHORTEST_WAIT_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      return attempt();
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'EINTR') continue;
+      if ((code !== 'EAGAIN' && code !== 'EWOULDBLOCK') || !wait) throw error;
+    }
+    sleeper ??= new Int32Array(new SharedArrayBuffer(4));
+    Atomics.wait(sleeper, 0, 0, pauseMs);
+  }
+}
+
+class HostStream implements Stream {
+  readonly filetype: Filetype;
+  readonly descriptor: number | undefined;
+  /** Read before the guest asked, to learn whether there is anything to read. */
+  private ahead: Uint8Array | undefined;
+  /** The same pipe or terminal opened once more, in non-blocking mode, only to look; -1 when that cannot be done. */
+  private lookout: number | undefined;
+
+  constructor(
+    private readonly fd: number,
+    private readonly forReading: boolean,
+  ) {
+    const stat = fs.fstatSync(fd);
+    this.descriptor = stat.isFile() ? fd : undefined;
+    this.filetype =
+      stat.isFile() ? Filetype.regular_file
+      : stat.isCharacterDevice() ? (tty.isatty(fd) ? Filetype.character_device : Filetype.unknown)
+      : stat.isSocket() ? Filetype.socket_stream
+      : stat.isBlockDevice() ? Filetype.block_device
+      : Filetype.unknown;
+  }
+
+  read(buffers: readonly Uint8Array[], wait: boolean): number {
+    if (!this.forReading) throw wasiError('badf');
+    if (buffers.length === 0) return 0;
+    if (this.ahead !== undefined) return this.takeAhead(buffers);
+    try {
+      return untilReady(() => fs.readvSync(this.fd, buffers as Uint8Array[]), wait);
+    } catch (error) {
+      // Windows: the end of a pipe is an error there.
+      if ((error as NodeJS.ErrnoException).code === 'EOF') return 0;
+      throw error;
+    }
+  }
+
+  private takeAhead(buffers: readonly Uint8Array[]): number {
+    let taken = 0;
+    for (const buffer of buffers) {
+      const part = this.ahead!.subarray(taken, taken + buffer.length);
+      buffer.set(part);
+      taken += part.length;
+    }
+    this.ahead = taken < this.ahead!.length ? this.ahead!.subarray(taken) : undefined;
+    return taken;
+  }
+
+  write(buffers: readonly Uint8Array[], wait: boolean): number {
+    if (this.forReading) throw wasiError('badf');
+    let written = 0;
+    for (const buffer of buffers) {
+      for (let start = 0; start < buffer.length; ) {
+        try {
+          const count = untilReady(() => fs.writeSync(this.fd, buffer, start, buffer.length - start, null), wait);
+          start += count;
+          written += count;
+        } catch (error) {
+          if (written > 0) return written;
+          throw error;
+        }
+      }
+    }
+    return written;
+  }
+
+  readable(): number | undefined {
+    if (this.ahead !== undefined) return this.ahead.length;
+    if (this.descriptor !== undefined || this.filetype === Filetype.block_device) return 1;
+    // Another description of the same pipe or terminal can be non-blocking without changing ours. A socket cannot be
+    // opened again, and other hosts have no such path: there the guest is told "ready" and its read will block.
+    if (this.lookout === undefined) {
+      this.lookout = -1;
+      if (process.platform === 'linux') {
+        try {
+          this.lookout = fs.openSync(`/proc/self/fd/${this.fd}`, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
+        } catch {
+          // Stays -1.
+        }
+      }
+    }
+    if (this.lookout === -1) return 1;
+    const buffer = new Uint8Array(4096);
+    try {
+      const count = fs.readSync(this.lookout, buffer, 0, buffer.length, null);
+      if (count === 0) return 0;
+      this.ahead = buffer.subarray(0, count);
+      return count;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.lookout !== undefined && this.lookout !== -1) fs.closeSync(this.lookout);
+    this.lookout = -1;
+  }
+}
+
+class CapturedInput implements Stream {
+  readonly filetype = Filetype.unknown;
+  readonly descriptor = undefined;
+  constructor(private readonly source: { read(into: Uint8Array): number }) {}
+  read(buffers: readonly Uint8Array[]): number {
+    const first = buffers[0];
+    return first === undefined ? 0 : this.source.read(first);
+  }
+  write(): number {
+    throw wasiError('badf');
+  }
+  readable(): number {
+    return 1;
+  }
+  close(): void {}
+}
+
+class CapturedOutput implements Stream {
+  readonly filetype = Filetype.unknown;
+  readonly descriptor = undefined;
+  constructor(private readonly sink: { write(bytes: Uint8Array): void }) {}
+  read(): number {
+    throw wasiError('badf');
+  }
+  write(buffers: readonly Uint8Array[]): number {
+    let written = 0;
+    for (const buffer of buffers) {
+      this.sink.write(buffer);
+      written += buffer.length;
+    }
+    return written;
+  }
+  readable(): undefined {
+    return undefined;
+  }
+  close(): void {}
+}
+
+/** Undefined when the host process itself has no such descriptor open: the guest then has none either. */
+export function openInput(stream: InputStream): Stream | undefined {
+  return typeof stream === 'number' ? openHost(stream, true) : new CapturedInput(stream);
+}
+
+export function openOutput(stream: OutputStream): Stream | undefined {
+  return typeof stream === 'number' ? openHost(stream, false) : new CapturedOutput(stream);
+}
+
+function openHost(fd: number, forReading: boolean): Stream | undefined {
+  try {
+    return new HostStream(fd, forReading);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EBADF') return undefined;
+    throw error;
+  }
+}

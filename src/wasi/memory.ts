@@ -1,0 +1,108 @@
+// The guest's memory as the counter uses it: every access is checked against the memory's present length, and a bad
+// one is EFAULT. Addresses arrive as u32 (already `>>> 0`), lengths likewise, so sums stay below 2^33 and exact.
+import { wasiError } from './errors.js';
+
+/** What an engine gives: the memory as it is now, exactly `byteLength` long. Asked for again on every call. */
+export interface GuestMemory {
+  view(): Uint8Array;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** `TextDecoder` refuses views of shared memory, and guests with threads have shared memory. */
+const unshared = (bytes: Uint8Array) => (bytes.buffer instanceof ArrayBuffer ? bytes : Uint8Array.from(bytes));
+
+export class Memory {
+  private readonly bytes: Uint8Array;
+
+  constructor(memory: GuestMemory) {
+    this.bytes = memory.view();
+  }
+
+  /** Throws EFAULT unless all of `[address, address + length)` exists. */
+  require(address: number, length: number): void {
+    if (address + length > this.bytes.length) throw wasiError('fault');
+  }
+
+  slice(address: number, length: number): Uint8Array {
+    this.require(address, length);
+    return this.bytes.subarray(address, address + length);
+  }
+
+  readU8(address: number): number {
+    this.require(address, 1);
+    return this.bytes[address]!;
+  }
+
+  readU16(address: number): number {
+    this.require(address, 2);
+    return this.bytes[address]! | (this.bytes[address + 1]! << 8);
+  }
+
+  readU32(address: number): number {
+    this.require(address, 4);
+    const bytes = this.bytes;
+    return (bytes[address]! | (bytes[address + 1]! << 8) | (bytes[address + 2]! << 16) | (bytes[address + 3]! << 24)) >>> 0;
+  }
+
+  readU64(address: number): bigint {
+    return BigInt(this.readU32(address)) | (BigInt(this.readU32(address + 4)) << 32n);
+  }
+
+  writeU8(address: number, value: number): void {
+    this.require(address, 1);
+    this.bytes[address] = value;
+  }
+
+  writeU16(address: number, value: number): void {
+    this.require(address, 2);
+    this.bytes[address] = value;
+    this.bytes[address + 1] = value >>> 8;
+  }
+
+  writeU32(address: number, value: number): void {
+    this.require(address, 4);
+    const bytes = this.bytes;
+    bytes[address] = value;
+    bytes[address + 1] = value >>> 8;
+    bytes[address + 2] = value >>> 16;
+    bytes[address + 3] = value >>> 24;
+  }
+
+  writeU64(address: number, value: bigint): void {
+    this.require(address, 8);
+    this.writeU32(address, Number(BigInt.asUintN(32, value)));
+    this.writeU32(address + 4, Number(BigInt.asUintN(32, value >> 32n)));
+  }
+
+  write(address: number, bytes: Uint8Array): void {
+    this.require(address, bytes.length);
+    this.bytes.set(bytes, address);
+  }
+
+  /** A string of the guest. EILSEQ: not UTF-8. */
+  text(address: number, length: number): string {
+    const bytes = this.slice(address, length);
+    try {
+      return decoder.decode(unshared(bytes));
+    } catch {
+      throw wasiError('ilseq');
+    }
+  }
+
+  /**
+   * The buffers of a scatter or gather list, empty ones left out. Only the first 1024 are used: reading or writing
+   * less than asked is always allowed, and a hostile count cannot make us build a list of millions.
+   */
+  buffers(address: number, count: number): Uint8Array[] {
+    this.require(address, count * 8);
+    const buffers: Uint8Array[] = [];
+    const used = Math.min(count, 1024);
+    for (let index = 0; index < used; index += 1) {
+      const length = this.readU32(address + index * 8 + 4);
+      const buffer = this.slice(this.readU32(address + index * 8), length);
+      if (length > 0) buffers.push(buffer);
+    }
+    return buffers;
+  }
+}

@@ -1,0 +1,113 @@
+// Everything one running program has on our side of the counter: arguments, environment, descriptors, clock, chance.
+// Handlers get this and nothing else, so what is not in here does not exist for the guest.
+import { DIRECTORY_RIGHTS, FILE_RIGHTS, INHERITING_RIGHTS, Rights, STREAM_RIGHTS, WRITING_RIGHTS } from './abi.js';
+import { Descriptors, type Entry } from './descriptors.js';
+import { nulError, preopenError, preopenNameError } from './errors.js';
+import { hostClock, hostRandom, type Clock, type Random } from './host/clock.js';
+import { openGranted, type HostDirectory } from './host/directories.js';
+import { Files, OpenFile } from './host/files.js';
+import { openInput, openOutput, type InputStream, type OutputStream, type Stream } from './host/streams.js';
+import { Memory, type GuestMemory } from './memory.js';
+import { DirectoryCache, type Root } from './resolve.js';
+
+/** A directory the user grants. */
+export interface Preopen {
+  /** The host's path. */
+  readonly host: string;
+  /** The name the program sees, such as `/data` or `.`. */
+  readonly guest: string;
+  /** Nothing in it can be changed by the program: EROFS. */
+  readonly readOnly?: boolean;
+}
+
+export interface WasiOptions {
+  /** The program's name first. */
+  readonly args: readonly string[];
+  /** All of the program's environment; nothing of the host's is added. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly preopens: readonly Preopen[];
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** How directories are held; `handle` (where the host can) leaves no race. See host/directories.ts. */
+  readonly directoriesBy?: 'handle' | 'path';
+}
+
+const encoder = new TextEncoder();
+
+export class WasiHost {
+  readonly fds = new Descriptors();
+  readonly files = new Files();
+  readonly args: readonly Uint8Array[];
+  readonly env: readonly Uint8Array[];
+  readonly clock: Clock;
+  readonly random: Random;
+  private readonly cache = new DirectoryCache();
+  private guestMemory: GuestMemory | undefined;
+
+  constructor(options: WasiOptions) {
+    this.args = options.args.map((arg) => terminated('argument', arg));
+    this.env = Object.entries(options.env).map(([name, value]) => terminated('environment variable', `${name}=${value}`));
+    this.clock = options.clock ?? hostClock();
+    this.random = options.random ?? hostRandom;
+    this.fds.place(0, streamEntry(openInput(options.stdin), true));
+    this.fds.place(1, streamEntry(openOutput(options.stdout), false));
+    this.fds.place(2, streamEntry(openOutput(options.stderr), false));
+    try {
+      options.preopens.forEach((preopen, index) => this.fds.place(3 + index, this.grant(preopen, options.directoriesBy ?? 'handle')));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  private grant({ host, guest, readOnly = false }: Preopen, by: 'handle' | 'path'): Entry {
+    if (guest === '' || guest.includes('\0')) throw preopenNameError(guest);
+    let directory: HostDirectory;
+    try {
+      directory = openGranted(host, by);
+    } catch (error) {
+      throw preopenError(host, guest, error);
+    }
+    return {
+      kind: 'directory', root: this.root(directory), readOnly, preopen: encoder.encode(guest), listing: undefined,
+      rights: DIRECTORY_RIGHTS, inheriting: INHERITING_RIGHTS,
+    };
+  }
+
+  /** A directory that paths can start from. */
+  root(directory: HostDirectory): Root {
+    return { id: this.cache.newRoot(), directory, cache: this.cache };
+  }
+
+  bind(memory: GuestMemory): void {
+    this.guestMemory = memory;
+  }
+
+  /** The guest's memory as it is at this moment; ask again after anything that runs guest code. */
+  get memory(): Memory {
+    if (this.guestMemory === undefined) throw new Error('BUG: a WASI function was called before bind()');
+    return new Memory(this.guestMemory);
+  }
+
+  close(): void {
+    this.fds.closeAll();
+    this.cache.clear();
+  }
+}
+
+function terminated(kind: 'argument' | 'environment variable', text: string): Uint8Array {
+  if (text.includes('\0')) throw nulError(kind, text);
+  return encoder.encode(text + '\0');
+}
+
+function streamEntry(stream: Stream | undefined, forReading: boolean): Entry | undefined {
+  if (stream === undefined) return undefined;
+  if (stream.descriptor !== undefined) {
+    const file = new OpenFile(stream.descriptor, stream.filetype, forReading, !forReading, 0, true);
+    return { kind: 'file', file, rights: FILE_RIGHTS & ~(forReading ? WRITING_RIGHTS : Rights.fd_read), inheriting: 0 };
+  }
+  return { kind: 'stream', stream, flags: 0, rights: STREAM_RIGHTS | (forReading ? Rights.fd_read : Rights.fd_write), inheriting: 0 };
+}
