@@ -12,14 +12,18 @@ interface Topic {
 /** Variables wasienv itself reads; a test compares this list with the code. */
 export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ['WASIENV_HOME', 'where toolchains, receipts and the lock live; by default a wasienv directory where the platform keeps data'],
+  ['WASIENV_MANIFESTS', 'a directory with manifests to use instead of those that come with wasienv'],
   ['XDG_DATA_HOME', 'Linux and other Unix: the directory that holds wasienv’s home when WASIENV_HOME is not set; else ~/.local/share'],
+  ['HOME', 'Linux, other Unix and macOS: where the default home is, when nothing above names it'],
+  ['LOCALAPPDATA', 'Windows: the directory that holds wasienv’s home when WASIENV_HOME is not set; else below USERPROFILE'],
+  ['NODE_EXTRA_CA_CERTS', 'certificates to trust in downloads, beside npm’s `cafile` and `ca`; npm’s own configuration gives registry, proxy and credentials'],
   ['NO_COLOR', 'any non-empty value: no colours'],
   ['FORCE_COLOR', 'colours even when the output is not a terminal; 0 for none; stronger than NO_COLOR'],
 ];
 
 /** The event type is the completeness check: a new event without a row does not compile. */
 const EVENTS: Readonly<Record<SetupEvent['type'] | 'proof' | 'error', string>> = {
-  plan: 'what will be done: plan.home, plan.source, plan.reason, plan.steps (kind keep, install or adopt)',
+  plan: 'what will be done: plan.home, plan.source, plan.reason, plan.steps (kind keep, use, install or adopt)',
   'lock-wait': 'another wasienv works on the same home: holder',
   'step-start': 'a phase of a component begins: component, phase (download, verify, unpack, check, commit, adopt)',
   progress: 'a phase goes on: component, phase, doneBytes, totalBytes (null when not known); at most four a second',
