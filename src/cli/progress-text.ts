@@ -54,7 +54,6 @@ export function stepText(step: PlanStep): string {
   const subject = `${step.component} ${step.version}`;
   if (step.kind === 'keep' || step.kind === 'use') return `${step.kind.padEnd(8)} ${subject}: ${step.why}`;
   if (step.kind === 'adopt') return `adopt    ${subject} (${step.clang}): ${step.why}`;
-  if (step.kind === 'use') return `use      ${subject}: ${step.why}`;
   const size = step.artifact.sizeBytes === null ? '' : `, ${formatBytes(step.artifact.sizeBytes)} to download`;
   return `install  ${subject} from ${step.source}${size}${step.replaces === undefined ? '' : `, replaces ${step.replaces}`}: ${step.why}`;
 }
