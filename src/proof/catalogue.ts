@@ -1,0 +1,111 @@
+// The proof programs, a row each: what the row compiles, how it is run, what must come out, and which part of the
+// toolchain that shows. Sources and expected output stand beside each other in src/proof/programs: `ID.c` or `ID.cc`,
+// and `ID.stdout`. Adding a program is a row, a source and its output; nothing else knows the list.
+
+export interface ProofProgram {
+  readonly id: string;
+  /** What people read in the table of what was proved. */
+  readonly title: string;
+  /** The parts that must work for this program to pass; said when it does not. */
+  readonly shows: string;
+  readonly language: 'c' | 'c++';
+  /** File names inside the programs directory. */
+  readonly sources: readonly string[];
+  /** Put before the sources; libraries go to `libraries`. */
+  readonly flags: readonly string[];
+  /** Put after the sources: `-l…`. */
+  readonly libraries: readonly string[];
+  /** The guest's arguments after its name; its name is `ID.wasm`. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string;
+  /** Where in the guest an empty directory is preopened, or null: then the guest sees no directory at all. */
+  readonly scratch: string | null;
+  readonly expectedExit: number;
+  readonly expectedStderr: string;
+}
+
+type Row = Pick<ProofProgram, 'title' | 'shows'> & Partial<Omit<ProofProgram, 'id' | 'language'>>;
+
+const SCRATCH = { scratch: '/scratch', args: ['/scratch'] };
+
+// Different levels of optimisation make different code, and people use all of them: -O1 where nothing is said.
+const C_PROGRAMS: Readonly<Record<string, Row>> = {
+  hello: {
+    title: 'hello on stdout and stderr', shows: 'crt1, the start of main, two output streams that do not mix',
+    flags: ['-O0'], expectedStderr: 'and hello from stderr\n',
+  },
+  'exit-status': { title: 'exit status', shows: 'exit, atexit, flushing of buffers, proc_exit', expectedExit: 37 },
+  arguments: {
+    title: 'arguments and environment', shows: 'args_get, environ_get, text beyond ASCII, setenv',
+    args: ['plain', 'two words', '', 'naïve café', '日本語', '🦊', '"quoted" \\ $HOME *'],
+    env: { GREETING: 'здравствуй, мир', EMPTY: '', ПУТЬ: '/tmp/ünï', EQUATION: 'a=b=c' },
+  },
+  'standard-input': {
+    title: 'standard input', shows: 'fd_read, scanf, end of file',
+    stdin: 'a first line with ünïcode\n  42 and then\nsome more words\nwithout a last newline',
+  },
+  files: { title: 'files', shows: 'path_open, fd_seek, fd_pread, rename, unlink, error numbers', ...SCRATCH },
+  directories: { title: 'directories and the sandbox', shows: 'mkdir, fd_readdir with its cookie, stat, rmdir, refused paths', ...SCRATCH },
+  'clock-random': { title: 'clocks and random numbers', shows: 'clock_time_get, poll_oneoff, random_get, gmtime, strftime' },
+  memory: { title: 'malloc, realloc, free under stress', shows: "wasi-libc's allocator, memory.grow, memory.copy", flags: ['-O2'] },
+  doubles: { title: 'doubles as text, both ways', shows: 'printf and strtod at the edges of double precision' },
+  integers: { title: '64-bit integers', shows: 'i64 arithmetic, comparison, conversion, and their text forms', flags: ['-O0'] },
+  'long-double': {
+    title: 'long double', shows: 'quad precision of compiler-rt (__addtf3, __divtf3 ...) and libc-printscan-long-double',
+    libraries: ['-lc-printscan-long-double'],
+  },
+  int128: { title: '__int128', shows: 'compiler-rt: __multi3, __divti3, __umodti3, __ashlti3, __floattidf' },
+  sorting: { title: 'qsort, bsearch, search trees', shows: 'calls from libc back into the program (call_indirect)' },
+  strings: { title: 'string functions', shows: 'string.h, ctype.h, snprintf, strtol', flags: ['-O2'] },
+  unicode: { title: 'Unicode without a locale', shows: 'u8, u, U and L literals, wide strings' },
+  recursion: { title: 'recursion', shows: 'deep calls, the C stack in linear memory', flags: ['-O0'] },
+  calls: { title: 'structures, varargs, function pointers', shows: 'the C calling convention of wasm32, call_indirect', flags: ['-O0'] },
+  'control-flow': { title: 'control flow', shows: 'br_table, loops, goto', flags: ['-O2'] },
+  'floating-point': { title: 'IEEE 754 arithmetic', shows: 'f32 and f64 instructions, conversions, libm' },
+  bits: { title: 'bits', shows: 'clz, ctz, popcnt, rotations, sign extension, unaligned loads', flags: ['-O2'] },
+  sha256: { title: 'SHA-256', shows: 'a long computation with an answer everybody knows', flags: ['-O2', '-g', '-ffile-compilation-dir=.'] },
+  units: {
+    title: 'two translation units', shows: 'wasm-ld: symbols, relocations, weak definitions, constructors before main',
+    sources: ['units.c', 'units-other.c'], flags: ['-O1', '-s'],
+  },
+};
+
+// The C++ library that comes with a WASI toolchain is, so far, built without exceptions: code that throws does not link.
+const NO_THROW = '-fno-exceptions';
+const CXX_PROGRAMS: Readonly<Record<string, Row>> = {
+  iostream: {
+    title: 'C++ streams', shows: 'libc++: iostream, iomanip, sstream, fstream', flags: ['-O0', NO_THROW],
+    stdin: 'word 17\n  the rest of a line\n', expectedStderr: 'an error stream\n', ...SCRATCH,
+  },
+  containers: {
+    title: 'C++ containers and algorithms', shows: 'libc++: containers, algorithms, smart pointers, std::function',
+    flags: ['-std=c++17', '-O1', NO_THROW],
+  },
+  templates: {
+    title: 'C++ templates', shows: 'instantiation, concepts, constant evaluation, lambdas', flags: ['-std=c++20', '-O0', NO_THROW],
+  },
+  'virtual-calls': {
+    title: 'C++ virtual calls', shows: 'libc++abi: vtables, virtual bases, dynamic_cast, typeid', flags: ['-O1', NO_THROW],
+  },
+  'static-objects': {
+    title: 'C++ static objects', shows: 'constructors before main, guards, destructors at exit', flags: ['-std=c++20', '-O2', NO_THROW],
+    expectedExit: 3,
+  },
+  text: {
+    title: 'C++ strings', shows: 'libc++: string, string_view, to_chars, from_chars', flags: ['-std=c++20', '-O1', NO_THROW],
+  },
+};
+
+function complete(id: string, row: Row, language: ProofProgram['language']): ProofProgram {
+  return {
+    id, language, sources: [language === 'c' ? `${id}.c` : `${id}.cc`], flags: ['-O1'], libraries: [], args: [], env: {},
+    stdin: '', scratch: null, expectedExit: 0, expectedStderr: '', ...row,
+  };
+}
+
+/** Every proof program, in the order they are run: what the later ones need is shown by the earlier ones. */
+export const PROOF_PROGRAMS: readonly ProofProgram[] = [
+  ...Object.entries(C_PROGRAMS).map(([id, row]) => complete(id, row, 'c')),
+  ...Object.entries(CXX_PROGRAMS).map(([id, row]) => complete(id, row, 'c++')),
+];

@@ -1,0 +1,60 @@
+// The words of a proof that fails.
+import { WasienvError } from '../base/errors.js';
+import type { ProgramResult, ProofReceipt } from './receipt.js';
+
+const BLAME: Readonly<Record<NonNullable<ProgramResult['fault']>, string>> = {
+  compiler: 'the compiler failed',
+  program: 'it was built, but does not do what its source says',
+  interpreter: "wasienv's interpreter does not run it: no statement about the compiler",
+};
+
+/** A proof that was made and did not pass, as an error: what failed first, and how many. */
+export function proofFailed(receipt: ProofReceipt, receiptFile: string): WasienvError {
+  const failed = receipt.programs.filter((each) => each.fault !== null);
+  const blamesUs = failed.every((each) => each.fault === 'interpreter');
+  const shown = failed.slice(0, 3);
+  return new WasienvError('E_PROOF', `${failed.length} of ${receipt.programs.length} proof programs failed with ${receipt.toolchain.component} ${receipt.toolchain.version}`, {
+    where: [
+      ...shown.flatMap((each): [string, string][] => [[each.id, `${BLAME[each.fault!]}; it shows ${each.shows}`], ['', each.detail ?? '']]),
+      ...(failed.length > shown.length ? [['and', failed.slice(3).map((each) => each.id).join(', ')] as const] : []),
+      ['receipt', receiptFile],
+    ],
+    next: blamesUs
+      ? 'the compiler is not at fault; report this with the receipt'
+      : commonCause(failed) ?? 'run `wasienv doctor --deep` to see whether files were damaged, `wasienv setup` to repair',
+  });
+}
+
+/** A cause that explains many failures at once, as a next step. */
+function commonCause(failed: readonly ProgramResult[]): string | null {
+  const details = failed.map((each) => each.detail ?? '').join('\n');
+  if (/libclang_rt\.builtins|undefined symbol: __(?:multi3|addtf3|subtf3|multf3|divtf3|u?divti3|u?modti3|extenddftf2|trunctfdf2)/.test(details)) {
+    return 'the builtins library of compiler-rt is missing or damaged: run `wasienv setup` to repair the installation';
+  }
+  if (/unable to find library -lc\b|crt1(?:-command)?\.o|stdio\.h/.test(details)) {
+    return 'the sysroot (libc, crt1, headers) is missing or damaged: run `wasienv setup` to repair the installation';
+  }
+  return null;
+}
+
+export function proofInterrupted(): WasienvError {
+  return new WasienvError('E_INTERRUPTED', 'the proof was stopped before it was complete', {
+    next: 'run `wasienv verify` to prove the toolchain',
+  });
+}
+
+export function unreadableProof(file: string, why: string, cause?: unknown): WasienvError {
+  return new WasienvError('E_RECEIPT', `a proof receipt cannot be understood: ${why}`, {
+    where: [['file', file]],
+    next: 'run `wasienv verify`: it writes the receipt anew',
+    cause,
+  });
+}
+
+export function unreadableProgram(file: string, cause: unknown): WasienvError {
+  return new WasienvError('E_FILE', 'a proof program of this wasienv is missing', {
+    where: [['file', file]],
+    next: 'install wasienv again: its package is not complete',
+    cause,
+  });
+}

@@ -1,0 +1,97 @@
+// The receipt of a proof: what was proved, with which bytes, by whom, when and how fast. One JSON file for each
+// component below `proofs/` of the home, replaced as a whole by each proof. Schema: manifests/proof.schema.json.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as v from 'valibot';
+import { homeTree, wasienvVersion, writeJson, type Toolchain } from '../toolchain/index.js';
+import { unreadableProof } from './errors.js';
+
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const milliseconds = v.pipe(v.number(), v.minValue(0));
+const file = v.object({ path: v.string(), sizeBytes: v.pipe(v.number(), v.integer(), v.minValue(0)), sha256 });
+
+const programResult = v.object({
+  id: v.string(),
+  title: v.string(),
+  shows: v.string(),
+  language: v.picklist(['c', 'c++']),
+  /** Null when the program did what it must. */
+  fault: v.nullable(v.picklist(['compiler', 'interpreter', 'program'])),
+  detail: v.nullable(v.string()),
+  sources: v.array(file),
+  /** The arguments of the compiler, in a directory that holds the sources. */
+  compilerArgs: v.array(v.string()),
+  module: v.nullable(file),
+  /** What the program wrote; null when it did not run. */
+  output: v.nullable(v.object({ stdoutSha256: sha256, stderrSha256: sha256, end: v.string() })),
+  compileMs: milliseconds,
+  runMs: milliseconds,
+});
+
+const proofReceipt = v.object({
+  schema: v.literal(1),
+  ok: v.boolean(),
+  /** ISO 8601, UTC. */
+  provedAt: v.string(),
+  wasienvVersion: v.string(),
+  nodeVersion: v.string(),
+  host: v.object({ platform: v.string(), arch: v.string() }),
+  toolchain: v.object({
+    component: v.string(), version: v.string(), source: v.string(), clangVersion: v.string(), target: v.string(),
+    /** Identity of the toolchain's bytes: `sha512-…` of its artifact. */
+    digest: v.string(),
+  }),
+  /** The libraries every program is linked with. */
+  parts: v.array(file),
+  programs: v.array(programResult),
+  timings: v.object({ compileMs: milliseconds, runMs: milliseconds, totalMs: milliseconds }),
+});
+
+export type ProofReceipt = v.InferOutput<typeof proofReceipt>;
+export type ProgramResult = v.InferOutput<typeof programResult>;
+
+export function proofFile(home: string, toolchain: Pick<Toolchain, 'component'>): string {
+  return path.join(homeTree.proofsDir(home), `${toolchain.component}.json`);
+}
+
+/** The proof of this component, or null where there is none. @throws E_RECEIPT for a file that is no proof. */
+export async function readProof(home: string, toolchain: Pick<Toolchain, 'component'>): Promise<ProofReceipt | null> {
+  const name = proofFile(home, toolchain);
+  let text: string;
+  try {
+    text = await readFile(name, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
+    throw unreadableProof(name, 'it cannot be read', error);
+  }
+  return parseProof(text, name);
+}
+
+/** Pure. `name` is for the message only. @throws E_RECEIPT */
+export function parseProof(text: string, name: string): ProofReceipt {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw unreadableProof(name, 'it is not JSON', error);
+  }
+  const parsed = v.safeParse(proofReceipt, data);
+  if (parsed.success) return parsed.output;
+  const issue = parsed.issues[0];
+  throw unreadableProof(name, `${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);
+}
+
+export async function writeProof(home: string, receipt: ProofReceipt): Promise<void> {
+  await writeJson(path.join(homeTree.proofsDir(home), `${receipt.toolchain.component}.json`), receipt);
+}
+
+/** Whether a proof still speaks of this toolchain and this wasienv: null, or what has changed since, for people. */
+export function staleness(receipt: ProofReceipt, toolchain: Pick<Toolchain, 'version' | 'digest'>, version = wasienvVersion()): string | null {
+  if (receipt.toolchain.digest !== toolchain.digest) {
+    return receipt.toolchain.version === toolchain.version
+      ? 'the files of the toolchain have changed since'
+      : `it speaks of version ${receipt.toolchain.version}, installed is ${toolchain.version}`;
+  }
+  // Another wasienv has another interpreter and other programs.
+  return receipt.wasienvVersion === version ? null : `it was made by wasienv ${receipt.wasienvVersion}, this is ${version}`;
+}
