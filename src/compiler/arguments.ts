@@ -1,0 +1,98 @@
+// From what the user typed to what clang is given. Pure. Everything passes through as it is; what is added stands in
+// front, so that the user's own option of the same kind wins, except the default name of the output and the target.
+import path from 'node:path';
+import { targetRefused } from './errors.js';
+import { scanArguments, splitOption, type Scan } from './options.js';
+
+export interface CompilerParts {
+  readonly target: string;
+  readonly sysroot: string;
+  readonly resourceDir: string;
+  /** A wasm-ld that clang would not find by itself, absolute. */
+  readonly linker?: string;
+  /** Whether this clang knows `--no-wasm-opt` (LLVM 19 and later). */
+  readonly knowsNoWasmOpt: boolean;
+}
+
+export interface CompilerArguments {
+  readonly args: readonly string[];
+  readonly scan: Scan;
+  /** What was changed in what the user typed, for `-v` and `--show`. */
+  readonly notes: readonly string[];
+}
+
+/** The names that preview 1 goes by. LLVM, Rust and wasi-sdk renamed it in different years: FIELD.md, pain 8. */
+const PREVIEW1 = /^wasm32(?:-unknown)?-(?:wasi|wasip1|wasi-preview1|unknown-wasi)$/;
+/** WebAssembly without an operating system: clang needs nothing of the sysroot for it, so it passes. */
+const FREESTANDING = /^wasm(?:32|64)(?:-unknown){0,3}(?:-none)?(?:-wasm)?$/;
+
+/**
+ * `args`: as typed. `expanded`: the same with response files expanded; only read, never passed on.
+ * Throws E_USAGE for a target that this toolchain cannot link.
+ */
+export function compilerArguments(parts: CompilerParts, args: readonly string[], expanded: readonly string[] = args): CompilerArguments {
+  const scan = scanArguments(expanded);
+  const notes: string[] = [];
+  let typed = args;
+  let target: string | undefined = parts.target;
+  if (scan.target !== undefined && scan.target !== parts.target) {
+    if (PREVIEW1.test(scan.target)) {
+      typed = withoutTarget(args);
+      notes.push(`${scan.target} is called ${parts.target} by this toolchain`);
+    } else if (FREESTANDING.test(scan.target)) {
+      target = undefined;
+    } else {
+      throw targetRefused(scan.target, parts.target);
+    }
+  } else if (scan.target !== undefined) {
+    typed = withoutTarget(args);
+  }
+
+  const added: string[] = [];
+  const after: string[] = [];
+  if (target !== undefined) added.push(`--target=${target}`, `--sysroot=${parts.sysroot}`);
+  added.push(`-resource-dir=${parts.resourceDir}`);
+  const links = (scan.mode === 'link' || scan.mode === 'shared') && scan.inputs.length > 0;
+  if (links) {
+    if (parts.linker !== undefined) added.push(`-fuse-ld=${parts.linker}`);
+    // clang runs any wasm-opt it finds on PATH, silently: llvm/llvm-project#55781, #95208.
+    if (parts.knowsNoWasmOpt) added.push('--no-wasm-opt');
+  }
+  if (scan.mode === 'link' && scan.inputs.length > 0 && scan.output === undefined) {
+    const name = defaultOutput(scan.inputs[0] as string);
+    after.push('-o', name);
+  }
+  // After a `--` everything is an input, so what we add must stand before it.
+  const end = typed.indexOf('--');
+  const [options, files] = end < 0 ? [typed, []] : [typed.slice(0, end), typed.slice(end)];
+  return { args: [...added, ...options, ...after, ...files], scan, notes };
+}
+
+/** `dir/first.c` -> `first.wasm`, in the current directory as clang's own `a.out` would be. Standard input -> `a.wasm`. */
+export function defaultOutput(input: string): string {
+  if (input === '-') return 'a.wasm';
+  const base = path.posix.basename(path.sep === '\\' ? input.replaceAll('\\', '/') : input);
+  const stem = base.replace(/(?!^)\.[^.]*$/, '');
+  return `${stem === '' || stem.startsWith('@') ? 'a' : stem}.wasm`;
+}
+
+/** The command line without any option that names a target; values of other options are not mistaken for one. */
+function withoutTarget(args: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < args.length; index += 1) {
+    const argument = args[index] as string;
+    if (argument === '--') return [...kept, ...args.slice(index)];
+    if (argument.startsWith('--target=')) continue;
+    if (argument === '-target') {
+      index += 1;
+      continue;
+    }
+    kept.push(argument);
+    const [option, joined] = splitOption(argument);
+    if (option !== undefined && joined === undefined && index + 1 < args.length) {
+      index += 1;
+      kept.push(args[index] as string);
+    }
+  }
+  return kept;
+}

@@ -1,0 +1,79 @@
+// What can go wrong in this room, worded once. Diagnostics of the user's program are not here: they are clang's own.
+import { InternalError, WasienvError } from '../base/errors.js';
+
+export function targetRefused(asked: string, target: string): WasienvError {
+  return new WasienvError('E_USAGE', `--target=${asked} is not a target of the installed toolchain`, {
+    where: [['target', `this toolchain compiles for ${target}`]],
+    next: `leave --target out, or write --target=${target}; for other targets use a clang of your own`,
+  });
+}
+
+export function compilerCrashed(program: string, args: readonly string[], cause: unknown): WasienvError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new WasienvError('E_COMPILER', `${program} crashed: ${reason}`, {
+    where: [['command', [program, ...args].join(' ')]],
+    next: 'the crash is in the compiler, not in wasienv: try another -O level or a smaller input;\n'
+      + 'to tell its makers, send the file made by the same command with -E',
+    cause,
+  });
+}
+
+export function compilerOutOfMemory(program: string, args: readonly string[], cause: unknown): WasienvError {
+  return new WasienvError('E_COMPILER', `${program} ran out of memory`, {
+    where: [['command', [program, ...args].join(' ')]],
+    next: 'the portable compiler has 4 GB at most: lower -O or -g, split the file, or link without -flto',
+    cause,
+  });
+}
+
+export function compilerUnreadable(file: string, cause: unknown): WasienvError {
+  return new WasienvError('E_DAMAGED', 'the portable compiler cannot be loaded', {
+    where: [['file', file]],
+    next: 'run `wasienv setup` to repair the installation',
+    cause,
+  });
+}
+
+export function compilerUnsuitable(file: string, fact: string): WasienvError {
+  return new WasienvError('E_COMPILER', `this build of the portable compiler is not understood: ${fact}`, {
+    where: [['file', file]],
+    next: 'run `wasienv setup` to install the version this wasienv was made for',
+  });
+}
+
+export function noTool(tool: string, toolchain: string): WasienvError {
+  return new WasienvError('E_NO_TOOL', `${toolchain} has no ${tool}`, {
+    next: 'run `wasienv setup --source npm` for the portable toolchain, or install the LLVM tools beside this clang',
+  });
+}
+
+export function toolNotStarted(file: string, cause: unknown): WasienvError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new WasienvError('E_COMPILER', `the compiler could not be started: ${reason}`, {
+    where: [['file', file]],
+    next: 'run `wasienv doctor` to see which compilers work on this machine',
+    cause,
+  });
+}
+
+export function toolKilled(file: string, signal: string): WasienvError {
+  return new WasienvError('E_COMPILER', `${file} was ended by ${signal}`, {
+    next: 'run the same command again; if it repeats, the machine is short of memory or the compiler is broken',
+  });
+}
+
+export function temporaryDirectoryFailed(directory: string, cause: unknown): WasienvError {
+  return new WasienvError('E_FILE', 'no temporary directory can be made for the parts of this compilation', {
+    where: [['directory', directory]],
+    next: 'set TMPDIR to a directory you can write',
+    cause,
+  });
+}
+
+export function commandsNotUnderstood(line: string): InternalError {
+  return new InternalError(`clang -### printed a line that is not a command: ${line}`);
+}
+
+export function interrupted(): WasienvError {
+  return new WasienvError('E_INTERRUPTED', 'the compilation was stopped');
+}

@@ -1,0 +1,121 @@
+// cc, c++ and the LLVM tools of an installed toolchain: the user's arguments -> a process, or a run of the portable
+// compiler. Everything clang accepts passes through; diagnostics and exit codes are clang's own.
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Environment } from '../base/surroundings.js';
+import type { ToolName, Toolchain } from '../toolchain/types.js';
+import { compilerArguments, type CompilerArguments, type CompilerParts } from './arguments.js';
+import { noTool } from './errors.js';
+import { say, type ToolIo } from './io.js';
+import { runNative } from './native.js';
+import { runCopyingProgram, runDriver, runProgram, type PortableCommand } from './portable/run.js';
+import { threadsFor } from './portable/threads.js';
+import { shellCommand } from './quote.js';
+import { expandResponseFiles } from './response-file.js';
+
+export { Collector, type ByteSink, type ToolIo } from './io.js';
+export { cleanEnvironment, leakingVariables } from './native.js';
+export { compilerArguments, defaultOutput } from './arguments.js';
+export { shellCommand, shellQuote } from './quote.js';
+
+export interface CompileOptions {
+  readonly toolchain: Toolchain;
+  readonly tool: 'clang' | 'clang++';
+  /** As typed after `wasienv cc`. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly io: ToolIo;
+  readonly signal?: AbortSignal;
+}
+
+export interface ToolOptions extends Omit<CompileOptions, 'tool'> {
+  readonly tool: Exclude<ToolName, 'clang' | 'clang++'>;
+}
+
+/** Runs the compiler and gives its exit code. Throws E_USAGE for a foreign target, E_COMPILER when the compiler breaks. */
+export async function compile(options: CompileOptions): Promise<number> {
+  const { toolchain, tool, io } = options;
+  const prepared = prepare(options);
+  if (prepared.scan.verbose) for (const note of prepared.notes) say(io, 'stderr', `wasienv: note: ${note}\n`);
+  const colour = io.color === undefined ? [] : [io.color ? '-fcolor-diagnostics' : '-fno-color-diagnostics'];
+  const args = [...colour, ...prepared.args];
+  if (toolchain.layout.programs.kind === 'native') return runNative(nativeTool(toolchain, tool), args, options);
+  return runDriver(portableCommand(options, [tool, ...args]), prepared.scan);
+}
+
+/** Runs one of the LLVM tools and gives its exit code. Throws E_NO_TOOL where the toolchain does not have it. */
+export async function runTool(options: ToolOptions): Promise<number> {
+  const { toolchain, tool, args } = options;
+  if (toolchain.layout.programs.kind === 'native') return runNative(nativeTool(toolchain, tool), args, options);
+  const program = tool === 'wasm-ld' ? tool : `llvm-${tool === 'c++filt' ? 'cxxfilt' : tool}`;
+  const run = tool === 'strip' || tool === 'objcopy' ? runCopyingProgram : runProgram;
+  return run(portableCommand(options, [program, ...args]));
+}
+
+/** The plain clang command line that does what `wasienv cc ARGS` does, quoted for a POSIX shell. */
+export function showCommand(options: Pick<CompileOptions, 'toolchain' | 'tool' | 'args' | 'cwd'>): string {
+  const { programs } = options.toolchain.layout;
+  const program = programs.kind === 'native' ? nativeTool(options.toolchain, options.tool) : options.tool;
+  return shellCommand([program, ...prepare(options).args]);
+}
+
+function prepare({ toolchain, args, cwd }: Pick<CompileOptions, 'toolchain' | 'args' | 'cwd'>): CompilerArguments {
+  const expanded = expandResponseFiles(args, (file) => {
+    try {
+      return readFileSync(path.resolve(cwd, file), 'utf8');
+    } catch {
+      // No such file: clang takes the argument for an input and says so itself.
+      return undefined;
+    }
+  });
+  return compilerArguments(compilerParts(toolchain), args, expanded);
+}
+
+function compilerParts(toolchain: Toolchain): CompilerParts {
+  const { layout, clangVersion } = toolchain;
+  const linker = layout.programs.kind === 'native' ? layout.programs.tools['wasm-ld'] : undefined;
+  const clang = layout.programs.kind === 'native' ? layout.programs.tools.clang : undefined;
+  // clang looks beside itself for a program of exactly this name; a `wasm-ld-14` elsewhere must be named.
+  const found = linker === undefined || (clang !== undefined && path.dirname(linker) === path.dirname(clang) && /^wasm-ld(?:\.exe)?$/.test(path.basename(linker)));
+  return {
+    target: layout.target,
+    sysroot: layout.sysroot,
+    resourceDir: layout.resourceDir,
+    ...(found ? {} : { linker: linker as string }),
+    // The portable compiler sees no PATH and so never finds a wasm-opt.
+    knowsNoWasmOpt: layout.programs.kind === 'native' && Number.parseInt(clangVersion, 10) >= 19,
+  };
+}
+
+function nativeTool(toolchain: Toolchain, tool: ToolName): string {
+  const { programs } = toolchain.layout;
+  const file = programs.kind === 'native' ? programs.tools[tool] : undefined;
+  if (file === undefined) throw noTool(tool, `${toolchain.component} ${toolchain.version}`);
+  return file;
+}
+
+function portableCommand(options: CompileOptions | ToolOptions, argv: readonly string[]): PortableCommand {
+  const { layout, digest } = options.toolchain;
+  if (layout.programs.kind !== 'portable') throw noTool(options.tool, options.toolchain.component);
+  const { module } = layout.programs;
+  const epoch = options.env['SOURCE_DATE_EPOCH'];
+  return {
+    threads: threadsFor(module, digest),
+    module,
+    argv,
+    cwd: path.resolve(options.cwd),
+    temporaryDir: temporaryDirectory(options.env),
+    // Nothing of the user's environment is meant for this compiler, except the wish for reproducible dates.
+    env: epoch === undefined ? {} : { SOURCE_DATE_EPOCH: epoch },
+    io: options.io,
+    platform: process.platform,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+}
+
+function temporaryDirectory(env: Environment): string {
+  const named = env['TMPDIR'] ?? env['TEMP'];
+  return named === undefined || named === '' ? tmpdir() : path.resolve(named);
+}
