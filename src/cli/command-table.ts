@@ -10,6 +10,7 @@ interface Row {
 export const GROUPS = { start: 'Set up', build: 'Build and run', look: 'Look inside', about: 'About' } as const satisfies Record<Row['group'], string>;
 
 export const COMMANDS = {
+  setup: { group: 'start', load: async () => (await import('./commands/setup.js')).setup },
   help: { group: 'about', load: async () => (await import('./commands/help.js')).help },
 } as const satisfies Readonly<Record<string, Row>>;
 

@@ -40,3 +40,12 @@ export const interrupted = (signalName: string) =>
   new WasienvError('E_INTERRUPTED', signalName === 'SIGINT' ? 'stopped by Ctrl-C' : `stopped by ${signalName}`, {
     next: 'run the same command again; what was unfinished is done anew',
   });
+
+export const missingOperand = (command: string, placeholder: string, example: string) =>
+  new WasienvError('E_USAGE', `\`wasienv ${command}\` needs ${placeholder}`, { next: `for example \`${example}\`; see \`wasienv ${command} --help\`` });
+
+/** A file the user named cannot be read. `thrown` is what node:fs threw. */
+export function unreadableFile(file: string, thrown: NodeJS.ErrnoException, next: string): WasienvError {
+  const reasons: Readonly<Record<string, string>> = { ENOENT: 'is not there', EISDIR: 'is a directory', EACCES: 'may not be read by you', ENOTDIR: 'lies below something that is no directory' };
+  return new WasienvError('E_FILE', `${file} ${reasons[thrown.code ?? ''] ?? `cannot be read: ${thrown.message}`}`, { next, cause: thrown });
+}

@@ -43,7 +43,7 @@ async function dispatch(process: NodeJS.Process, argv: readonly string[], surrou
   presentation.output = makeOutput(surroundings, top['no-color'] === true);
 
   if (top['version'] === true) {
-    const { wasienvVersion } = await import('./version.js');
+    const { wasienvVersion } = await import('../base/version.js');
     presentation.output.print(`wasienv ${wasienvVersion()}`);
     return EXIT.OK;
   }

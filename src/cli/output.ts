@@ -34,8 +34,8 @@ export interface Output {
   /** Colours as stdout and stderr want them; the two may differ. */
   readonly colour: Palette;
   readonly errorColour: Palette;
-  /** stdout is a terminal: lines may be drawn over. */
-  readonly isTerminal: boolean;
+  /** stdout is a terminal wide enough for lines to be drawn over; a pseudo-terminal may say it has 0 columns. */
+  readonly canRedraw: boolean;
 }
 
 export function makeOutput(surroundings: RealSurroundings, noColourOption: boolean): Output {
@@ -45,6 +45,8 @@ export function makeOutput(surroundings: RealSurroundings, noColourOption: boole
     note: (line) => void surroundings.stderr.write(`${line}\n`),
     colour: wantsColour(env, noColourOption, isTerminal(1)) ? COLOURED : PLAIN,
     errorColour: wantsColour(env, noColourOption, isTerminal(2)) ? COLOURED : PLAIN,
-    isTerminal: isTerminal(1),
+    get canRedraw() {
+      return isTerminal(1) && env['TERM'] !== 'dumb' && (surroundings.stdout.columns ?? 0) >= 40;
+    },
   };
 }

@@ -30,7 +30,8 @@ export function failureEvent(error: WasienvError): FailureEvent {
  */
 export function renderError(error: WasienvError, colour: Palette, debug: boolean): string {
   const { code, fact, where, next } = failureEvent(error);
-  const rows: (readonly [string, string])[] = [...where, ...(next === null ? [] : [['next', next] as const])];
+  const stack = callStack(error);
+  const rows: (readonly [string, string])[] = [...where, ...(stack === undefined ? [] : [['stack', stack] as const]), ...(next === null ? [] : [['next', next] as const])];
   const width = Math.max(4, ...rows.map(([label]) => label.length)) + 3;
   const lines = [`${colour.red(colour.bold(`error[${code}]`))}${colour.bold(`: ${fact}`)}`];
   for (const [label, value] of rows) {
@@ -40,6 +41,24 @@ export function renderError(error: WasienvError, colour: Palette, debug: boolean
   }
   if (debug) lines.push(...stackLines(error).map((line) => colour.dim(line)));
   return lines.join('\n');
+}
+
+interface GuestFrame {
+  readonly functionIndex: number;
+  readonly name?: string;
+  readonly offset?: number;
+}
+
+const SHOWN_FRAMES = 16;
+
+/** The WebAssembly calls a trap left, innermost first; the middle of a deep recursion is told by its number. */
+function callStack(error: WasienvError): string | undefined {
+  const { frames } = error as { frames?: readonly GuestFrame[] };
+  if (frames === undefined || frames.length === 0) return undefined;
+  const lines = frames.map(({ functionIndex, name, offset }) => `${name ?? '(no name)'}  function ${functionIndex}${offset === undefined ? '' : `, byte 0x${offset.toString(16)}`}`);
+  if (lines.length <= SHOWN_FRAMES) return lines.join('\n');
+  const half = SHOWN_FRAMES / 2;
+  return [...lines.slice(0, half), `… ${lines.length - SHOWN_FRAMES} more calls …`, ...lines.slice(-half)].join('\n');
 }
 
 function stackLines(thrown: unknown, prefix = ''): string[] {

@@ -15,7 +15,7 @@ const VERBS: Readonly<Record<SetupPhase, readonly [doing: string, done: string]>
 export const phaseDoing = (phase: SetupPhase, subject: string) => `${VERBS[phase][0]} ${subject}`;
 
 export const phaseDone = (phase: SetupPhase, subject: string, durationMs: number, detail: string | undefined) =>
-  `${VERBS[phase][1]} ${subject}${detail === undefined ? '' : ` (${detail})`} in ${formatDuration(durationMs)}`;
+  `${VERBS[phase][1]} ${subject} in ${formatDuration(durationMs)}${detail === undefined ? '' : ` (${detail})`}`;
 
 /** `34 MB of 101 MB, 8.2 MB/s, 8.2 s left`; what is not known is left out. */
 export function progressText(doneBytes: number, totalBytes: number | null, bytesPerSecond: number | undefined): string {
@@ -52,9 +52,8 @@ export class RateMeter {
 
 export function stepText(step: PlanStep): string {
   const subject = `${step.component} ${step.version}`;
-  if (step.kind === 'keep') return `keep     ${subject}: ${step.why}`;
+  if (step.kind === 'keep' || step.kind === 'use') return `${step.kind.padEnd(8)} ${subject}: ${step.why}`;
   if (step.kind === 'adopt') return `adopt    ${subject} (${step.clang}): ${step.why}`;
-  if (step.kind === 'use') return `use      ${subject}: ${step.why}`;
   const size = step.artifact.sizeBytes === null ? '' : `, ${formatBytes(step.artifact.sizeBytes)} to download`;
   return `install  ${subject} from ${step.source}${size}${step.replaces === undefined ? '' : `, replaces ${step.replaces}`}: ${step.why}`;
 }

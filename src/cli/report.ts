@@ -20,7 +20,7 @@ export interface ReportOptions {
 export async function makeReporter(output: Output, { quiet, json, now }: ReportOptions): Promise<Reporter> {
   if (json) return jsonReporter(output, now);
   if (quiet) return { emit: () => {}, close: async () => {} };
-  if (output.isTerminal) return (await import('./progress.js')).terminalReporter(output, now);
+  if (output.canRedraw) return (await import('./progress.js')).terminalReporter(output, now);
   return plainReporter(output, now);
 }
 

@@ -1,5 +1,6 @@
 // What `wasienv help TOPIC` knows beside the commands. The README repeats none of it.
 import { ERROR_CODES } from '../base/errors.js';
+import type { SetupEvent } from '../toolchain/types.js';
 import { EXIT } from './exit-codes.js';
 
 interface Topic {
@@ -11,10 +12,29 @@ interface Topic {
 /** Variables wasienv itself reads; a test compares this list with the code. */
 export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ['WASIENV_HOME', 'where toolchains, receipts and the lock live; by default a wasienv directory where the platform keeps data'],
+  ['WASIENV_MANIFESTS', 'a directory with manifests to use instead of those that come with wasienv'],
   ['XDG_DATA_HOME', 'Linux and other Unix: the directory that holds wasienv’s home when WASIENV_HOME is not set; else ~/.local/share'],
+  ['HOME', 'Linux, other Unix and macOS: where the default home is, when nothing above names it'],
+  ['LOCALAPPDATA', 'Windows: the directory that holds wasienv’s home when WASIENV_HOME is not set; else below USERPROFILE'],
+  ['NODE_EXTRA_CA_CERTS', 'certificates to trust in downloads, beside npm’s `cafile` and `ca`; npm’s own configuration gives registry, proxy and credentials'],
   ['NO_COLOR', 'any non-empty value: no colours'],
   ['FORCE_COLOR', 'colours even when the output is not a terminal; 0 for none; stronger than NO_COLOR'],
 ];
+
+/** The event type is the completeness check: a new event without a row does not compile. */
+const EVENTS: Readonly<Record<SetupEvent['type'] | 'proof' | 'error', string>> = {
+  plan: 'what will be done: plan.home, plan.source, plan.reason, plan.steps (kind keep, use, install or adopt)',
+  'lock-wait': 'another wasienv works on the same home: holder',
+  'step-start': 'a phase of a component begins: component, phase (download, verify, unpack, check, commit, adopt)',
+  progress: 'a phase goes on: component, phase, doneBytes, totalBytes (null when not known); at most four a second',
+  'step-end': 'a phase is complete: component, phase, durationMs, detail',
+  note: 'something worth knowing: text',
+  'proof-start': 'a proof program is compiled and run: program, index (from 0), count',
+  'proof-end': 'it is over: program, ok, durationMs, detail',
+  done: 'the plan is carried out: changed (false when there was nothing to do)',
+  proof: 'what was proved: ok, file (the receipt), receipt (its content)',
+  error: 'the last event of a failure: code, fact, where (pairs of label and value), next (or null)',
+};
 
 export const TOPICS: Readonly<Record<string, Topic>> = {
   errors: {
@@ -26,6 +46,11 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
     summary: 'environment variables wasienv reads',
     introduction: '`wasienv doctor` tells which variables of this shell change what is compiled.',
     rows: ENVIRONMENT,
+  },
+  events: {
+    summary: 'events of `setup --json` and `verify --json`',
+    introduction: 'One JSON object a line; `type` tells which. Fields may be added, never renamed.',
+    rows: Object.entries(EVENTS),
   },
   'exit-codes': {
     summary: 'exit codes of wasienv',

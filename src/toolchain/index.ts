@@ -7,7 +7,7 @@ export { withLock, type LockOptions } from './lock.js';
 export { makePlan, planSetup, type Choice, type Held, type PlanFacts } from './plan.js';
 export { readReceipts, writeJson, type Receipts } from './receipt.js';
 export { runPlan, type RunOptions, type RunResult } from './run-plan.js';
-export { wasienvVersion } from './version.js';
+export { wasienvVersion } from '../base/version.js';
 export type * from './types.js';
 export { COMPONENT_NAMES, SOURCE_NAMES, TOOL_NAMES } from './types.js';
 

@@ -11,7 +11,7 @@ import { withLock } from './lock.js';
 import { readCurrent, readReceipt, readReceipts, writeJson, writeReceipt } from './receipt.js';
 import { loadSource } from './sources/source.js';
 import { requireDigest } from './verify.js';
-import { wasienvVersion } from './version.js';
+import { wasienvVersion } from '../base/version.js';
 import type { ComponentName, Plan, PlanStep, Receipt, SetupContext, SetupPhase, Toolchain } from './types.js';
 import type { TransferLimits } from './download.js';
 
