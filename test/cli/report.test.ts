@@ -88,13 +88,14 @@ describe.skipIf(!hasScript)('on a terminal', () => {
         driver,
         `const { makeReporter } = await import(${dist('report.js')}); const { makeOutput } = await import(${dist('output.js')}); const { surroundingsOf } = await import(${dist('surroundings.js')});
         const output = makeOutput(surroundingsOf(process), ${more.includes('no-color')});
-        let time = 0; const reporter = await makeReporter(output, { quiet: false, json: false, now: () => (time += 100) });
+        let time = 0; const reporter = await makeReporter(output, { quiet: false, json: false, now: () => time });
         const events = ${JSON.stringify(EVENTS)};
         const turn = () => new Promise((resolve) => setImmediate(resolve));
         // Drawing starts some turns after the event: a download goes on until its last state has been seen on the screen.
         let screen = ''; const write = process.stdout.write.bind(process.stdout);
         process.stdout.write = (chunk, ...rest) => { screen += chunk; return write(chunk, ...rest); };
         for (const event of events) {
+          time += 100;
           do { reporter.emit(event); await turn(); } while (event.doneBytes === 29_400_000 && ${columns} > 0 && !screen.includes('29 MB of 30 MB'));
         }
         await reporter.close(${more.includes('failed')}); output.print('the end');`,
