@@ -21,7 +21,7 @@ const GOLDEN: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['unknown-short-option', ['-x']],
   ['value-for-a-switch', ['help', '--debug=yes']],
   ['too-many-operands', ['help', 'run', 'cc']],
-  ['option-without-command', ['--debug']],
+  ['option-without-command', ['--no-color']],
 ];
 
 test.each(GOLDEN)('%s', async (name, args) => {
