@@ -7,10 +7,18 @@ interface Row {
   readonly load: () => Promise<Command>;
 }
 
-export const GROUPS = { start: 'Set up', build: 'Build and run', look: 'Look inside', about: 'About' } as const satisfies Record<Row['group'], string>;
+export const GROUPS = { start: 'Set up', build: 'Build and run', look: 'Object files and modules', about: 'About' } as const satisfies Record<Row['group'], string>;
 
 export const COMMANDS = {
   setup: { group: 'start', load: async () => (await import('./commands/setup.js')).setup },
+  cc: { group: 'build', load: async () => (await import('./commands/cc.js')).cc },
+  'c++': { group: 'build', load: async () => (await import('./commands/cc.js')).cxx },
+  ar: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).ar },
+  nm: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).nm },
+  ranlib: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).ranlib },
+  objdump: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).objdump },
+  size: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).size },
+  strip: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).strip },
   help: { group: 'about', load: async () => (await import('./commands/help.js')).help },
 } as const satisfies Readonly<Record<string, Row>>;
 

@@ -1,0 +1,39 @@
+// wasienv cc, wasienv c++: every argument is clang's, but a `--show` in front.
+import { defineCommand, type Command } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { PLAIN } from '../output.js';
+
+function compilerCommand(name: 'cc' | 'c++', language: string, source: string): Command {
+  const tool = name === 'cc' ? 'clang' : 'clang++';
+  return defineCommand({
+    name,
+    summary: `compile ${language} to WebAssembly with clang`,
+    usage: [`${name} [--show] ARGUMENTS…`],
+    description: [
+      `All arguments are those of clang and reach it unchanged; its messages and its exit code are its own. \`wasienv ${name} ${source}\` without -o writes ${source.replace(/\..*/, '')}.wasm.`,
+      `\`wasienv ${name} --help\` is clang’s own help.`,
+    ],
+    reading: 'raw',
+    options: { show: { summary: 'as the first argument: print the plain clang command line that does the same, and run nothing' } },
+    examples: [
+      { command: `wasienv ${name} ${source}`, shows: `writes ${source.replace(/\..*/, '')}.wasm` },
+      { command: `wasienv ${name} -O2 -g -o hello.wasm main.o util.o -lm`, shows: 'links' },
+      { command: `wasienv ${name} --show ${source}`, shows: 'tells what would run' },
+    ],
+    interruption: 'immediate',
+    async run({ surroundings: { cwd, platform }, env, output }, { operands }) {
+      const [{ currentToolchain, homeDirectory }, { compile, showCommand }] = await Promise.all([import('../../toolchain/index.js'), import('../../compiler/index.js')]);
+      const toolchain = await currentToolchain(homeDirectory(env, platform));
+      if (operands[0] === '--show') {
+        output.print(showCommand({ toolchain, tool, args: operands.slice(1), cwd }));
+        return EXIT.OK;
+      }
+      // Where colours are not wanted clang is left to itself: an option of ours in front would break `-cc1`.
+      const colour = output.errorColour === PLAIN ? {} : { color: true };
+      return compile({ toolchain, tool, args: operands, cwd, env, io: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', ...colour } });
+    },
+  });
+}
+
+export const cc = compilerCommand('cc', 'C', 'first.c');
+export const cxx = compilerCommand('c++', 'C++', 'first.cc');

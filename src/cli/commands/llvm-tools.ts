@@ -1,0 +1,37 @@
+// wasienv ar, nm, ranlib, objdump, size, strip: the LLVM tools of the installed toolchain, arguments untouched.
+import { defineCommand, type Command } from '../command.js';
+
+const TOOLS = {
+  ar: ['make and change archives of object files', 'ar rcs libutil.a a.o b.o'],
+  nm: ['list the symbols of object files, archives and modules', 'nm first.wasm'],
+  ranlib: ['write the index of an archive', 'ranlib libutil.a'],
+  objdump: ['take object files and modules apart', 'objdump -h first.wasm'],
+  size: ['tell the sizes of sections', 'size first.wasm'],
+  strip: ['remove names and debug information', 'strip -o small.wasm first.wasm'],
+} as const;
+
+function toolCommand(name: keyof typeof TOOLS): Command {
+  const [summary, example] = TOOLS[name];
+  return defineCommand({
+    name,
+    summary,
+    usage: [`${name} ARGUMENTS…`],
+    description: [`All arguments are those of llvm-${name} and reach it unchanged; \`wasienv ${name} --help\` is its own help.`],
+    reading: 'raw',
+    options: {},
+    examples: [{ command: `wasienv ${example}`, shows: summary }],
+    interruption: 'immediate',
+    async run({ surroundings: { cwd, platform }, env }, { operands }) {
+      const [{ currentToolchain, homeDirectory }, { runTool }] = await Promise.all([import('../../toolchain/index.js'), import('../../compiler/index.js')]);
+      const toolchain = await currentToolchain(homeDirectory(env, platform));
+      return runTool({ toolchain, tool: name, args: operands, cwd, env, io: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' } });
+    },
+  });
+}
+
+export const ar = toolCommand('ar');
+export const nm = toolCommand('nm');
+export const ranlib = toolCommand('ranlib');
+export const objdump = toolCommand('objdump');
+export const size = toolCommand('size');
+export const strip = toolCommand('strip');
