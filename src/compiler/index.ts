@@ -76,9 +76,8 @@ function prepare({ toolchain, args, cwd }: Pick<CompileOptions, 'toolchain' | 'a
 function compilerParts(toolchain: Toolchain): CompilerParts {
   const { layout, clangVersion } = toolchain;
   const linker = layout.programs.kind === 'native' ? layout.programs.tools['wasm-ld'] : undefined;
-  const clang = layout.programs.kind === 'native' ? layout.programs.tools.clang : undefined;
-  // clang looks beside itself for a program of exactly this name; a `wasm-ld-14` elsewhere must be named.
-  const found = linker === undefined || (clang !== undefined && path.dirname(linker) === path.dirname(clang) && /^wasm-ld(?:\.exe)?$/.test(path.basename(linker)));
+  // clang looks beside its own program for exactly this name; any other wasm-ld must be named.
+  const found = linker === undefined || /^wasm-ld(?:\.exe)?$/.test(path.relative(path.join(toolchain.rootDir, 'bin'), linker));
   return {
     target: layout.target,
     sysroot: layout.sysroot,

@@ -282,3 +282,34 @@ export function badArchive(subject: string, why: string, entry?: string, cause?:
 
 /** Codes with which `setup --source auto` may turn to the system's own clang: the registry could not be used at all. */
 export const REACH_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_NETWORK', 'E_PROXY', 'E_TLS', 'E_HTTP', 'E_STALLED', 'E_SOURCE']);
+
+// ---- what is on the machine
+
+/** A clang that was looked at and will not do. */
+export interface ClangRefusal {
+  readonly clang: string;
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly next: string;
+}
+
+export function clangRefused({ clang, code, reason, next }: ClangRefusal): WasienvError {
+  return new WasienvError(code, reason, { where: [['clang', clang]], next });
+}
+
+/** How far a clang got before it was refused: the one that lacks least is the one to mend. */
+const LACKS_LEAST_FIRST: readonly ErrorCode[] = ['E_NO_BUILTINS', 'E_NO_SYSROOT', 'E_NO_WASM_LD', 'E_CLANG_NO_WASM', 'E_COMPILER', 'E_SOURCE'];
+
+/** None of this machine's clangs can be adopted. The error is that of the clang that lacks least; the others are named. */
+export function noUsableClang(refusals: readonly ClangRefusal[]): WasienvError {
+  const [nearest, ...others] = [...refusals].sort((left, right) => LACKS_LEAST_FIRST.indexOf(left.code) - LACKS_LEAST_FIRST.indexOf(right.code));
+  if (nearest === undefined) {
+    return new WasienvError('E_SOURCE', 'this machine has no clang', {
+      next: 'run `wasienv setup --source npm` for the portable compiler',
+    });
+  }
+  return new WasienvError(nearest.code, `no clang of this machine can be used: ${nearest.reason}`, {
+    where: [['clang', nearest.clang], ...others.map(({ clang, reason }) => ['also', `${clang}: ${reason}`] as const)],
+    next: nearest.next,
+  });
+}

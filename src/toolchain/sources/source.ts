@@ -49,7 +49,7 @@ export type Source = DownloadSource | AdoptSource;
 
 const SOURCES: Readonly<Record<SourceName, () => Promise<Source>>> = {
   npm: async () => (await import('./npm.js')).npmSource,
-  system: () => Promise.reject(sourceNotBuilt('system')),
+  system: async () => (await import('./system.js')).systemSource,
   upstream: () => Promise.reject(sourceNotBuilt('upstream')),
   mirror: () => Promise.reject(sourceNotBuilt('mirror')),
   apt: () => Promise.reject(sourceNotBuilt('apt')),
