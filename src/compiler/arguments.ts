@@ -31,6 +31,8 @@ const FREESTANDING = /^wasm(?:32|64)(?:-unknown){0,3}(?:-none)?(?:-wasm)?$/;
  * Throws E_USAGE for a target that this toolchain cannot link.
  */
 export function compilerArguments(parts: CompilerParts, args: readonly string[], expanded: readonly string[] = args): CompilerArguments {
+  // The front end itself: it is only found in front, and knows none of the driver's options.
+  if (/^-cc1/.test(args[0] ?? '')) return { args, scan: { ...scanArguments([]), mode: 'question' }, notes: [] };
   const scan = scanArguments(expanded);
   const notes: string[] = [];
   let typed = args;

@@ -39,7 +39,7 @@ export async function compile(options: CompileOptions): Promise<number> {
   const { toolchain, tool, io } = options;
   const prepared = prepare(options);
   if (prepared.scan.verbose) for (const note of prepared.notes) say(io, 'stderr', `wasienv: note: ${note}\n`);
-  const colour = io.color === undefined ? [] : [io.color ? '-fcolor-diagnostics' : '-fno-color-diagnostics'];
+  const colour = io.color === undefined || prepared.args[0]?.startsWith('-cc1') === true ? [] : [io.color ? '-fcolor-diagnostics' : '-fno-color-diagnostics'];
   const args = [...colour, ...prepared.args];
   if (toolchain.layout.programs.kind === 'native') return runNative(nativeTool(toolchain, tool), args, options);
   return runDriver(portableCommand(options, [tool, ...args]), prepared.scan);

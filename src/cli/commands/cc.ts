@@ -20,8 +20,8 @@ function compilerCommand(name: 'cc' | 'c++', language: string, source: string): 
       { command: `wasienv ${name} -O2 -g -o hello.wasm main.o util.o -lm`, shows: 'links' },
       { command: `wasienv ${name} --show ${source}`, shows: 'tells what would run' },
     ],
-    interruption: 'immediate',
-    async run({ surroundings: { cwd, platform }, env, output }, { operands }) {
+    interruption: 'graceful',
+    async run({ surroundings: { cwd, platform }, env, output, signal }, { operands }) {
       const [{ currentToolchain, homeDirectory }, { compile, showCommand }] = await Promise.all([import('../../toolchain/index.js'), import('../../compiler/index.js')]);
       const toolchain = await currentToolchain(homeDirectory(env, platform));
       if (operands[0] === '--show') {
@@ -30,7 +30,7 @@ function compilerCommand(name: 'cc' | 'c++', language: string, source: string): 
       }
       // Where colours are not wanted clang is left to itself: an option of ours in front would break `-cc1`.
       const colour = output.errorColour === PLAIN ? {} : { color: true };
-      return compile({ toolchain, tool, args: operands, cwd, env, io: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', ...colour } });
+      return compile({ toolchain, tool, args: operands, cwd, env, io: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', ...colour }, signal });
     },
   });
 }

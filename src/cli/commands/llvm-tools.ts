@@ -20,11 +20,11 @@ function toolCommand(name: keyof typeof TOOLS): Command {
     reading: 'raw',
     options: {},
     examples: [{ command: `wasienv ${example}`, shows: summary }],
-    interruption: 'immediate',
-    async run({ surroundings: { cwd, platform }, env }, { operands }) {
+    interruption: 'graceful',
+    async run({ surroundings: { cwd, platform }, env, signal }, { operands }) {
       const [{ currentToolchain, homeDirectory }, { runTool }] = await Promise.all([import('../../toolchain/index.js'), import('../../compiler/index.js')]);
       const toolchain = await currentToolchain(homeDirectory(env, platform));
-      return runTool({ toolchain, tool: name, args: operands, cwd, env, io: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' } });
+      return runTool({ toolchain, tool: name, args: operands, cwd, env, io: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' }, signal });
     },
   });
 }

@@ -1,0 +1,56 @@
+// Real native clangs for the tests of the `system` source: Debian's packages, fetched with apt's own client and
+// unpacked without root into the test cache. They run from there with LD_LIBRARY_PATH. Where there is no apt, or its
+// archive does not have these packages, `debianClang` answers with the reason and the tests say it.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { TEST_CACHE } from './toolchain.js';
+
+const MAJOR = 14;
+const PACKAGES = {
+  clang: [
+    `clang-${MAJOR}`, `libclang-cpp${MAJOR}`, `libllvm${MAJOR}`, `libclang-common-${MAJOR}-dev`, `llvm-${MAJOR}`, `llvm-${MAJOR}-linker-tools`,
+    'libedit2', 'libbsd0', 'libmd0', 'libxml2', 'libicu72', 'libz3-4', 'libpfm4', 'libtinfo6',
+  ],
+  lld: [`lld-${MAJOR}`],
+  sysroot: ['wasi-libc', `libc++-${MAJOR}-dev-wasm32`, `libc++abi-${MAJOR}-dev-wasm32`],
+  builtins: [`libclang-rt-${MAJOR}-dev-wasm32`],
+} as const;
+export type Part = keyof typeof PACKAGES;
+
+export interface DebianClang {
+  /** Where the packages are unpacked: holds `usr`. */
+  readonly root: string;
+  /** PATH and LD_LIBRARY_PATH with which its programs run, and nothing of the tester's own. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A clang of Debian's with these parts, or the reason why there is none here. */
+export function debianClang(parts: readonly Part[]): DebianClang | { readonly missing: string } {
+  if (process.platform !== 'linux') return { missing: `Debian packages do not run on ${process.platform}` };
+  const root = path.join(TEST_CACHE, `debian-${MAJOR}-${[...parts].sort().join('-')}`);
+  if (!existsSync(root)) {
+    try {
+      unpackInto(root, parts.flatMap((part) => PACKAGES[part]));
+    } catch (error) {
+      return { missing: `no Debian packages: ${(error as Error).message.split('\n')[0]}` };
+    }
+  }
+  const libraries = readdirSync(path.join(root, 'usr', 'lib')).filter((name) => /-linux-gnu/.test(name)).map((name) => path.join(root, 'usr', 'lib', name));
+  return { root, env: { PATH: path.join(root, 'usr', 'bin'), LD_LIBRARY_PATH: libraries.join(':'), HOME: root, LC_ALL: 'C.UTF-8' } };
+}
+
+function unpackInto(root: string, packages: readonly string[]): void {
+  mkdirSync(TEST_CACHE, { recursive: true });
+  const work = mkdtempSync(path.join(TEST_CACHE, 'debian-work-'));
+  try {
+    const run = (file: string, args: readonly string[]) => execFileSync(file, args, { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] });
+    run('apt-get', ['download', ...packages]);
+    const tree = path.join(work, 'tree');
+    for (const name of readdirSync(work).filter((each) => each.endsWith('.deb'))) run('dpkg', ['-x', name, tree]);
+    // The loser of a race keeps the winner's copy.
+    if (!existsSync(root)) renameSync(tree, root);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
