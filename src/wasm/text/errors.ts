@@ -1,0 +1,12 @@
+// Wording of what can be wrong with a text. The opening words are the specification's, as its test suite expects them;
+// what follows the colon is for the person who wrote the text.
+import { ParseError } from '../errors.js';
+import type { SourcePlaces } from './source-places.js';
+
+/** An error at a byte of the source, with its line and a caret under the place. */
+export function parseErrorAt(places: SourcePlaces, offset: number, wording: string, detail?: string, next?: string): ParseError {
+  const { line, column } = places.placeOf(offset);
+  return new ParseError(wording, line, column, detail, { where: [['text', places.excerpt(offset)]], ...(next === undefined ? {} : { next }) });
+}
+
+export const quoted = (text: string): string => `\`${text}\``;
