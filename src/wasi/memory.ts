@@ -14,9 +14,11 @@ const unshared = (bytes: Uint8Array) => (bytes.buffer instanceof ArrayBuffer ? b
 
 export class Memory {
   private readonly bytes: Uint8Array;
+  private readonly view: DataView;
 
   constructor(memory: GuestMemory) {
     this.bytes = memory.view();
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
   }
 
   /** Throws EFAULT unless all of `[address, address + length)` exists. */
@@ -31,48 +33,42 @@ export class Memory {
 
   readU8(address: number): number {
     this.require(address, 1);
-    return this.bytes[address]!;
+    return this.view.getUint8(address);
   }
 
   readU16(address: number): number {
     this.require(address, 2);
-    return this.bytes[address]! | (this.bytes[address + 1]! << 8);
+    return this.view.getUint16(address, true);
   }
 
   readU32(address: number): number {
     this.require(address, 4);
-    const bytes = this.bytes;
-    return (bytes[address]! | (bytes[address + 1]! << 8) | (bytes[address + 2]! << 16) | (bytes[address + 3]! << 24)) >>> 0;
+    return this.view.getUint32(address, true);
   }
 
   readU64(address: number): bigint {
-    return BigInt(this.readU32(address)) | (BigInt(this.readU32(address + 4)) << 32n);
+    this.require(address, 8);
+    return this.view.getBigUint64(address, true);
   }
 
   writeU8(address: number, value: number): void {
     this.require(address, 1);
-    this.bytes[address] = value;
+    this.view.setUint8(address, value);
   }
 
   writeU16(address: number, value: number): void {
     this.require(address, 2);
-    this.bytes[address] = value;
-    this.bytes[address + 1] = value >>> 8;
+    this.view.setUint16(address, value, true);
   }
 
   writeU32(address: number, value: number): void {
     this.require(address, 4);
-    const bytes = this.bytes;
-    bytes[address] = value;
-    bytes[address + 1] = value >>> 8;
-    bytes[address + 2] = value >>> 16;
-    bytes[address + 3] = value >>> 24;
+    this.view.setUint32(address, value, true);
   }
 
   writeU64(address: number, value: bigint): void {
     this.require(address, 8);
-    this.writeU32(address, Number(BigInt.asUintN(32, value)));
-    this.writeU32(address + 4, Number(BigInt.asUintN(32, value >> 32n)));
+    this.view.setBigUint64(address, value, true);
   }
 
   write(address: number, bytes: Uint8Array): void {

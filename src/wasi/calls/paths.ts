@@ -216,6 +216,8 @@ export const pathCalls = [
       memory.require(buf, bufLength);
       const target = atPath(from.root, memory.text(path, length), (place) => {
         requireWritten(host, place);
+        // Programs that canonicalise ask this of every directory on their way; a look is cheaper than an exception.
+        if (entries.isNotLink(place.hostPath)) throw wasiError('inval');
         return readLinkBytes(place.directory, place.name);
       });
       const part = target.subarray(0, bufLength);
