@@ -15,6 +15,8 @@ interface Common {
 export interface FileEntry extends Common {
   readonly kind: 'file';
   readonly file: OpenFile;
+  /** Below a directory that was granted read-only: even its times stay. */
+  readonly readOnly: boolean;
 }
 
 export interface DirectoryEntry extends Common {

@@ -107,7 +107,7 @@ function streamEntry(stream: Stream | undefined, forReading: boolean): Entry | u
   if (stream === undefined) return undefined;
   if (stream.descriptor !== undefined) {
     const file = new OpenFile(stream.descriptor, stream.filetype, forReading, !forReading, 0, true);
-    return { kind: 'file', file, rights: FILE_RIGHTS & ~(forReading ? WRITING_RIGHTS : Rights.fd_read), inheriting: 0 };
+    return { kind: 'file', file, readOnly: false, rights: FILE_RIGHTS & ~(forReading ? WRITING_RIGHTS : Rights.fd_read), inheriting: 0 };
   }
   return { kind: 'stream', stream, flags: 0, rights: STREAM_RIGHTS | (forReading ? Rights.fd_read : Rights.fd_write), inheriting: 0 };
 }

@@ -186,10 +186,10 @@ export const descriptorCalls = [
       checkFstflags(flags);
       const now = host.clock.realtime();
       if (entry.kind === 'stream') throw wasiError('spipe');
+      if (entry.readOnly) throw wasiError('rofs');
       if (entry.kind === 'file') {
         host.files.setDescriptorTimes(entry.file.descriptor, atim, mtim, flags, now);
       } else {
-        if (entry.readOnly) throw wasiError('rofs');
         host.files.setEntryTimes(entry.root.directory.pathOf('.'), atim, mtim, flags, now);
       }
     },

@@ -106,7 +106,7 @@ function openPlace(host: WasiHost, from: DirectoryEntry, place: Place, opening: 
     throw error;
   }
   const file = new OpenFile(descriptor, filetypeOf(stat), read, write, opening.fdflags);
-  return host.fds.add({ kind: 'file', file, rights: fileRights(read, write, from.inheriting), inheriting: 0 });
+  return host.fds.add({ kind: 'file', file, readOnly: from.readOnly, rights: fileRights(read, write, from.inheriting), inheriting: 0 });
 }
 
 function openDirectory(host: WasiHost, from: DirectoryEntry, place: Place, { oflags, write }: Opening): number {
