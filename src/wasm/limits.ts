@@ -11,3 +11,5 @@ export const MAX_RESULTS = 1_000;
 export const MAX_LOCALS = 50_000;
 /** Operands on the stack of one function. */
 export const MAX_OPERANDS = 1_000_000;
+/** Fields of a structure, and operands of `array.new_fixed`. */
+export const MAX_FIELDS = 10_000;

@@ -34,7 +34,10 @@ export const enum Type {
   FUNCREF = 0x370,
   EXTERNREF = 0x36f,
   ANYREF = 0x36e,
+  EQREF = 0x36d,
   EXNREF = 0x369,
+  /** `(ref bot)`: some reference, never null, of unreachable code; matches every reference. */
+  BOTTOM_REFERENCE = 0x100,
 }
 
 /** Abstract heap types, by their binary code. */
@@ -125,6 +128,7 @@ export const PAGE_BYTES = 65_536;
 export function formatType(type: StorageType, nameOfType: (index: number) => string = String): string {
   switch (type) {
     case Type.BOTTOM: return 'unknown';
+    case Type.BOTTOM_REFERENCE: return '(ref unknown)';
     case Type.I32: return 'i32';
     case Type.I64: return 'i64';
     case Type.F32: return 'f32';

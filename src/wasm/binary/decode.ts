@@ -146,7 +146,8 @@ function readCompositeType(reader: Reader, form: number): CompositeType {
       return { kind: 'struct', fields };
     }
     case TypeForm.ARRAY: return { kind: 'array', field: readFieldType(reader) };
-    default: return reader.fail('malformed composite type', reader.position - 1, `0x${form.toString(16)}`);
+    // Forms are negative numbers of seven bits: a byte that announces another is too long for one.
+    default: return reader.fail(form < 0x80 ? 'malformed composite type' : 'integer representation too long', reader.position - 1, `0x${form.toString(16)}`);
   }
 }
 
