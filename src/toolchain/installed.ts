@@ -4,8 +4,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import * as failures from './errors.js';
 import { homeTree } from './home.js';
-import { readCurrent, readReceipt, readReceipts } from './receipt.js';
-import { digestFile } from './verify.js';
+import { readCurrent, readReceipt } from './receipt.js';
 import type { ComponentName, FileDamage, InstalledFile, Receipt, Toolchain } from './types.js';
 
 /** Components that bring a compiler, best first; `current.json` overrules the order. */
@@ -71,6 +70,7 @@ export function toolchainOf(home: string, receipt: Receipt): Toolchain {
 export async function checkFiles(receipt: Receipt, { deep = false }: { readonly deep?: boolean } = {}): Promise<readonly FileDamage[]> {
   const damage = damagedFiles(receipt, receipt.files);
   if (!deep) return damage;
+  const { digestFile } = await import('./verify.js');
   const known = new Set(damage.map((each) => each.path));
   const changed: FileDamage[] = [];
   for (const file of receipt.files) {
@@ -96,5 +96,3 @@ function damagedFiles(receipt: Receipt, files: readonly InstalledFile[]): readon
   }
   return damage;
 }
-
-export { readReceipts };

@@ -1,12 +1,12 @@
 // Decides what setup will do. `makePlan` is pure: facts in, plan out; `planSetup` gathers the facts and changes
 // nothing. `setup --dry-run` ends here.
-import { WasienvError } from '../base/errors.js';
+import { InternalError, WasienvError } from '../base/errors.js';
 import { formatBytes } from '../base/text.js';
 import { REACH_CODES, noDigest, noToolchain } from './errors.js';
 import { detectHost } from './host.js';
 import { checkFiles, TOOLCHAIN_COMPONENTS } from './installed.js';
 import { readCurrent, readReceipts } from './receipt.js';
-import { loadSource, type Adoptable, type DownloadSource, type SourceContext } from './sources/source.js';
+import { loadSource, type AdoptSource, type Adoptable, type DownloadSource, type SourceContext } from './sources/source.js';
 import type { ComponentName, FileDamage, Plan, PlanStep, Receipt, ResolvedComponent, SetupRequest, SourceName } from './types.js';
 
 /** What a home has of one component. */
@@ -61,17 +61,16 @@ function keep(receipt: Receipt): PlanStep {
 
 function downloadStep({ request, held, unreadable }: PlanFacts, { name, release }: ResolvedComponent): PlanStep {
   const have = held.get(name);
-  const why = ((): string | null => {
+  const broken = ((): string | null => {
     if (unreadable.has(name)) return 'its receipt cannot be read';
     if (have === undefined) return 'it is not installed';
     if (have.receipt.digest !== release.artifact.integrity) return `version ${have.receipt.version} is installed, ${release.version} is wanted`;
-    if (have.damage.length > 0) return repairReason(have.damage);
-    return request.refetch ? 'asked to fetch it again' : null;
+    return have.damage.length > 0 ? repairReason(have.damage) : null;
   })();
-  if (have !== undefined && why === null) return keep(have.receipt);
+  if (have !== undefined && broken === null && !request.refetch) return keep(have.receipt);
   return {
     kind: 'install', component: name, version: release.version, source: release.source, artifact: release.artifact, release,
-    ...(have === undefined ? {} : { replaces: have.receipt.version }), why: why ?? 'it is not installed',
+    ...(have === undefined ? {} : { replaces: have.receipt.version }), refetch: broken === null, why: broken ?? 'asked to fetch it again',
   };
 }
 
@@ -139,17 +138,21 @@ async function downloadChoice(request: SetupRequest, source: SourceName, context
 }
 
 async function adoptChoice(context: SourceContext, reason: string): Promise<Choice> {
-  const source = await loadSource('system');
-  if (source.kind !== 'adopt') throw new TypeError('BUG: the source system downloads');
+  const source = await systemSource();
   const found = await source.find(context);
   if (found instanceof WasienvError) throw found;
   return { kind: 'adopt', clang: found, reason: `${reason}: ${found.text}` };
 }
 
+async function systemSource(): Promise<AdoptSource> {
+  const source = await loadSource('system');
+  if (source.kind !== 'adopt') throw new InternalError('the source system downloads');
+  return source;
+}
+
 /** The registry cannot be used and nothing is installed: the machine's own clang will do, and that is said. */
 async function systemInstead(reached: WasienvError, context: SourceContext): Promise<Choice> {
-  const source = await loadSource('system');
-  if (source.kind !== 'adopt') throw new TypeError('BUG: the source system downloads');
+  const source = await systemSource();
   const found = await source.find(context);
   if (found instanceof WasienvError) {
     throw new WasienvError(reached.code, reached.message, {

@@ -1,8 +1,9 @@
 // Does what a plan says, in one place, in order, under one lock: download -> verify -> unpack -> check -> commit ->
 // receipt. A failure changes nothing that worked before. Prints nothing; tells everything as events.
-import { statfs } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { InternalError } from '../base/errors.js';
+import { wasienvVersion } from '../base/version.js';
 import { commit, requireFiles, sweep, withStaging } from './commit.js';
 import { homeError, interrupted, noToolchain, tooLittleSpace } from './errors.js';
 import { homeTree } from './home.js';
@@ -10,8 +11,6 @@ import { checkFiles, currentReceipt, toolchainOf } from './installed.js';
 import { withLock } from './lock.js';
 import { readCurrent, readReceipt, readReceipts, writeJson, writeReceipt } from './receipt.js';
 import { loadSource } from './sources/source.js';
-import { requireDigest } from './verify.js';
-import { wasienvVersion } from '../base/version.js';
 import type { ComponentName, Plan, PlanStep, Receipt, SetupContext, SetupPhase, Toolchain } from './types.js';
 import type { TransferLimits } from './download.js';
 
@@ -83,14 +82,11 @@ async function runStep(step: PlanStep, options: RunOptions): Promise<boolean> {
 /** True when another wasienv did this very step while we waited for the lock. */
 async function overtaken(step: Step<'install'>, { home, emit }: RunOptions): Promise<boolean> {
   const receipt = tryReceipt(home, step.component);
-  if (receipt === undefined || receipt.digest !== step.artifact.integrity || step.why === REFETCH) return false;
+  if (receipt === undefined || receipt.digest !== step.artifact.integrity || step.refetch) return false;
   if ((await checkFiles(receipt)).length > 0) return false;
   emit({ type: 'note', text: `${step.component} ${step.version} was installed by another wasienv meanwhile` });
   return true;
 }
-
-/** `makePlan` gives this reason to a step that is wanted although nothing is wrong. */
-export const REFETCH = 'asked to fetch it again';
 
 function tryReceipt(home: string, component: ComponentName): Receipt | undefined {
   try {
@@ -117,8 +113,7 @@ async function install(step: Step<'install'>, options: RunOptions): Promise<bool
   await requireSpace(home, (artifact.sizeBytes ?? 0) + release.unpackedBytes);
   const phases = new Phases(component, emit);
   const route = await source.route(artifact, options);
-  const { download } = await import('./download.js');
-  const { unpack } = await import('./unpack.js');
+  const [{ download }, { requireDigest }, { unpack }] = await Promise.all([import('./download.js'), import('./verify.js'), import('./unpack.js')]);
   const signalOption = signal === undefined ? {} : { signal };
 
   await guard(`installing ${subject}`, home, () =>
@@ -138,7 +133,6 @@ async function install(step: Step<'install'>, options: RunOptions): Promise<bool
       });
       const tree = path.join(staging, 'tree');
       const files = await phases.run('unpack', async (progress) => {
-        const { mkdir } = await import('node:fs/promises');
         await mkdir(tree);
         const unpacked = await unpack({
           subject, archive, directory: tree, take: release.unpack.take, unpackedBytes: release.unpackedBytes,

@@ -147,7 +147,9 @@ export interface SetupRequest {
 export type PlanStep =
   | { readonly kind: 'keep'; readonly component: ComponentName; readonly version: string; readonly why: string }
   | { readonly kind: 'install'; readonly component: ComponentName; readonly version: string; readonly source: SourceName;
-      readonly artifact: Artifact; readonly release: Release; readonly replaces?: string; readonly why: string }
+      readonly artifact: Artifact; readonly release: Release; readonly replaces?: string;
+      /** Wanted although the same is there and whole. */
+      readonly refetch: boolean; readonly why: string }
   | { readonly kind: 'adopt'; readonly component: ComponentName; readonly version: string; readonly source: SourceName; readonly clang: string; readonly why: string }
   /** Nothing to fetch, but `cc` used another toolchain until now. */
   | { readonly kind: 'use'; readonly component: ComponentName; readonly version: string; readonly why: string };
