@@ -128,9 +128,10 @@ async function attempt(request: DownloadRequest, limits: TransferLimits): Promis
   let receivedBytes = 0;
   try {
     const response = await wire.open('GET');
+    if (header(response, 'content-type')?.startsWith('text/html') === true) throw failures.webPage(wire.transfer());
     const offered = contentLength(response);
     if (offered !== null && request.sizeBytes !== null && offered !== request.sizeBytes) {
-      throw failures.wrongLength(wire.transfer(0), offered, header(response, 'content-type'));
+      throw failures.wrongLength(wire.transfer(), offered);
     }
     const totalBytes = request.sizeBytes ?? offered;
     const meter = new Transform({
@@ -140,7 +141,7 @@ async function attempt(request: DownloadRequest, limits: TransferLimits): Promis
         wire.receivedBytes = receivedBytes;
         // Without a Content-Length a server could send for ever; the manifest knows where the end is.
         if (totalBytes !== null && receivedBytes > totalBytes) {
-          done(failures.wrongLength(wire.transfer(totalBytes), receivedBytes, header(response, 'content-type')));
+          done(failures.wrongLength(wire.transfer(totalBytes), receivedBytes));
           return;
         }
         hash.update(chunk);
@@ -268,7 +269,7 @@ class Wire {
     if (this.receivedBytes > 0 && (codes.includes('UND_ERR_SOCKET') || codes.includes('UND_ERR_RES_CONTENT_LENGTH_MISMATCH') || codes.includes('ERR_STREAM_PREMATURE_CLOSE'))) {
       return new Passing(failures.truncated(transfer, error));
     }
-    if (codes.includes('HPE_INVALID_CONSTANT') || codes.some((each) => each.startsWith('HPE_'))) return failures.badRedirect(transfer, 'the server does not speak HTTP here');
+    if (chain.some((each) => (each as Error).name === 'HTTPParserError')) return failures.badRedirect(transfer, 'the server does not speak HTTP here');
     if (code === undefined) return new InternalError(`a download failed in a way nobody thought of: ${message}`, error);
     if (this.#hop.proxy !== null && isConnectCode(code) && this.receivedBytes === 0) {
       return failures.proxyFailed(transfer, `the proxy cannot be reached (${code})`, error);
@@ -337,10 +338,11 @@ async function peerIssuer(url: URL, hop: Hop, timeoutMs: number): Promise<string
   const servername = /^[\d.]+$|:/.test(host) ? '' : host;
   return new Promise((resolve) => {
     const timer = setTimeout(() => settle(null), timeoutMs);
-    const open: { destroy(): unknown }[] = [];
+    // What was opened last owns what is below it. Destroying the socket under a TLS session first crashes Node 20.
+    let open: { destroy(): unknown } | undefined;
     const settle = (answer: string | null): void => {
       clearTimeout(timer);
-      for (const each of open) each.destroy();
+      open?.destroy();
       resolve(answer);
     };
     const shake = (base: tls.ConnectionOptions): void => {
@@ -348,7 +350,7 @@ async function peerIssuer(url: URL, hop: Hop, timeoutMs: number): Promise<string
         const { issuer } = socket.getPeerCertificate();
         settle(issuer === undefined ? null : Object.entries(issuer).map(([name, value]) => `${name}=${[value].flat().join('+')}`).join(', '));
       });
-      open.push(socket);
+      open = socket;
       socket.on('error', () => settle(null));
     };
     if (hop.proxy === null) {
@@ -364,9 +366,9 @@ async function peerIssuer(url: URL, hop: Hop, timeoutMs: number): Promise<string
       path: `${url.hostname}:${port}`,
       headers: { host: `${url.hostname}:${port}`, ...login },
     });
-    open.push(tunnel);
+    open = tunnel;
     tunnel.on('connect', (response, socket) => {
-      open.push(socket);
+      open = socket;
       if (response.statusCode === 200) shake({ socket });
       else settle(null);
     });

@@ -254,12 +254,17 @@ export function truncated(transfer: Transfer, cause?: unknown): WasienvError {
   });
 }
 
-export function wrongLength(transfer: Transfer, offeredBytes: number, contentType: string | null): WasienvError {
-  return new WasienvError('E_DIGEST', `${transfer.subject} is not the file of the manifest: the server offers ${formatBytes(offeredBytes)}, the manifest says ${formatBytes(transfer.totalBytes ?? 0)}`, {
-    where: placeOf(transfer, ...(contentType === null ? [] : [['type', contentType] as const])),
-    next: contentType?.startsWith('text/html') === true
-      ? 'a login page or block page stands in the way: open a browser, or set the proxy npm should use'
-      : 'run `wasienv setup` again; if it repeats, a proxy or mirror alters your downloads',
+export function wrongLength(transfer: Transfer, offeredBytes: number): WasienvError {
+  return new WasienvError('E_DIGEST', `${transfer.subject} is not the file of the manifest: the server offers ${offeredBytes} bytes, the manifest says ${transfer.totalBytes}`, {
+    where: placeOf(transfer),
+    next: 'run `wasienv setup` again; if it repeats, a proxy or mirror alters your downloads',
+  });
+}
+
+export function webPage(transfer: Transfer): WasienvError {
+  return new WasienvError('E_DIGEST', `${transfer.subject} is not the file of the manifest: the server sent a web page`, {
+    where: placeOf(transfer),
+    next: 'a login page or a block page stands in the way: open a browser, or set the proxy that npm should use (`npm config set https-proxy URL`)',
   });
 }
 

@@ -3,7 +3,6 @@
 import { InternalError, WasienvError } from '../base/errors.js';
 import { formatBytes } from '../base/text.js';
 import { REACH_CODES, noDigest, noToolchain } from './errors.js';
-import { detectHost } from './host.js';
 import { checkFiles, TOOLCHAIN_COMPONENTS } from './installed.js';
 import { readCurrent, readReceipts } from './receipt.js';
 import { loadSource, type AdoptSource, type Adoptable, type DownloadSource, type SourceContext } from './sources/source.js';
@@ -132,7 +131,7 @@ async function downloadChoice(request: SetupRequest, source: SourceName, context
   const manifests = await loadManifests(manifestsDirectory(context.env));
   const manifest = TOOLCHAIN_COMPONENTS.map((name) => manifests.get(name)).find((each) => each?.releases.some((release) => release.source === source));
   if (manifest === undefined) throw noToolchain(manifestsDirectory(context.env));
-  const component = resolveComponent(manifest, request.version, source, detectHost());
+  const component = resolveComponent(manifest, request.version, source, { platform: context.platform, arch: process.arch });
   if (component.release.artifact.integrity === null) throw noDigest(`${component.name} ${component.release.version}`);
   return { kind: 'download', component, reason };
 }

@@ -1,0 +1,298 @@
+// Everything a server and a network can do to a download. Each fault meets a home that has version 1 installed and
+// wants version 2. After each: the typed error with its next step; version 1 still whole and in use; nothing left in
+// staging, no lock, nothing written outside the home; and the next setup, with the fault gone, ends well.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { WasienvError, type ErrorCode } from '../../src/base/errors.js';
+import { makeIdentity } from '../support/certificate.js';
+import { closedPort, startProxy, startRegistry, type Fault, type Registry } from '../support/registry.js';
+import { PACKAGE, PACKAGES, faultsOfHome, makeWorkshop, versionInUse, type Workshop } from '../support/workshop.js';
+
+let registry: Registry;
+let workshop: Workshop;
+let outsideBefore: readonly string[];
+
+beforeAll(async () => {
+  registry = await startRegistry(PACKAGES);
+});
+afterAll(() => registry.close());
+beforeEach(async () => {
+  registry.fault = { kind: 'ok' };
+  workshop = makeWorkshop(registry.url);
+  await workshop.setup({ version: PACKAGE.one });
+  workshop.events.length = 0;
+});
+afterEach(() => workshop.remove());
+
+/** Sets up version 2, which must fail; returns how. */
+async function failure(): Promise<WasienvError> {
+  outsideBefore = workshop.outside();
+  const error = await workshop.setup({ version: PACKAGE.two }).then(
+    () => expect.unreachable('setup succeeded'),
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(WasienvError);
+  return error as WasienvError;
+}
+
+async function expectUnharmedThenMended(): Promise<void> {
+  expect(await versionInUse(workshop.home)).toBe(PACKAGE.one);
+  expect(await faultsOfHome(workshop.home)).toEqual([]);
+  expect(workshop.outside()).toEqual(outsideBefore);
+  registry.fault = { kind: 'ok' };
+  workshop.npmrc(`registry=${registry.url}\n`);
+  await workshop.setup({ version: PACKAGE.two });
+  expect(await versionInUse(workshop.home)).toBe(PACKAGE.two);
+  expect(await faultsOfHome(workshop.home)).toEqual([]);
+}
+
+const FINAL: readonly (readonly [name: string, fault: Fault, code: ErrorCode | readonly ErrorCode[], next: RegExp, requests: number])[] = [
+  ['404', { kind: 'status', status: 404 }, 'E_HTTP', /@yowasp:registry|--source system/, 1],
+  ['401', { kind: 'status', status: 401 }, 'E_HTTP', /npm login/, 1],
+  ['403', { kind: 'status', status: 403 }, 'E_HTTP', /policy/, 1],
+  ['410', { kind: 'status', status: 410 }, 'E_HTTP', /npm config get registry/, 1],
+  ['304, which nobody asked for', { kind: 'status', status: 304 }, 'E_HTTP', /npm config get registry/, 1],
+  ['429 for ever', { kind: 'status', status: 429 }, 'E_HTTP', /wait some minutes/, 3],
+  ['429 that asks for an hour', { kind: 'status', status: 429, headers: { 'retry-after': '3600' } }, 'E_HTTP', /wait some minutes/, 1],
+  ['500 for ever', { kind: 'status', status: 500 }, 'E_HTTP', /later/, 3],
+  ['503 for ever', { kind: 'status', status: 503 }, 'E_HTTP', /later/, 3],
+  ['truncated', { kind: 'truncated' }, 'E_TRUNCATED', /setup` again/, 3],
+  ['truncated without a promised length', { kind: 'truncated-chunked' }, 'E_TRUNCATED', /setup` again/, 3],
+  ['wrong bytes', { kind: 'wrong-bytes' }, 'E_DIGEST', /alters your downloads/, 1],
+  ['a login page', { kind: 'other-page' }, 'E_DIGEST', /login page/, 1],
+  ['an endless answer', { kind: 'endless' }, 'E_DIGEST', /alters your downloads/, 1],
+  // Some kernels show a reset in the middle as a close: both are said truly, and both are tried again.
+  ['reset mid-way', { kind: 'reset' }, ['E_NETWORK', 'E_TRUNCATED'], /firewall/, 3],
+  ['reset before the first byte', { kind: 'reset-at-once' }, 'E_NETWORK', /firewall or proxy/, 3],
+  ['stall mid-way', { kind: 'stall' }, 'E_STALLED', /holds connections/, 3],
+  ['accepts and says nothing', { kind: 'silent' }, 'E_STALLED', /holds connections/, 3],
+  ['redirect loop', { kind: 'redirect-loop' }, 'E_HTTP', /astray/, 6],
+  ['redirect to nowhere', { kind: 'redirect', to: 'http://[' }, 'E_HTTP', /astray/, 1],
+  ['redirect to a file of this machine', { kind: 'redirect', to: 'file:///etc/passwd' }, 'E_HTTP', /astray/, 1],
+];
+
+describe('a fault that lasts', () => {
+  test.each(FINAL)('%s', async (_name, fault, code, next, requests) => {
+    registry.fault = fault;
+    const error = await failure();
+    expect([code].flat(), error.message).toContain(error.code);
+    expect(error.next).toMatch(next);
+    expect(error.where.find(([label]) => label === 'from')?.[1]).toContain(`clang-2.0.0.tgz`);
+    expect(registry.requests.length).toBe(requests);
+    await expectUnharmedThenMended();
+  });
+
+  test('no such host', async () => {
+    workshop.npmrc('registry=http://no-such-host.invalid/\n');
+    const error = await failure();
+    expect(error.code).toBe('E_NETWORK');
+    expect(error.next).toMatch(/npm config/);
+    await expectUnharmedThenMended();
+  });
+
+  test('a port nobody listens on', async () => {
+    workshop.npmrc(`registry=http://127.0.0.1:${await closedPort()}/\n`);
+    const error = await failure();
+    expect([error.code, error.message]).toEqual(['E_NETWORK', expect.stringContaining('ECONNREFUSED')]);
+    await expectUnharmedThenMended();
+  });
+
+  test('a server that does not speak HTTP', async () => {
+    registry.fault = { kind: 'not-http' };
+    expect((await failure()).code).toBe('E_HTTP');
+    await expectUnharmedThenMended();
+  });
+
+  test('a registry setting that is no URL', async () => {
+    workshop.npmrc('registry=ftp://example.invalid/\n');
+    expect((await failure()).code).toBe('E_SOURCE');
+    await expectUnharmedThenMended();
+  });
+});
+
+describe('a fault that passes', () => {
+  test.each<readonly [name: string, fault: Fault]>([
+    ['429, then well', { kind: 'status', status: 429, times: 1, headers: { 'retry-after': '0' } }],
+    ['500, then well', { kind: 'status', status: 500, times: 2 }],
+    ['truncated, then well', { kind: 'truncated', times: 2 }],
+    ['reset, then well', { kind: 'reset', times: 2 }],
+  ])('%s', async (_name, fault) => {
+    registry.fault = fault;
+    await workshop.setup({ version: PACKAGE.two });
+    expect(await versionInUse(workshop.home)).toBe(PACKAGE.two);
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
+    const notes = workshop.events.filter((event) => event.type === 'note');
+    expect(notes.length).toBe((fault as { times: number }).times);
+    expect(registry.requests.length).toBe((fault as { times: number }).times + 1);
+  });
+});
+
+describe('TLS', () => {
+  test('an unknown authority is refused, named, and accepted once npm knows it', async () => {
+    const authority = makeIdentity('Test Corporate CA', { authority: true });
+    const secure = await startRegistry(PACKAGES, { tls: makeIdentity('registry', { issuer: authority }) });
+    try {
+      workshop.npmrc(`registry=${secure.url}\n`);
+      const error = await failure();
+      expect(error.code).toBe('E_TLS');
+      expect(error.where.find(([label]) => label === 'issuer')?.[1]).toBe('CN=Test Corporate CA');
+      expect(error.next).toMatch(/cafile/);
+      expect(secure.requests).toEqual([]);
+      const file = path.join(workshop.root, 'ca.pem');
+      writeFileSync(file, `# the company's own\n${authority.certificate}`);
+      workshop.npmrc(`registry=${secure.url}\ncafile=${file}\n`);
+      await workshop.setup({ version: PACKAGE.two });
+      expect(await versionInUse(workshop.home)).toBe(PACKAGE.two);
+    } finally {
+      await secure.close();
+    }
+  });
+
+  test('an expired certificate points at the clock', async () => {
+    const expired = makeIdentity('registry', { notAfter: new Date('2021-01-01') });
+    const secure = await startRegistry(PACKAGES, { tls: expired });
+    try {
+      const file = path.join(workshop.root, 'ca.pem');
+      writeFileSync(file, expired.certificate);
+      workshop.npmrc(`registry=${secure.url}\ncafile=${file}\n`);
+      const error = await failure();
+      expect([error.code, error.next]).toEqual(['E_TLS', expect.stringContaining('clock')]);
+    } finally {
+      await secure.close();
+    }
+    await expectUnharmedThenMended();
+  });
+
+  test('HTTPS spoken to a plain server', async () => {
+    workshop.npmrc(`registry=${registry.url.replace('http:', 'https:')}\n`);
+    expect((await failure()).code).toBe('E_TLS');
+    await expectUnharmedThenMended();
+  });
+
+  test('a redirect from https to http is not followed', async () => {
+    const authority = makeIdentity('Test CA', { authority: true });
+    const secure = await startRegistry(PACKAGES, { tls: makeIdentity('registry', { issuer: authority }) });
+    try {
+      const file = path.join(workshop.root, 'ca.pem');
+      writeFileSync(file, authority.certificate);
+      workshop.npmrc(`registry=${secure.url}\ncafile=${file}\n`);
+      secure.fault = { kind: 'redirect', to: `${registry.url}clang-2.0.0.tgz` };
+      expect((await failure()).code).toBe('E_HTTP');
+      expect(registry.requests.filter((each) => each.url.includes('2.0.0'))).toEqual([]);
+    } finally {
+      await secure.close();
+    }
+  });
+});
+
+describe('proxies', () => {
+  test('plain HTTP is handed to the proxy whole, with its login; noproxy goes around it', async () => {
+    const proxy = await startProxy();
+    try {
+      workshop.npmrc(`registry=${registry.url}\nproxy=${proxy.url.replace('//', '//user:pa%40ss@')}\n`);
+      await workshop.setup({ version: PACKAGE.two });
+      expect(proxy.requests).toEqual([{ line: `GET ${registry.url}@test/clang/-/clang-2.0.0.tgz`, authorization: `Basic ${Buffer.from('user:pa@ss').toString('base64')}` }]);
+      workshop.npmrc(`registry=${registry.url}\nproxy=${proxy.url}\nnoproxy=127.0.0.1\n`);
+      await workshop.setup({ version: PACKAGE.two, refetch: true });
+      expect(proxy.requests.length).toBe(1);
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test('HTTPS goes through a tunnel; HTTPS_PROXY counts when npm has no setting', async () => {
+    const authority = makeIdentity('Test CA', { authority: true });
+    const secure = await startRegistry(PACKAGES, { tls: makeIdentity('registry', { issuer: authority }) });
+    const proxy = await startProxy();
+    try {
+      const file = path.join(workshop.root, 'ca.pem');
+      writeFileSync(file, authority.certificate);
+      workshop.npmrc(`registry=${secure.url}\ncafile=${file}\n`);
+      workshop.env['HTTPS_PROXY'] = proxy.url;
+      await workshop.setup({ version: PACKAGE.two });
+      expect(proxy.requests.map((each) => each.line)).toEqual([`CONNECT ${secure.host}`]);
+      // And the authority behind a proxy is named as well.
+      workshop.npmrc(`registry=${secure.url}\n`);
+      const error = await workshop.setup({ version: PACKAGE.two, refetch: true }).catch((caught: unknown) => caught as WasienvError);
+      expect(error).toMatchObject({ code: 'E_TLS' });
+      expect((error as WasienvError).where).toContainEqual(['issuer', 'CN=Test CA']);
+    } finally {
+      await proxy.close();
+      await secure.close();
+    }
+  });
+
+  test.each([403, 407, 502])('a proxy that answers %i to CONNECT', async (status) => {
+    const proxy = await startProxy(status);
+    try {
+      workshop.npmrc(`registry=https://registry.invalid/\nhttps-proxy=${proxy.url.replace('//', '//user:secret@')}\n`);
+      const error = await failure();
+      expect(error.code).toBe('E_PROXY');
+      expect(error.message).toContain(String(status));
+      expect(JSON.stringify([error.message, error.where, error.next])).not.toContain('secret');
+    } finally {
+      await proxy.close();
+    }
+    await expectUnharmedThenMended();
+  });
+
+  test('a proxy that is not there', async () => {
+    workshop.npmrc(`registry=${registry.url}\nproxy=http://127.0.0.1:${await closedPort()}\n`);
+    expect((await failure()).code).toBe('E_PROXY');
+    await expectUnharmedThenMended();
+  });
+});
+
+describe('credentials', () => {
+  const TOKEN = 'npm_SECRET_TOKEN_0123456789';
+
+  test('go to the registry, below the path they are set for, and never after a redirect to another host', async () => {
+    const other = await startRegistry(PACKAGES);
+    try {
+      workshop.npmrc(`registry=${registry.url}\n//${registry.host}/npm/:_authToken=${TOKEN}\n`);
+      await workshop.setup({ version: PACKAGE.two });
+      expect(registry.requests.at(-1)?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+
+      registry.fault = { kind: 'redirect', to: `${other.url}clang-2.0.0.tgz` };
+      await workshop.setup({ version: PACKAGE.two, refetch: true });
+      expect(registry.requests.map((each) => each.headers.authorization)).toEqual([`Bearer ${TOKEN}`]);
+      expect(other.requests.map((each) => each.headers.authorization)).toEqual([undefined]);
+
+      registry.fault = { kind: 'redirect', to: `http://${registry.host}/elsewhere/clang-2.0.0.tgz` };
+      await workshop.setup({ version: PACKAGE.two, refetch: true }).catch(() => undefined);
+      expect(registry.requests.slice(1).map((each) => each.headers.authorization)).toEqual(registry.requests.slice(1).map(() => undefined));
+    } finally {
+      await other.close();
+    }
+  });
+
+  test.each([
+    ['_auth', (host: string) => `//${host}/:_auth=${Buffer.from('me:pw').toString('base64')}`],
+    ['username and _password', (host: string) => `//${host}/:username=me\n//${host}/:_password=${Buffer.from('pw').toString('base64')}`],
+  ])('%s', async (_name, lines) => {
+    workshop.npmrc(`registry=${registry.url}\n${lines(registry.host)}\n`);
+    await workshop.setup({ version: PACKAGE.two });
+    expect(registry.requests.at(-1)?.headers.authorization).toBe(`Basic ${Buffer.from('me:pw').toString('base64')}`);
+  });
+
+  test('of another host are not sent', async () => {
+    workshop.npmrc(`registry=${registry.url}\n//other.invalid/:_authToken=${TOKEN}\n`);
+    await workshop.setup({ version: PACKAGE.two });
+    expect(registry.requests.at(-1)?.headers.authorization).toBeUndefined();
+  });
+
+  test('appear in no error, event or receipt', async () => {
+    const withLogin = registry.url.replace('//', `//me:${TOKEN}@`);
+    for (const fault of [{ kind: 'status', status: 401 }, { kind: 'truncated' }, { kind: 'wrong-bytes' }, { kind: 'ok' }] as const) {
+      workshop.npmrc(`registry=${withLogin}\n//${registry.host}/npm/:_authToken=${TOKEN}\n`);
+      registry.fault = fault;
+      const error = await workshop.setup({ version: PACKAGE.two }).then(() => null, (caught: unknown) => caught as WasienvError);
+      expect(error === null ? fault.kind : JSON.stringify([error.message, error.where, error.next])).not.toContain(TOKEN);
+    }
+    expect(JSON.stringify(workshop.events)).not.toContain(TOKEN);
+    expect(await versionInUse(workshop.home)).toBe(PACKAGE.two);
+    const { readReceipts } = await import('../../src/toolchain/index.js');
+    expect(JSON.stringify([...readReceipts(workshop.home).good.values()])).not.toContain(TOKEN);
+  });
+});

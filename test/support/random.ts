@@ -1,0 +1,18 @@
+// Numbers that look random and are the same in every run.
+
+/** A generator of numbers in [0, 1) from a seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Bytes that no compressor makes smaller. */
+export function noise(sizeBytes: number, seed: number): Buffer {
+  const next = seeded(seed);
+  return Buffer.from(Uint8Array.from({ length: sizeBytes }, () => Math.floor(next() * 256)));
+}
