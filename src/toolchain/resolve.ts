@@ -22,7 +22,8 @@ function runsOn(release: Release, host: Pick<HostFacts, 'platform' | 'arch'>): b
 }
 
 function newestInRange(releases: readonly Release[], range: string): Release | undefined {
-  if (semver.validRange(range) === null) return undefined;
+  // To semver the empty text means any version; from a person it is a slip.
+  if (range.trim() === '' || semver.validRange(range) === null) return undefined;
   // wasi-sdk counts `34.0` and yowasp ends in `-git20542-10`: neither is strict semver, both are orderable.
   const versions = releases.filter((each) => semver.satisfies(orderable(each.version), range, { includePrerelease: true }));
   return versions.sort((a, b) => semver.compareBuild(orderable(b.version), orderable(a.version)))[0];

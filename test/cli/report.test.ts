@@ -16,7 +16,7 @@ const release: Release = {
   layout: { sysroot: 's', resourceDir: 'r', builtins: 'b', target: 'wasm32-wasip1', programs: { kind: 'portable', module: 'm' } },
 };
 const EVENTS: readonly SetupEvent[] = [
-  { type: 'plan', plan: { home: '/home', source: 'npm', reason: 'nothing else is here', steps: [{ kind: 'install', component, version: '22.0.0', source: 'npm', artifact, release, why: 'nothing is installed' }] } },
+  { type: 'plan', plan: { home: '/home', source: 'npm', reason: 'nothing else is here', steps: [{ kind: 'install', component, version: '22.0.0', source: 'npm', artifact, release, refetch: false, why: 'nothing is installed' }] } },
   { type: 'step-start', component, phase: 'download' },
   ...Array.from({ length: 50 }, (_, index) => ({ type: 'progress', component, phase: 'download', doneBytes: (index + 1) * 600_000, totalBytes: 30_000_000 }) as const),
   { type: 'step-end', component, phase: 'download', durationMs: 5000, detail: '30 MB' },
