@@ -1,5 +1,4 @@
 // A command of an adopted toolchain: the host's own clang, started as it is. Only its environment is cleaned.
-import { spawn } from '../base/spawn.js';
 import type { Environment } from '../base/surroundings.js';
 import { interrupted, toolKilled, toolNotStarted } from './errors.js';
 import type { ToolIo } from './io.js';
@@ -38,6 +37,8 @@ export async function runNative(file: string, args: readonly string[], options: 
   readonly signal?: AbortSignal;
 }): Promise<number> {
   const { io } = options;
+  // Here and not at the top: the portable compiler, which most people have, never starts a process.
+  const { spawn } = await import('../base/spawn.js');
   const result = await spawn(file, args, {
     cwd: options.cwd,
     env: cleanEnvironment(options.env),

@@ -1,6 +1,5 @@
 // The portable compiler, from the registry npm is configured for: anyone who could `npm install` can set up with it.
 // The path below the registry is data of the manifest, and so is the digest; the registry decides neither.
-import { probe } from '../download.js';
 import { hopFor, readNpmSettings } from './npm-config.js';
 import type { DownloadSource, SourceContext } from './source.js';
 import type { Artifact } from '../types.js';
@@ -21,6 +20,8 @@ export const npmSource: DownloadSource = {
   name: 'npm',
   route,
   async reach(release, context) {
+    // Here and not at the top: a plan for what is already installed asks nobody, and undici is slow to load.
+    const { probe } = await import('../download.js');
     await probe({
       subject: `${release.artifact.location.split('/-/')[0]} ${release.version}`,
       route: await route(release.artifact, context),

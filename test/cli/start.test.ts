@@ -1,0 +1,61 @@
+// The start of a command is light: it loads what it needs and no more. Watched from inside real processes.
+import { copyFileSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { installedToolchain } from '../support/installed.js';
+import { ROOT, runCli, withDirectory } from '../support/cli.js';
+
+const HOOK = pathToFileURL(path.join(ROOT, 'test', 'support', 'trace-modules.mjs')).href;
+
+/** The npm packages and the files of dist/ that a command line loads. */
+async function loaded(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<{ packages: string[]; rooms: string[]; exit: number | string }> {
+  const trace = path.join(cwd, 'trace.txt');
+  const { code } = await runCli(args, { cwd, env: { ...env, WASIENV_TEST_TRACE: trace }, nodeArgs: ['--import', HOOK] });
+  const urls = readFileSync(trace, 'utf8').split('\n');
+  const unique = (found: readonly (string | undefined)[]) => [...new Set(found.filter((each) => each !== undefined))].sort();
+  return {
+    exit: code,
+    packages: unique(urls.map((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1])),
+    rooms: unique(urls.map((url) => /\/dist\/(\w+)\//.exec(url)?.[1])),
+  };
+}
+
+test('the hook sees packages', async () => {
+  await withDirectory(async (directory) => {
+    const { packages } = await loaded(['setup', '--dry-run'], { WASIENV_HOME: path.join(directory, 'home'), npm_config_registry: 'http://127.0.0.1:9/' }, directory);
+    expect(packages).toContain('undici');
+  });
+});
+
+describe('no package at all', () => {
+  test.each([['--version'], ['--help'], ['help errors'], ['setup --help'], ['nonsense']])('%s', async (line) => {
+    await withDirectory(async (directory) => {
+      const { packages, rooms } = await loaded(line.split(' '), {}, directory);
+      expect(packages).toEqual([]);
+      expect(rooms.filter((room) => !['cli', 'base'].includes(room))).toEqual([]);
+    });
+  });
+});
+
+describe('with a toolchain installed', () => {
+  test('cc loads the compiler and nothing of setup, proof or engine', async () => {
+    const { home } = await installedToolchain();
+    await withDirectory(async (directory) => {
+      copyFileSync(path.join(ROOT, 'examples', 'first.c'), path.join(directory, 'first.c'));
+      const { packages, rooms, exit } = await loaded(['cc', 'first.c'], { WASIENV_HOME: home }, directory);
+      expect(exit).toBe(0);
+      expect(packages).toEqual([]);
+      expect(rooms).toEqual(['base', 'cli', 'compiler', 'toolchain', 'wasi']);
+    });
+  });
+
+  test('a setup with nothing to do loads no way to fetch, unpack or draw', async () => {
+    const { home } = await installedToolchain();
+    await withDirectory(async (directory) => {
+      const { packages, exit } = await loaded(['setup', '--dry-run'], { WASIENV_HOME: home }, directory);
+      expect(exit).toBe(0);
+      for (const heavy of ['undici', 'tar', 'listr2', '@npmcli/config']) expect(packages).not.toContain(heavy);
+    });
+  });
+});
