@@ -2,12 +2,13 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { installedToolchain } from '../support/installed.js';
+import { portableHome, portableToolchain } from '../support/toolchain.js';
 import { ROOT, expectGolden, runCli, transcript, withDirectory, type CliResult } from '../support/cli.js';
 
 let home: string;
 beforeAll(async () => {
-  ({ home } = await installedToolchain());
+  await portableToolchain();
+  home = await portableHome();
 });
 
 /** In a fresh directory that holds the examples; gives the result and the directory to look into. */

@@ -2,8 +2,8 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, test } from 'vitest';
-import { installedToolchain } from '../support/installed.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { portableHome, portableToolchain } from '../support/toolchain.js';
 import { ROOT, runCli, withDirectory } from '../support/cli.js';
 
 const HOOK = pathToFileURL(path.join(ROOT, 'test', 'support', 'trace-modules.mjs')).href;
@@ -39,8 +39,13 @@ describe('no package at all', () => {
 });
 
 describe('with a toolchain installed', () => {
+  let home: string;
+  beforeAll(async () => {
+    await portableToolchain();
+    home = await portableHome();
+  });
+
   test('cc loads the compiler and nothing of setup, proof or engine', async () => {
-    const { home } = await installedToolchain();
     await withDirectory(async (directory) => {
       copyFileSync(path.join(ROOT, 'examples', 'first.c'), path.join(directory, 'first.c'));
       const { packages, rooms, exit } = await loaded(['cc', 'first.c'], { WASIENV_HOME: home }, directory);
@@ -51,7 +56,6 @@ describe('with a toolchain installed', () => {
   });
 
   test('a setup with nothing to do loads no way to fetch, unpack or draw', async () => {
-    const { home } = await installedToolchain();
     await withDirectory(async (directory) => {
       const { packages, exit } = await loaded(['setup', '--dry-run'], { WASIENV_HOME: home }, directory);
       expect(exit).toBe(0);
