@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Kept to syntax that any Node.js with ES modules can parse, so that one that is too old gets an answer instead of
-// a SyntaxError. Everything else happens in dist/cli/main.js.
+// a SyntaxError. Everything else happens in dist/cli/main.js. Node's compile cache stays off: measured on Node 26, it
+// saves nothing on files this small and costs a directory.
 var wanted = [20, 18, 1];
 var found = process.versions.node.split('.').map(Number);
 var tooOld = false;
