@@ -3,6 +3,7 @@
 // ENOTCAPABLE when the right was given up with fd_fdstat_set_rights.
 import { wasiError } from './errors.js';
 import type { Root } from './resolve.js';
+import type { ListedName } from './host/listing.js';
 import type { OpenFile } from './host/files.js';
 import type { Stream } from './host/streams.js';
 
@@ -31,7 +32,7 @@ export interface DirectoryEntry extends Common {
 }
 
 export interface Listing {
-  readonly names: readonly { readonly bytes: Uint8Array; readonly type: number; readonly name: string }[];
+  readonly names: readonly ListedName[];
 }
 
 export interface StreamEntry extends Common {

@@ -6,7 +6,7 @@ import { Fdflags, FILE_RIGHTS, Filetype, Fstflags, LAST_ADVICE, Preopentype, Rig
 import { call, requireFlags } from '../call.js';
 import { wasiError } from '../errors.js';
 import type { DirectoryEntry, FileEntry, Listing, StreamEntry } from '../descriptors.js';
-import { directoryStat, listDirectory, parentInode } from '../host/listing.js';
+import { directoryStat, entryInode, listDirectory, parentInode } from '../host/listing.js';
 import type { FileStat } from '../host/files.js';
 import type { Memory } from '../memory.js';
 import type { WasiHost } from '../wasi-host.js';
@@ -36,21 +36,21 @@ export function checkFstflags(flags: number): void {
 
 const streamStat = (filetype: Filetype): FileStat => ({ dev: 0n, ino: 0n, filetype, nlink: 1n, size: 0n, atim: 0n, mtim: 0n, ctim: 0n });
 
-/** Badf: not open for reading (also where the right was never there). Notcapable: the right was given up. */
-function reader(host: WasiHost, fd: number, rights: number): FileEntry | StreamEntry {
-  const entry = host.fds.bytes(fd, rights & ~Rights.fd_read);
+/** Badf: not open for reading, whether it never was or the right was given up: POSIX does not tell these apart. */
+function reader(host: WasiHost, fd: number): FileEntry | StreamEntry {
+  const entry = host.fds.bytes(fd, 0);
   if ((entry.rights & Rights.fd_read) === 0) throw wasiError('badf');
   return entry;
 }
 
-function writer(host: WasiHost, fd: number, rights: number): FileEntry | StreamEntry {
-  const entry = host.fds.bytes(fd, rights & ~Rights.fd_write);
+function writer(host: WasiHost, fd: number): FileEntry | StreamEntry {
+  const entry = host.fds.bytes(fd, 0);
   if ((entry.rights & Rights.fd_write) === 0) throw wasiError('badf');
   return entry;
 }
 
 function read(host: WasiHost, fd: number, iovs: number, count: number, result: number): void {
-  const entry = reader(host, fd, Rights.fd_read);
+  const entry = reader(host, fd);
   const { memory } = host;
   memory.require(result, 4);
   const buffers = memory.buffers(iovs, count);
@@ -58,16 +58,17 @@ function read(host: WasiHost, fd: number, iovs: number, count: number, result: n
 }
 
 function write(host: WasiHost, fd: number, iovs: number, count: number, result: number): void {
-  const entry = writer(host, fd, Rights.fd_write);
+  const entry = writer(host, fd);
   const { memory } = host;
   memory.require(result, 4);
   const buffers = memory.buffers(iovs, count);
   memory.writeU32(result, entry.kind === 'file' ? entry.file.write(buffers) : entry.stream.write(buffers, !(entry.flags & Fdflags.nonblock)));
 }
 
-/** Inval: beyond what the host can count. Spipe: no position. */
+/** Inval: beyond what the host can count. Spipe: no position. Notcapable: the right to seek was given up. */
 function positioned(entry: FileEntry | StreamEntry, offset: bigint): { file: FileEntry; position: number } {
   if (entry.kind !== 'file') throw wasiError('spipe');
+  if (!(entry.rights & Rights.fd_seek)) throw wasiError('notcapable');
   if (offset > BigInt(Number.MAX_SAFE_INTEGER)) throw wasiError('inval');
   return { file: entry, position: Number(offset) };
 }
@@ -95,11 +96,12 @@ function writeEntries(host: WasiHost, entry: DirectoryEntry, listing: Listing, b
   };
   const { names } = listing;
   for (let index = cookie; index < names.length && used < length; index += 1) {
-    const { name, bytes, type } = names[index]!;
+    const listed = names[index]!;
+    const { name, bytes, type } = listed;
     const ino =
       name === '.' ? directoryStat(host.files, entry.root.directory).ino
       : name === '..' ? parentInode(host.files, entry.root.directory, entry.preopen !== undefined)
-      : host.files.statEntry(entry.root.directory.pathOf(name))?.ino;
+      : entryInode(host.files, entry.root.directory, listed);
     // Gone since reading began. Its number is not given to another: cookies stay what they were.
     if (ino === undefined) continue;
     fields.setBigUint64(0, BigInt(index + 1), true);
@@ -177,15 +179,15 @@ export const descriptorCalls = [
     host.fds.file(fd, Rights.fd_filestat_set_size);
     file.truncate(size);
   }),
-  /** Badf. Inval: see checkFstflags. Rofs: a read-only directory. Spipe: a stream. */
+  /** Badf: also a stream, which has no times. Inval: see checkFstflags. Rofs: below a read-only directory. */
   call(
     'fd_filestat_set_times',
     [['fd', 'fd'], ['atim', 'timestamp'], ['mtim', 'timestamp'], ['fst_flags', 'fstflags']],
     (host, fd, atim, mtim, flags) => {
-      const entry = host.fds.get(fd, Rights.fd_filestat_set_times);
+      if (host.fds.get(fd).kind === 'stream') throw wasiError('badf');
+      const entry = host.fds.get(fd, Rights.fd_filestat_set_times) as FileEntry | DirectoryEntry;
       checkFstflags(flags);
       const now = host.clock.realtime();
-      if (entry.kind === 'stream') throw wasiError('spipe');
       if (entry.readOnly) throw wasiError('rofs');
       if (entry.kind === 'file') {
         host.files.setDescriptorTimes(entry.file.descriptor, atim, mtim, flags, now);
@@ -199,7 +201,7 @@ export const descriptorCalls = [
     'fd_pread',
     [['fd', 'fd'], ['iovs', 'iovs'], ['iovs_len', 'size'], ['offset', 'filesize'], ['nread', 'result']],
     (host, fd, iovs, count, offset, result) => {
-      const { file, position } = positioned(reader(host, fd, Rights.fd_read | Rights.fd_seek), offset);
+      const { file, position } = positioned(reader(host, fd), offset);
       const { memory } = host;
       memory.require(result, 4);
       memory.writeU32(result, file.file.readAt(memory.buffers(iovs, count), position));
@@ -224,7 +226,7 @@ export const descriptorCalls = [
     'fd_pwrite',
     [['fd', 'fd'], ['iovs', 'iovs'], ['iovs_len', 'size'], ['offset', 'filesize'], ['nwritten', 'result']],
     (host, fd, iovs, count, offset, result) => {
-      const { file, position } = positioned(writer(host, fd, Rights.fd_write | Rights.fd_seek), offset);
+      const { file, position } = positioned(writer(host, fd), offset);
       const { memory } = host;
       memory.require(result, 4);
       memory.writeU32(result, file.file.writeAt(memory.buffers(iovs, count), position));

@@ -65,7 +65,7 @@ export class Files {
   }
 
   /** Of the entry itself, a link included; undefined when there is none. */
-  statEntry(hostPath: string): FileStat | undefined {
+  statEntry(hostPath: string | Buffer): FileStat | undefined {
     const stat = fs.lstatSync(hostPath, { bigint: true, throwIfNoEntry: false });
     return stat === undefined ? undefined : this.fileStat(stat);
   }

@@ -7,6 +7,7 @@ import type { HostDirectory } from './directories.js';
 export interface ListedName {
   /** As the host has it; a name that is not UTF-8 is shown as its bytes, and opening it is EILSEQ. */
   readonly bytes: Uint8Array;
+  /** The same as text; with replacement characters when it is not UTF-8. */
   readonly name: string;
   readonly type: Filetype;
 }
@@ -22,6 +23,12 @@ export function listDirectory(directory: HostDirectory): ListedName[] {
     listed('..', Filetype.directory),
     ...entries.map((entry) => ({ bytes: entry.name, name: entry.name.toString(), type: filetypeOf(entry) })),
   ];
+}
+
+/** An entry's inode, or undefined when the entry has gone since it was listed. */
+export function entryInode(files: Files, directory: HostDirectory, { bytes, name }: ListedName): bigint | undefined {
+  const exact = !name.includes('\ufffd');
+  return files.statEntry(exact ? directory.pathOf(name) : Buffer.concat([Buffer.from(`${directory.pathOf('.')}/`), bytes]))?.ino;
 }
 
 /** The directory itself. Throws ENOENT when it has been removed under us. */
