@@ -10,9 +10,11 @@ export function targetRefused(asked: string, target: string): WasienvError {
 
 export function compilerCrashed(program: string, args: readonly string[], cause: unknown): WasienvError {
   const reason = cause instanceof Error ? cause.message : String(cause);
+  // A stack overflow shows as either: V8's own check, or a write below the guest's memory.
+  const deep = /call stack|out of bounds/i.test(reason) ? 'the usual cause is source that nests very deeply; else ' : '';
   return new WasienvError('E_COMPILER', `${program} crashed: ${reason}`, {
     where: [['command', [program, ...args].join(' ')]],
-    next: 'the crash is in the compiler, not in wasienv: try another -O level or a smaller input;\n'
+    next: `the crash is in the compiler, not in wasienv: ${deep}try another -O level or a smaller input;\n`
       + 'to tell its makers, send the file made by the same command with -E',
     cause,
   });
@@ -67,6 +69,12 @@ export function temporaryDirectoryFailed(directory: string, cause: unknown): Was
     where: [['directory', directory]],
     next: 'set TMPDIR to a directory you can write',
     cause,
+  });
+}
+
+export function foreignProgram(program: string): WasienvError {
+  return new WasienvError('E_NO_TOOL', `the portable compiler cannot start ${program}: it has only its own clang and wasm-ld`, {
+    next: 'leave out the option that names it (-fuse-ld=, -B, -fno-integrated-as …), or use a native clang: `wasienv setup --source system`',
   });
 }
 

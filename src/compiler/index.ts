@@ -8,14 +8,14 @@ import type { ToolName, Toolchain } from '../toolchain/types.js';
 import { compilerArguments, type CompilerArguments, type CompilerParts } from './arguments.js';
 import { noTool } from './errors.js';
 import { say, type ToolIo } from './io.js';
-import { runNative } from './native.js';
+import { withoutWasmOpt } from './environment.js';
 import { runCopyingProgram, runDriver, runProgram, type PortableCommand } from './portable/run.js';
 import { threadsFor } from './portable/threads.js';
 import { shellCommand } from './quote.js';
 import { expandResponseFiles } from './response-file.js';
 
 export { Collector, type ByteSink, type ToolIo } from './io.js';
-export { cleanEnvironment, leakingVariables } from './native.js';
+export { cleanEnvironment, leakingVariables } from './environment.js';
 export { compilerArguments, defaultOutput } from './arguments.js';
 export { shellCommand, shellQuote } from './quote.js';
 
@@ -41,14 +41,21 @@ export async function compile(options: CompileOptions): Promise<number> {
   if (prepared.scan.verbose) for (const note of prepared.notes) say(io, 'stderr', `wasienv: note: ${note}\n`);
   const colour = io.color === undefined || prepared.args[0]?.startsWith('-cc1') === true ? [] : [io.color ? '-fcolor-diagnostics' : '-fno-color-diagnostics'];
   const args = [...colour, ...prepared.args];
-  if (toolchain.layout.programs.kind === 'native') return runNative(nativeTool(toolchain, tool), args, options);
+  if (toolchain.layout.programs.kind === 'native') {
+    const { knowsNoWasmOpt } = compilerParts(toolchain);
+    const { runNative } = await import('./native.js');
+    return runNative(nativeTool(toolchain, tool), args, knowsNoWasmOpt ? options : { ...options, env: withoutWasmOpt(options.env, process.platform) });
+  }
   return runDriver(portableCommand(options, [tool, ...args]), prepared.scan);
 }
 
 /** Runs one of the LLVM tools and gives its exit code. Throws E_NO_TOOL where the toolchain does not have it. */
 export async function runTool(options: ToolOptions): Promise<number> {
   const { toolchain, tool, args } = options;
-  if (toolchain.layout.programs.kind === 'native') return runNative(nativeTool(toolchain, tool), args, options);
+  if (toolchain.layout.programs.kind === 'native') {
+    const { runNative } = await import('./native.js');
+    return runNative(nativeTool(toolchain, tool), args, options);
+  }
   const program = tool === 'wasm-ld' ? tool : `llvm-${tool === 'c++filt' ? 'cxxfilt' : tool}`;
   const run = tool === 'strip' || tool === 'objcopy' ? runCopyingProgram : runProgram;
   return run(portableCommand(options, [program, ...args]));

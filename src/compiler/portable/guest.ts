@@ -54,6 +54,11 @@ export function discoverCell(module: HostModule, directory: GuestPreopen['host']
 
 export class UnsuitableModule extends Error {}
 
+/** witx: errno `pipe`. */
+const ERRNO_PIPE = 64;
+/** As shells count: 128 and the signal's number. */
+const EXIT_SIGPIPE = 141;
+
 /** `beforeMain` is called when libc has asked for the arguments, with the address at which the path of `cwd` stands. */
 function start(module: HostModule, run: GuestRun, beforeMain: (memory: Uint8Array, cwdAddress: number) => void): { code: number; memory: () => Uint8Array } {
   const wasi = createWasi({
@@ -70,14 +75,20 @@ function start(module: HostModule, run: GuestRun, beforeMain: (memory: Uint8Arra
   const imports = {
     ...own,
     args_sizes_get(count: number, size: number): number {
-      const errno = own['args_sizes_get']?.(count, size) ?? 0;
+      const errno = own['args_sizes_get']!(count, size);
       const view = new DataView(memory.buffer);
       argumentBytes = view.getUint32(size >>> 0, true);
       view.setUint32(size >>> 0, argumentBytes + path.byteLength, true);
       return errno;
     },
+    fd_write(fd: number, ...rest: number[]): number {
+      const errno = own['fd_write']!(fd, ...rest);
+      // A native clang is ended by SIGPIPE when its reader has gone, and says nothing: `wasienv cc -E x.c | head`.
+      if (errno === ERRNO_PIPE && (fd === 1 || fd === 2)) throw new ProcExit(EXIT_SIGPIPE);
+      return errno;
+    },
     args_get(pointers: number, bytes: number): number {
-      const errno = own['args_get']?.(pointers, bytes) ?? 0;
+      const errno = own['args_get']!(pointers, bytes);
       const address = (bytes >>> 0) + argumentBytes;
       view().set(path, address);
       beforeMain(view(), address);

@@ -3,7 +3,7 @@
 // source: clang/lib/Driver/Compilation.cpp ExecuteJobs, Driver.cpp ExecuteCompilation.
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { compilerCrashed, compilerOutOfMemory, compilerUnsuitable, temporaryDirectoryFailed } from '../errors.js';
+import { compilerCrashed, compilerOutOfMemory, compilerUnsuitable, foreignProgram, temporaryDirectoryFailed } from '../errors.js';
 import { dependsOn, isSingleJob, outputOf, parseDriverAnswer } from '../driver.js';
 import type { Scan } from '../options.js';
 import { Collector, say, type ToolIo } from '../io.js';
@@ -78,71 +78,107 @@ export async function runDriver(command: PortableCommand, scan: Scan): Promise<n
     say(io, 'stderr', answer.diagnostics);
     if (question.end.kind !== 'exit') return deliver(command, asked, { ...question, stdout: new Uint8Array(), stderr: new Uint8Array() });
     if (question.end.code !== 0) return question.end.code;
-    return await runJobs(inScratch, answer.jobs, verbose);
+    return await runJobs(inScratch, answer.jobs.map((argv) => coloured(argv, io)), verbose);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
 /**
- * Runs jobs in order of the driver, as many at a time as there are cores, and delivers what each says in that order.
+ * Runs the driver's jobs, as many at a time as there are cores, and delivers what each says in the driver's order.
  * A failed job does not stop the others, only those that need its output: so says clang's driver.
  */
 async function runJobs(command: PortableCommand, jobs: ReadonlyArray<readonly string[]>, verbose: boolean): Promise<number> {
   const { io, threads, signal } = command;
-  const outputs = jobs.map(outputOf);
   const failed = new Set<string>();
   let exitCode = 0;
-  let next = 0;
-  while (next < jobs.length) {
-    const batch = independent(jobs, outputs, next, verbose ? 1 : threads.width);
-    if (verbose) say(io, 'stderr', ` ${shellCommand(jobs[next] as readonly string[])}\n`);
-    const running = batch.map((index) => {
-      const argv = jobs[index] as readonly string[];
-      if (dependsOn(argv, failed)) return undefined;
-      const alone = batch.length === 1;
+  for (const batch of batches(jobs)) {
+    const able = batch.filter((argv) => !dependsOn(argv, failed));
+    for (const argv of batch) if (dependsOn(argv, failed)) markFailed(argv);
+    const width = verbose ? 1 : Math.min(threads.width, able.length);
+    await inOrder(able, width, async (argv) => {
+      requireProgram(argv[0]!);
+      if (verbose) say(io, 'stderr', ` ${shellCommand(argv)}\n`);
+      // A job that runs alone writes as it goes; the words of jobs that run together are kept apart.
+      const alone = width === 1;
       return threads.run(job(command, argv, {
-        // Only one job can read standard input, and only a job alone can write while others wait.
-        stdin: argv.includes('-') ? (io.stdin ?? 'inherit') : 'ignore',
+        stdin: usesStandardStreams(argv) ? (io.stdin ?? 'inherit') : 'ignore',
         stdout: alone && io.stdout === 'inherit' ? 'inherit' : 'collect',
         stderr: alone && io.stderr === 'inherit' ? 'inherit' : 'collect',
       }), signal);
-    });
-    const results = await Promise.allSettled(running);
-    for (const [position, index] of batch.entries()) {
-      const argv = jobs[index] as readonly string[];
-      const settled = results[position] as PromiseSettledResult<JobResult | undefined>;
-      if (settled.status === 'rejected') throw settled.reason;
-      const output = outputs[index];
-      if (settled.value === undefined) {
-        if (output !== undefined) failed.add(output);
-        continue;
-      }
-      const code = deliver(command, argv, settled.value);
-      if (code === 0) continue;
-      if (output !== undefined) failed.add(output);
+    }, (argv, result) => {
+      const code = deliver(command, argv, result);
+      if (code === 0) return;
+      markFailed(argv);
       if (exitCode === 0) exitCode = code;
       lastWords(command, argv, code);
-    }
-    next += batch.length;
+    });
   }
   return exitCode;
+
+  function markFailed(argv: readonly string[]): void {
+    const output = outputOf(argv);
+    if (output !== undefined) failed.add(output);
+  }
 }
 
-/** The jobs from `from` on that need nothing of each other. */
-function independent(jobs: ReadonlyArray<readonly string[]>, outputs: ReadonlyArray<string | undefined>, from: number, width: number): number[] {
-  const batch: number[] = [];
-  const pending = new Set<string>();
-  for (let index = from; index < jobs.length && batch.length < width; index += 1) {
-    const argv = jobs[index] as readonly string[];
-    // A job that writes to standard output or reads standard input keeps its place by running alone.
-    if (batch.length > 0 && (dependsOn(argv, pending) || argv.includes('-'))) break;
-    batch.push(index);
-    const output = outputs[index];
+/** Runs `work` on every item, `width` at a time, and hands the results on in the order of the items. Stops at the first rejection. */
+async function inOrder<Item, Result>(items: readonly Item[], width: number, work: (item: Item) => Promise<Result>, deliver: (item: Item, result: Result) => void): Promise<void> {
+  const results = new Map<number, Result>();
+  let next = 0;
+  let delivered = 0;
+  let stopped = false;
+  const runSome = async (): Promise<void> => {
+    while (next < items.length && !stopped) {
+      const index = next++;
+      try {
+        results.set(index, await work(items[index]!));
+        for (; results.has(delivered); delivered += 1) {
+          deliver(items[delivered]!, results.get(delivered)!);
+          results.delete(delivered);
+        }
+      } catch (error) {
+        stopped = true;
+        throw error;
+      }
+    }
+  };
+  const runs = await Promise.allSettled(Array.from({ length: width }, runSome));
+  for (const run of runs) if (run.status === 'rejected') throw run.reason;
+}
+
+/** Cuts the driver's list so that no job needs the output of another in its own batch, or shares standard streams with one. */
+export function batches(jobs: ReadonlyArray<readonly string[]>): string[][][] {
+  const cut: string[][][] = [];
+  let pending = new Set<string>();
+  let closed = true;
+  for (const argv of jobs) {
+    const streams = usesStandardStreams(argv);
+    if (closed || streams || dependsOn(argv, pending)) {
+      cut.push([]);
+      pending = new Set();
+    }
+    cut.at(-1)!.push([...argv]);
+    const output = outputOf(argv);
     if (output !== undefined) pending.add(output);
-    if (argv.includes('-')) break;
+    closed = streams;
   }
-  return batch;
+  return cut;
+}
+
+/** `-` names standard input or output, in which the order of jobs shows. */
+function usesStandardStreams(argv: readonly string[]): boolean {
+  return argv.includes('-');
+}
+
+/** `-fuse-ld=` and the like can name programs of the host, which no WebAssembly module can start. */
+function requireProgram(program: string): void {
+  if (!/^(?:clang|clang\+\+|wasm-ld|lld|llvm-[\w-]+)$/.test(program)) throw foreignProgram(program);
+}
+
+/** The driver tells the compiler about colours, the linker looks at its own standard error, which may be collected. */
+function coloured(argv: readonly string[], io: ToolIo): readonly string[] {
+  return argv[0] === 'wasm-ld' && io.color === true ? [...argv, '--color-diagnostics'] : argv;
 }
 
 /** What the driver says when a job fails that does not explain itself: linkers always, clang when the code is not 1. */
