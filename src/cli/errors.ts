@@ -36,9 +36,10 @@ export const unwantedOperand = (operand: string, command: string) =>
 export const unknownTopic = (topic: string, guess: string | undefined) =>
   new WasienvError('E_USAGE', `there is no help about \`${topic}\``, { next: orSeeHelp(guess === undefined ? undefined : `wasienv help ${guess}`, 'wasienv --help') });
 
-export const interrupted = (signalName: string) =>
+export const interrupted = (signalName: string, cause: unknown) =>
   new WasienvError('E_INTERRUPTED', signalName === 'SIGINT' ? 'stopped by Ctrl-C' : `stopped by ${signalName}`, {
     next: 'run the same command again; what was unfinished is done anew',
+    cause,
   });
 
 export const missingOperand = (command: string, placeholder: string, example: string) =>

@@ -16,7 +16,7 @@ import { surroundingsOf, type RealSurroundings } from './surroundings.js';
 export async function main(process: NodeJS.Process): Promise<number> {
   const argv = process.argv.slice(2);
   const surroundings = surroundingsOf(process);
-  const presentation = { debug: false, json: false, output: makeOutput(surroundings, false) };
+  const presentation: Presentation = { debug: false, json: false, output: makeOutput(surroundings, false), interruptedCode: undefined };
   try {
     const code = await dispatch(process, argv, surroundings, presentation);
     return surroundings.readerIsGone() ? EXIT.BROKEN_PIPE : code;
@@ -24,6 +24,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
     const error = asWasienvError(thrown);
     if (presentation.json) presentation.output.print(JSON.stringify(failureEvent(error)));
     presentation.output.note(renderError(error, presentation.output.errorColour, presentation.debug));
+    if (presentation.interruptedCode !== undefined) return presentation.interruptedCode;
     return error.code === 'E_USAGE' ? EXIT.USAGE : error.code === 'E_INTERRUPTED' ? EXIT.INTERRUPTED : EXIT.FAILURE;
   }
 }
@@ -32,6 +33,8 @@ interface Presentation {
   debug: boolean;
   json: boolean;
   output: Output;
+  /** The exit code of a command that a signal stopped. */
+  interruptedCode: number | undefined;
 }
 
 async function dispatch(process: NodeJS.Process, argv: readonly string[], surroundings: RealSurroundings, presentation: Presentation): Promise<number> {
@@ -74,8 +77,9 @@ async function runCommand(
   command: Command,
   input: Parameters<Command['run']>[1],
   surroundings: RealSurroundings,
-  { output, debug }: Presentation,
+  presentation: Presentation,
 ): Promise<number> {
+  const { output, debug } = presentation;
   const context = { surroundings, env: surroundings.env, output, debug };
   if (command.interruption === 'immediate') return command.run({ ...context, signal: new AbortController().signal }, input);
   const interruption = listenForInterruption(process);
@@ -83,12 +87,10 @@ async function runCommand(
     const code = await command.run({ ...context, signal: interruption.signal }, input);
     return interruption.exitCode() ?? code;
   } catch (thrown) {
-    const exitCode = interruption.exitCode();
-    if (exitCode === undefined) throw thrown;
-    // Whatever the core threw after the signal is a consequence of it.
-    const error = thrown instanceof WasienvError && thrown.code === 'E_INTERRUPTED' ? thrown : errors.interrupted(interruption.signalName() ?? 'a signal');
-    output.note(renderError(error, output.errorColour, debug));
-    return exitCode;
+    presentation.interruptedCode = interruption.exitCode();
+    if (presentation.interruptedCode === undefined || (thrown instanceof WasienvError && thrown.code === 'E_INTERRUPTED')) throw thrown;
+    // Whatever else the core threw after the signal is a consequence of it.
+    throw errors.interrupted(interruption.signalName() ?? 'a signal', thrown);
   } finally {
     interruption.dispose();
   }

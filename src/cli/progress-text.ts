@@ -55,7 +55,7 @@ export function stepText(step: PlanStep): string {
   if (step.kind === 'keep' || step.kind === 'use') return `${step.kind.padEnd(8)} ${subject}: ${step.why}`;
   if (step.kind === 'adopt') return `adopt    ${subject} (${step.clang}): ${step.why}`;
   const size = step.artifact.sizeBytes === null ? '' : `, ${formatBytes(step.artifact.sizeBytes)} to download`;
-  return `install  ${subject} from ${step.source}${size}${step.replaces === undefined ? '' : `, replaces ${step.replaces}`}: ${step.why}`;
+  return `install  ${subject} from ${step.source}${size}${step.replaces === undefined || step.replaces === step.version ? '' : `, replaces ${step.replaces}`}: ${step.why}`;
 }
 
 /** `setup --dry-run`, and the first lines of a plain `setup`. */
