@@ -346,9 +346,9 @@ export class BodyValidator {
     if (this.height > this.base) {
       const found = this.stack[--this.height]!;
       if (found === expected || found === Type.BOTTOM || this.context.matches(found, expected)) return found;
-      this.mismatch(this.context.formatType(expected), found);
+      this.mismatch(`[${this.context.formatType(expected)}]`, found);
     }
-    if (!this.polymorphic) this.underflow(this.context.formatType(expected));
+    if (!this.polymorphic) this.underflow(`[${this.context.formatType(expected)}]`);
     return Type.BOTTOM;
   }
 
@@ -603,21 +603,26 @@ export class BodyValidator {
     return index;
   }
 
-  /** Element segments are known from the module: they stand before the code. */
   elementIndex(): number {
     const index = this.reader.u32();
-    const { elements } = this.context.module;
-    if (index >= elements.length) this.unknown('elem segment', index, elements.length);
+    this.requireElement(index);
     return index;
   }
 
-  dataIndex(): number {
-    const start = this.reader.position;
-    const index = this.reader.u32();
+  /** Element segments are known from the module: they stand before the code. */
+  requireElement(index: number): void {
+    const { elements } = this.context.module;
+    if (index >= elements.length) this.unknown('elem segment', index, elements.length);
+  }
+
+  dataIndex(): void {
+    this.requireData(this.reader.u32());
+  }
+
+  requireData(index: number): void {
     const count = this.context.module.dataCount;
-    if (count === null) this.reader.fail('data count section required', start);
+    if (count === null) return this.reader.fail('data count section required', this.at);
     if (index >= count) this.unknown('data segment', index, count);
-    return index;
   }
 
   // --- Locals.
@@ -669,18 +674,25 @@ export class BodyValidator {
     this.fail(`unknown ${what} ${index}`, count === 0 ? 'there are none' : `there are ${count}`);
   }
 
+  /** An operand is not what the instruction takes. */
   mismatch(expected: string, found: ValueType): never {
-    this.fail('type mismatch', `expected ${expected}, found ${this.context.formatType(found)}`);
+    this.fail('type mismatch', `instruction requires ${expected} but stack has [${this.context.formatType(found)}]`);
   }
 
   private underflow(expected: string): never {
-    this.fail('type mismatch', `expected ${expected}, but ${this.depth > 1 ? 'this block has' : 'there are'} no more operands`);
+    this.fail('type mismatch', `instruction requires ${expected} but stack has []`);
+  }
+
+  /** Two things that an instruction names, not operands, do not fit. */
+  misfit(expected: ValueType, found: ValueType): never {
+    this.fail('type mismatch', `expected ${this.context.formatType(expected)}, found ${this.context.formatType(found)}`);
   }
 
   private leftOver(results: Types): never {
-    const left = Array.from(this.stack.subarray(this.base, Math.min(this.height, this.base + 8)));
-    const more = this.height - this.base > left.length ? ' …' : '';
-    this.fail('type mismatch', `${this.height - this.base} values too many at the end: ${this.context.formatTypes(left)}${more} below the results ${this.context.formatTypes(results)}`);
+    const top = this.height + results.length;
+    const left = Array.from(this.stack.subarray(Math.max(this.base, top - 8), top));
+    const more = top - this.base > left.length ? `${top - this.base - left.length} more and ` : '';
+    this.fail('type mismatch', `block requires ${this.context.formatTypes(results)} but stack has ${more}${this.context.formatTypes(left)}`);
   }
 }
 

@@ -80,7 +80,7 @@ function indirectType(body: BodyValidator): FunctionType {
   const table = body.tableIndex();
   const type = body.functionTypeAt(typeIndex);
   const { element } = body.context.tables[table]!;
-  if (!body.context.matches(element, Type.FUNCREF)) body.mismatch('a table of functions', element);
+  if (!body.context.matches(element, Type.FUNCREF)) body.misfit(Type.FUNCREF, element);
   body.pop(body.tableAddress(table));
   return type;
 }
@@ -194,7 +194,7 @@ function requireData(body: BodyValidator, field: FieldType): void {
 
 function requireElements(body: BodyValidator, element: number, field: FieldType): void {
   const { type } = body.context.module.elements[element]!;
-  if (!body.context.matches(type, field.storage)) body.mismatch(body.context.formatType(field.storage), type);
+  if (!body.context.matches(type, field.storage)) body.misfit(field.storage, type);
 }
 
 /** `i64` only when both ends are. */
@@ -276,7 +276,7 @@ export const RULES: Readonly<Record<SpecialMnemonic, Rule>> = {
     const second = body.popAny();
     const first = body.popAny();
     if (isReference(first) || isReference(second)) body.mismatch('a number or vector, or select with its type written', isReference(first) ? first : second);
-    if (first !== second && first !== Type.BOTTOM && second !== Type.BOTTOM) body.mismatch(body.context.formatType(first), second);
+    if (first !== second && first !== Type.BOTTOM && second !== Type.BOTTOM) body.mismatch(`[${body.context.formatType(first)}]`, second);
     body.push(first === Type.BOTTOM ? second : first);
   },
   'select (result)': (body) => {
@@ -489,8 +489,9 @@ export const RULES: Readonly<Record<SpecialMnemonic, Rule>> = {
   },
 
   'memory.init': (body) => {
-    body.dataIndex();
+    const data = body.reader.u32();
     const address = body.memoryAddress(body.reader.u32());
+    body.requireData(data);
     body.pop(Type.I32);
     body.pop(Type.I32);
     body.pop(address);
@@ -511,11 +512,12 @@ export const RULES: Readonly<Record<SpecialMnemonic, Rule>> = {
     body.pop(address);
   },
   'table.init': (body) => {
-    const element = body.elementIndex();
+    const element = body.reader.u32();
     const table = body.tableIndex();
+    body.requireElement(element);
     const { type } = body.context.module.elements[element]!;
     const wanted = body.context.tables[table]!.element;
-    if (!body.context.matches(type, wanted)) body.mismatch(body.context.formatType(wanted), type);
+    if (!body.context.matches(type, wanted)) body.misfit(wanted, type);
     body.pop(Type.I32);
     body.pop(Type.I32);
     body.pop(body.tableAddress(table));
@@ -525,7 +527,7 @@ export const RULES: Readonly<Record<SpecialMnemonic, Rule>> = {
     const source = body.tableIndex();
     const wanted = body.context.tables[target]!.element;
     const found = body.context.tables[source]!.element;
-    if (!body.context.matches(found, wanted)) body.mismatch(body.context.formatType(wanted), found);
+    if (!body.context.matches(found, wanted)) body.misfit(wanted, found);
     const targetAddress = body.tableAddress(target);
     const sourceAddress = body.tableAddress(source);
     body.pop(smallerAddress(targetAddress, sourceAddress));
