@@ -1,0 +1,27 @@
+// `help environment` and `help events` are whole: compared with what the code reads and emits.
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { ENVIRONMENT } from '../../src/cli/topics.js';
+import { ROOT } from '../support/cli.js';
+
+/** Names of variables read anywhere but in doctor, which reports on foreign ones. */
+function variablesRead(): Set<string> {
+  const source = path.join(ROOT, 'src');
+  const names = new Set<string>();
+  for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts') || file.startsWith('doctor')) continue;
+    const code = readFileSync(path.join(source, file), 'utf8');
+    for (const [, name] of code.matchAll(/\benv\[\s*['"](\w+)['"]\s*\]|\bnamed\('(\w+)'\)/g)) if (name !== undefined) names.add(name);
+    for (const [, name] of code.matchAll(/\bnamed\('(\w+)'\)/g)) names.add(name!);
+  }
+  return names;
+}
+
+test('every variable the code reads is told of, and the other way round', () => {
+  const read = variablesRead();
+  expect(read.size).toBeGreaterThan(8);
+  const told = ENVIRONMENT.map(([name, meaning]) => `${name} ${meaning}`).join(' ');
+  expect([...read].filter((name) => !new RegExp(`\\b${name}\\b`, 'i').test(told))).toEqual([]);
+  expect(ENVIRONMENT.map(([name]) => name).filter((name) => !read.has(name))).toEqual([]);
+});
