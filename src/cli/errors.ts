@@ -50,3 +50,6 @@ export function unreadableFile(file: string, thrown: NodeJS.ErrnoException, next
   const reasons: Readonly<Record<string, string>> = { ENOENT: 'is not there', EISDIR: 'is a directory', EACCES: 'may not be read by you', ENOTDIR: 'lies below something that is no directory' };
   return new WasienvError('E_FILE', `${file} ${reasons[thrown.code ?? ''] ?? `cannot be read: ${thrown.message}`}`, { next, cause: thrown });
 }
+
+/** Somebody removed the directory this shell stands in. */
+export const noCurrentDirectory = (cause: unknown) => new WasienvError('E_FILE', 'the current directory is not there any more', { next: 'change to a directory that is, and run the same command again', cause });

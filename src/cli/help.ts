@@ -45,13 +45,13 @@ function optionName(name: string, { short, value }: OptionDescription): string {
 }
 
 function optionText({ summary, choices, repeatable }: OptionDescription): string {
-  return `${summary}${choices === undefined ? '' : `: ${choices.join(', ')}`}${repeatable === true ? '; may be repeated' : ''}`;
+  return `${summary}${choices === undefined ? '' : `; one of ${choices.join(', ')}`}${repeatable === true ? '; may be repeated' : ''}`;
 }
 
 function columns(rows: readonly (readonly [left: string, right: string])[], colour: Palette): string[] {
-  const width = Math.min(44, Math.max(...rows.map(([left]) => left.length)));
+  const width = Math.min(56, Math.max(...rows.map(([left]) => left.length)));
   return rows.flatMap(([left, right]) => {
-    const text = wrap(right, 100 - width);
+    const text = wrap(right, Math.max(40, 106 - width));
     const first = left.length <= width ? [`  ${colour.cyan(left.padEnd(width))}  ${text[0]}`] : [`  ${colour.cyan(left)}`, `  ${' '.repeat(width)}  ${text[0]}`];
     return [...first, ...text.slice(1).map((line) => `  ${' '.repeat(width)}  ${line}`)];
   });

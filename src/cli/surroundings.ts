@@ -3,6 +3,7 @@
 // descriptors synchronously would then meet EAGAIN.
 import { isatty } from 'node:tty';
 import type { Surroundings } from '../base/surroundings.js';
+import { noCurrentDirectory } from './errors.js';
 import { EXIT } from './exit-codes.js';
 
 export interface RealSurroundings extends Surroundings {
@@ -28,7 +29,13 @@ export function surroundingsOf(process: NodeJS.Process): RealSurroundings {
   };
   return {
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      try {
+        return process.cwd();
+      } catch (thrown) {
+        throw noCurrentDirectory(thrown);
+      }
+    },
     platform: process.platform,
     arch: process.arch,
     nodeVersion: process.versions.node,

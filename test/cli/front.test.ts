@@ -1,10 +1,11 @@
 // The front door without any toolchain: help, version, typos, colours, exit codes; as a person meets them.
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES } from '../../src/base/errors.js';
 import { COMMAND_NAMES, loadCommand } from '../../src/cli/command-table.js';
-import { ROOT, expectGolden, runCli, transcript, withDirectory } from '../support/cli.js';
+import { BIN, ROOT, bareEnvironment, expectGolden, runCli, transcript, withDirectory } from '../support/cli.js';
 
 /** Name of the golden file, and the command line. */
 const GOLDEN: readonly (readonly [name: string, args: readonly string[]])[] = [
@@ -41,6 +42,7 @@ describe('every command', () => {
     expect(command.name).toBe(name);
     expect(command.usage.length).toBeGreaterThan(0);
     for (const usage of command.usage) expect(usage.split(' ')[0]).toBe(name);
+    for (const [, option] of command.usage.join(' ').matchAll(/--([\w-]+)/g)) expect(Object.keys(command.options)).toContain(option);
     for (const { command: line } of command.examples) expect(line).toMatch(/^wasienv /);
     const help = await runCli(['help', name]);
     expect(help.code).toBe(0);
@@ -80,6 +82,15 @@ test('a reader that goes away is no error', async () => {
 test('the stack is shown with --debug only', async () => {
   expect((await runCli(['nonsense'])).stderr).not.toContain('    at ');
   expect((await runCli(['--debug', 'nonsense'])).stderr).toMatch(/\n {4}at /);
+});
+
+test('a current directory that has been removed is told, where it matters', async () => {
+  const script = 'd=$(mktemp -d) && cd "$d" && rmdir "$d" && "$0" "$1" $2';
+  const inRemoved = (line: string) => spawnSync('sh', ['-c', script, process.execPath, BIN, line], { encoding: 'utf8', env: bareEnvironment('/nonexistent') });
+  expect(inRemoved('help errors').status).toBe(0);
+  const { status, stderr } = inRemoved('setup');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error\[E_FILE\]: the current directory is not there any more\n {2}next .+\n$/);
 });
 
 describe('a Node.js that is too old', () => {

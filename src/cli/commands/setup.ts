@@ -15,7 +15,7 @@ export const setup = defineCommand({
   ],
   reading: 'options',
   options: {
-    source: { value: 'SOURCE', choices: ['auto', 'npm', 'system'], summary: 'where the compiler comes from; `auto` says what it took and why' },
+    source: { value: 'SOURCE', choices: ['auto', 'npm', 'system'], summary: 'where the compiler comes from; `auto`, the default, says what it takes and why' },
     refetch: { summary: 'download and install again although all is well' },
     'dry-run': { summary: 'print the plan and change nothing' },
     ...QUIET,
