@@ -21,20 +21,21 @@ export function proofFailed(receipt: ProofReceipt, receiptFile: string): Wasienv
     ],
     next: blamesUs
       ? 'the compiler is not at fault; report this with the receipt'
-      : commonCause(failed) ?? 'run `wasienv doctor --deep` to see whether files were damaged, `wasienv setup` to repair',
+      : advice(failed, receipt.toolchain.source),
   });
 }
 
-/** A cause that explains many failures at once, as a next step. */
-function commonCause(failed: readonly ProgramResult[]): string | null {
+/** The next step, from what the compiler said. What was adopted is not ours to repair. */
+function advice(failed: readonly ProgramResult[], source: string): string {
   const details = failed.map((each) => each.detail ?? '').join('\n');
-  if (/libclang_rt\.builtins|undefined symbol: __(?:multi3|addtf3|subtf3|multf3|divtf3|u?divti3|u?modti3|extenddftf2|trunctfdf2)/.test(details)) {
-    return 'the builtins library of compiler-rt is missing or damaged: run `wasienv setup` to repair the installation';
-  }
-  if (/unable to find library -lc\b|crt1(?:-command)?\.o|stdio\.h/.test(details)) {
-    return 'the sysroot (libc, crt1, headers) is missing or damaged: run `wasienv setup` to repair the installation';
-  }
-  return null;
+  const cause =
+    /undefined symbol: __stack_chk_(?:guard|fail)/.test(details) ? 'the builtins library was built for a libc with a stack protector, and this one has none'
+    : /libclang_rt\.builtins|undefined symbol: __(?:multi3|addtf3|subtf3|multf3|divtf3|u?divti3|u?modti3|extenddftf2|trunctfdf2)/.test(details) ? 'the builtins library of compiler-rt is missing or damaged'
+    : /unable to find library -lc\b|crt1(?:-command)?\.o|' file not found/.test(details) ? 'the sysroot (libc, crt1, headers) is missing or damaged'
+    : null;
+  const what = cause === null ? '' : `${cause}: `;
+  if (source === 'system') return `${what}mend the packages it comes from, or run \`wasienv setup --source npm\` for a compiler that does not depend on them`;
+  return cause === null ? 'run `wasienv doctor --deep` to see whether files were damaged, `wasienv setup` to repair' : `${what}run \`wasienv setup\` to repair the installation`;
 }
 
 export function proofInterrupted(): WasienvError {

@@ -29,7 +29,7 @@ int main() {
   std::printf("%zu %zu [%s] %d %d\n", moved.size(), grown.size(), copy.c_str(), copy < moved, std::string("b") > "a");
 
   std::string_view view = trimmed("  \t  middle of it \t");
-  std::printf("[%.*s] %d\n", static_cast<int>(view.size()), view.data(), view.starts_with("mid"));
+  std::printf("[%.*s] %d\n", static_cast<int>(view.size()), view.data(), view.substr(0, 3) == "mid");
   std::printf("%s %s %s %d %g\n", std::to_string(-42).c_str(), std::to_string(1.5).c_str(), std::to_string(~0ull).c_str(),
               std::stoi("1010", nullptr, 2), std::stod("2.5e3"));
 
