@@ -1,0 +1,98 @@
+// Manifests: the ones that ship, what is refused, and that the JSON Schema for editors says the same as the code.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { WasienvError } from '../../src/base/errors.js';
+import { loadManifests, manifestsDirectory, parseManifest } from '../../src/toolchain/manifest.js';
+import { manifest, release } from '../support/workshop.js';
+import { violations } from '../support/schema.js';
+
+const directory = path.resolve(import.meta.dirname, '..', '..', 'manifests');
+const schema = JSON.parse(readFileSync(path.join(directory, 'manifest.schema.json'), 'utf8'));
+const good = (): Record<string, any> => structuredClone(manifest([release('1.0.0', Buffer.from('x'))]));
+
+function refusal(data: unknown): string | null {
+  try {
+    parseManifest(JSON.stringify(data), '/m/test.json');
+    return null;
+  } catch (error) {
+    expect(error).toBeInstanceOf(WasienvError);
+    expect(error).toMatchObject({ code: 'E_MANIFEST', where: [['file', '/m/test.json']] });
+    return (error as WasienvError).message;
+  }
+}
+
+test('every manifest that ships is accepted, by the code and by the schema', async () => {
+  const manifests = await loadManifests(manifestsDirectory({}));
+  expect([...manifests.keys()]).toContain('portable-clang');
+  for (const component of manifests.keys()) {
+    const text = readFileSync(path.join(directory, `${component}.json`), 'utf8');
+    expect(violations(JSON.parse(text), schema)).toEqual([]);
+  }
+});
+
+test('the portable compiler is pinned as decided', async () => {
+  const row = (await loadManifests(manifestsDirectory({}))).get('portable-clang')!.releases[0]!;
+  expect(row).toMatchObject({
+    version: '22.0.0-git20542-10',
+    clangVersion: '22.1.0',
+    artifact: { sizeBytes: 27112311, integrity: 'sha512-V31/z9GrJECKeACTDUyvg2llbEUiFi3bxtL5HSg7H/6sydSxdI/AoVAD9F5ozrfLjotWl0B9rghR87m+DUM/zg==' },
+  });
+});
+
+test('no manifest of the npm source names a host', async () => {
+  for (const { releases } of (await loadManifests(manifestsDirectory({}))).values()) {
+    for (const { source, artifact } of releases) if (source === 'npm') expect(artifact.location).not.toMatch(/:|^\//);
+  }
+});
+
+describe('what is refused, by the code and by the schema alike', () => {
+  test.each<readonly [name: string, spoil: (data: Record<string, any>) => void, says: RegExp]>([
+    ['another schema', (data) => (data['schema'] = 2), /schema/],
+    ['an unknown component', (data) => (data['component'] = 'gcc'), /component/],
+    ['an unknown field', (data) => (data['extra'] = 1), /extra/],
+    ['no releases', (data) => ((data['releases'] = []), (data['channels'] = {})), /releases/],
+    ['an unknown field of a release', (data) => (data['releases'][0].url = 'x'), /url/],
+    ['a version that is a path', (data) => ((data['releases'][0].version = '../../etc'), (data['channels'] = {})), /version/],
+    ['an unknown source', (data) => (data['releases'][0].source = 'ftp'), /source/],
+    ['a digest of another kind', (data) => (data['releases'][0].artifact.integrity = 'md5-AAAA'), /integrity/],
+    ['a size that is none', (data) => (data['releases'][0].artifact.sizeBytes = -1), /sizeBytes/],
+    ['a take rule that leads out', (data) => (data['releases'][0].unpack.take[0].to = '../outside'), /take/],
+    ['an absolute take rule', (data) => (data['releases'][0].unpack.take[0].to = '/etc/passwd'), /take/],
+    ['an unknown kind of take rule', (data) => (data['releases'][0].unpack.take[0].as = 'zip'), /take/],
+    ['a layout that leads out', (data) => (data['releases'][0].layout.sysroot = 'usr/../../..'), /layout/],
+    ['a module that leads out', (data) => (data['releases'][0].layout.programs.module = '/bin/sh'), /layout/],
+    ['a target that is not wasm', (data) => (data['releases'][0].layout.target = 'x86_64-linux'), /target/],
+    ['nothing expected', (data) => (data['releases'][0].expects = []), /expects/],
+    ['an expectation on Windows terms', (data) => (data['releases'][0].expects = ['bin\\llvm.wasm']), /expects/],
+  ])('%s', (_name, spoil, says) => {
+    const data = good();
+    spoil(data);
+    expect(refusal(data)).toMatch(says);
+    expect(violations(data, schema)).not.toEqual([]);
+  });
+
+  test('the unspoilt one is accepted by both', () => {
+    expect(refusal(good())).toBeNull();
+    expect(violations(good(), schema)).toEqual([]);
+  });
+});
+
+describe('what only the code can see', () => {
+  test.each<readonly [name: string, spoil: (data: Record<string, any>) => void, says: RegExp]>([
+    ['a channel that leads nowhere', (data) => (data['channels'].latest = '9.9.9'), /channel/],
+    ['an npm artifact with a URL of its own', (data) => (data['releases'][0].artifact.location = 'https://elsewhere.invalid/x.tgz'), /below the registry/],
+  ])('%s', (_name, spoil, says) => {
+    const data = good();
+    spoil(data);
+    expect(refusal(data)).toMatch(says);
+  });
+
+  test('text that is not JSON', () => {
+    expect(() => parseManifest('{', '/m/test.json')).toThrowError(expect.objectContaining({ code: 'E_MANIFEST' }));
+  });
+
+  test('a directory that is not there', async () => {
+    await expect(loadManifests('/no/such/directory')).rejects.toMatchObject({ code: 'E_MANIFEST', next: expect.stringContaining('WASIENV_MANIFESTS') });
+  });
+});
