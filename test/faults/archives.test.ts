@@ -1,0 +1,208 @@
+// Archives that want to harm. Each has a digest its manifest knows, so that only the unpacking stands between it and
+// the disk. Each must end in E_ARCHIVE that names the entry, with the old version whole and nothing written outside.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { WasienvError } from '../../src/base/errors.js';
+import { unpack } from '../../src/toolchain/unpack.js';
+import type { TakeRule } from '../../src/toolchain/types.js';
+import { paxPath, tar, tarEntry, tgz, type TarEntry } from '../support/archive.js';
+import { seeded } from '../support/random.js';
+import { startRegistry, type Registry } from '../support/registry.js';
+import { PACKAGE, PACKAGES, faultsOfHome, listFiles, makeWorkshop, release, versionInUse, type Workshop } from '../support/workshop.js';
+
+const ok: TarEntry = { path: 'package/a.txt', data: 'a' };
+
+const HOSTILE: readonly (readonly [name: string, entries: readonly TarEntry[], says: RegExp])[] = [
+  ['absolute path', [ok, { path: '/tmp/wasienv-escaped', data: 'x' }], /leads out/],
+  ['parent path', [ok, { path: 'package/../../escaped', data: 'x' }], /leads out/],
+  ['parent path at the very end', [ok, { path: 'package/..', type: '5' }], /leads out/],
+  ['absolute path in a pax header', [ok, paxPath('/tmp/wasienv-escaped'), { path: 'package/b', data: 'x' }], /leads out/],
+  ['parent path in a pax header', [ok, paxPath('package/../../../escaped'), { path: 'package/b', data: 'x' }], /leads out/],
+  ['Windows drive', [ok, { path: 'package/C:/escaped', data: 'x' }], /leads out|proper name/],
+  ['alternate data stream', [ok, { path: 'package/file:stream', data: 'x' }], /leads out|proper name/],
+  ['Windows device name', [ok, { path: 'package/aux.h', data: 'x' }], /leads out|proper name/],
+  ['name that Windows would shorten', [ok, { path: 'package/name.', data: 'x' }], /leads out|proper name/],
+  ['control characters', [ok, { path: 'package/a\x1b[2Jb', data: 'x' }], /leads out|proper name/],
+  ['symlink to an absolute path', [ok, { path: 'package/link', type: '2', linkPath: '/etc/passwd' }], /link leads out/],
+  ['symlink upwards', [ok, { path: 'package/link', type: '2', linkPath: '../../..' }], /link leads out/],
+  ['hard link to an absolute path', [ok, { path: 'package/link', type: '1', linkPath: '/etc/passwd' }], /link leads out/],
+  ['hard link upwards', [ok, { path: 'package/link', type: '1', linkPath: '../outside' }], /link leads out/],
+  ['hard link to a file that is not in it', [ok, { path: 'package/link', type: '1', linkPath: 'package/none' }], /names a file that is not in it/],
+  ['entry below a symlink', [{ path: 'package/d', type: '2', linkPath: '.' }, { path: 'package/d/x', data: 'x' }], /below a symbolic link/],
+  ['symlink in place of a directory', [{ path: 'package/d/x', data: 'x' }, { path: 'package/d', type: '2', linkPath: '..' }], /twice/],
+  ['link out of the part that is taken', [ok, { path: 'elsewhere', data: 'x' }, { path: 'package/link', type: '2', linkPath: '../elsewhere' }], /leads out of package/],
+  ['character device', [ok, { path: 'package/null', type: '3' }], /CharacterDevice/],
+  ['block device', [ok, { path: 'package/disk', type: '4' }], /BlockDevice/],
+  ['fifo', [ok, { path: 'package/pipe', type: '6' }], /FIFO/],
+  ['entry of a type nobody knows', [ok, { path: 'package/odd', type: 'Q' }], /unknown type/],
+  ['setuid', [ok, { path: 'package/su', mode: 0o4755, data: 'x' }], /setuid/],
+  ['setgid', [ok, { path: 'package/sg', mode: 0o2755, data: 'x' }], /setuid/],
+  ['sticky', [ok, { path: 'package/st', mode: 0o1755, data: 'x' }], /setuid/],
+  ['names that differ in case', [ok, { path: 'package/A.TXT', data: 'x' }], /differ only in case/],
+  ['directories that differ in case', [{ path: 'package/Dir/a', data: 'x' }, { path: 'package/dir/b', data: 'x' }], /differ only in case/],
+  ['names that differ in Unicode form', [{ path: 'package/\u00e9', data: 'x' }, { path: 'package/e\u0301', data: 'y' }], /Unicode form/],
+  ['one name twice', [ok, ok], /twice/],
+  ['a file, then a directory of that name', [ok, { path: 'package/a.txt/b', data: 'x' }], /twice/],
+  ['more bytes than the manifest says', [ok, { path: 'package/big', data: Buffer.alloc(500_000) }], /more than the/],
+  ['an extended header of a megabyte', [ok, { path: 'PaxHeader', type: 'x', data: `1048588 path=${'a'.repeat(1_048_560)}\n` }, ok], /extended header/],
+  ['a name of 300 bytes', [ok, paxPath(`package/${'n'.repeat(300)}`), { path: 'package/b', data: 'x' }], /proper name/],
+];
+
+describe('set up from', () => {
+  let registry: Registry;
+  let workshop: Workshop;
+  beforeAll(async () => {
+    registry = await startRegistry(PACKAGES);
+  });
+  afterAll(() => registry.close());
+  beforeEach(async () => {
+    workshop = makeWorkshop(registry.url);
+    registry.files = PACKAGES;
+    await workshop.setup({ version: PACKAGE.one });
+  });
+  afterEach(() => workshop.remove());
+
+  async function refusal(archive: Uint8Array, over: Readonly<Record<string, unknown>>): Promise<WasienvError> {
+    registry.files = new Map([...PACKAGES, ['clang-3.0.0.tgz', archive]]);
+    workshop.manifests([release(PACKAGE.one, PACKAGES.get('clang-1.0.0.tgz')!), release('3.0.0', archive, over)]);
+    const before = workshop.outside();
+    const error = await workshop.setup({ version: '3.0.0' }).then(() => expect.unreachable('it was installed'), (caught: unknown) => caught as WasienvError);
+    expect([error.code, error.message]).toEqual(['E_ARCHIVE', error.message]);
+    expect(error.next).toMatch(/nothing was installed/);
+    expect(workshop.outside()).toEqual(before);
+    expect(await versionInUse(workshop.home)).toBe(PACKAGE.one);
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
+    return error;
+  }
+
+  const tree = { unpack: { format: 'tar.gz', take: [{ as: 'tree', from: 'package', to: '' }] }, expects: ['a.txt'] };
+
+  test.each(HOSTILE)('%s', async (_name, entries, says) => {
+    expect((await refusal(tgz(entries), tree)).message).toMatch(says);
+  });
+
+  test('a hostile entry inside the inner archive', async () => {
+    const inner = tar([{ path: '../../../escaped', data: 'x' }]);
+    const error = await refusal(tgz([{ path: 'package/in.tar', data: inner }]), { unpack: { format: 'tar.gz', take: [{ as: 'nested-tar', from: 'package/in.tar', to: 'usr' }] } });
+    expect(error.message).toMatch(/leads out/);
+  });
+
+  test('a hostile entry that nobody takes', async () => {
+    const error = await refusal(tgz([ok, { path: '../escaped', data: 'x' }]), { unpack: { format: 'tar.gz', take: [{ as: 'file', from: 'package/a.txt', to: 'a.txt' }] } });
+    expect(error.where).toEqual([['entry', '"../escaped"']]);
+  });
+
+  test('an inner archive that is compressed again', async () => {
+    const error = await refusal(tgz([{ path: 'package/in.tar', data: gzipSync('x') }]), { unpack: { format: 'tar.gz', take: [{ as: 'nested-tar', from: 'package/in.tar', to: 'usr' }] } });
+    expect(error.message).toMatch(/compressed twice/);
+  });
+
+  test('an archive without a file the manifest expects', async () => {
+    const error = await refusal(tgz([ok]), { ...tree, expects: ['a.txt', 'bin/llvm.wasm'] });
+    expect(error.message).toMatch(/lacks bin\/llvm\.wasm/);
+  });
+
+  const whole = PACKAGES.get('clang-2.0.0.tgz')!;
+  test.each<readonly [name: string, bytes: Uint8Array]>([
+    ['nothing', Buffer.alloc(0)],
+    ['not gzip', Buffer.from('<html>hello</html>')],
+    ['gzip of something else', gzipSync('hello, I am no archive at all'.repeat(100))],
+    ['cut in the middle', whole.subarray(0, whole.byteLength >> 1)],
+    ['cut in the last bytes', whole.subarray(0, whole.byteLength - 4)],
+    ['a tar cut inside an entry', gzipSync(gunzipSync(whole).subarray(0, 150_000))],
+    ['a bad checksum', gzipSync(Buffer.concat([tarEntry(ok), Buffer.from(tarEntry({ path: 'package/b', data: 'x' })).fill(0x37, 148, 152), Buffer.alloc(1024)]))],
+    ['an entry that claims more than there is', gzipSync(tarEntry({ path: 'package/a.txt', data: 'x', claimedBytes: 200_000 }))],
+  ])('a damaged archive: %s', async (_name, bytes) => {
+    await refusal(bytes.byteLength === 0 ? gzipSync('') : bytes, {});
+  });
+
+  test('after all that, the good one', async () => {
+    await refusal(tgz([ok, { path: '/x', data: 'x' }]), tree);
+    workshop.manifests([release(PACKAGE.two, whole)]);
+    await workshop.setup();
+    expect(await versionInUse(workshop.home)).toBe(PACKAGE.two);
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
+  });
+});
+
+describe('unpack alone', () => {
+  let root: string;
+  beforeEach(() => {
+    root = realpathSync(mkdtempSync(path.join(tmpdir(), 'wasienv-unpack-')));
+    mkdirSync(path.join(root, 'tree'));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const run = (archive: Uint8Array, over: { take?: readonly TakeRule[]; unpackedBytes?: number; limits?: { entries?: number; bytes?: number } } = {}) => {
+    writeFileSync(path.join(root, 'archive'), archive);
+    return unpack({ subject: 'test', archive: path.join(root, 'archive'), directory: path.join(root, 'tree'), take: [{ as: 'tree', from: 'package', to: '' }], unpackedBytes: 1 << 20, ...over });
+  };
+
+  test('links that stay inside are made, and listed as the files they lead to', async () => {
+    const files = await run(tgz([
+      { path: 'package/bin/clang-19', data: '#!/bin/sh\n', mode: 0o755 },
+      { path: 'package/bin/clang', type: '2', linkPath: 'clang-19' },
+      { path: 'package/bin/clang++', type: '2', linkPath: '../bin/clang' },
+      { path: 'package/share/copy', type: '1', linkPath: 'package/bin/clang-19' },
+    ]));
+    expect(files.map((file) => file.path)).toEqual(['bin/clang', 'bin/clang++', 'bin/clang-19', 'share/copy']);
+    expect(new Set(files.map((file) => file.integrity)).size).toBe(1);
+    expect(statSync(path.join(root, 'tree/bin/clang++')).mode & 0o777).toBe(0o755);
+  });
+
+  test('only the executable bit of a mode is kept', async () => {
+    await run(tgz([{ path: 'package/a', data: 'x', mode: 0o777 }, { path: 'package/b', data: 'x', mode: 0o600 }]));
+    expect(statSync(path.join(root, 'tree/a')).mode & 0o777).toBe(0o755 & ~process.umask());
+    expect(statSync(path.join(root, 'tree/b')).mode & 0o777).toBe(0o644 & ~process.umask());
+  });
+
+  test('ten gigabytes of zeros are refused before they are written', async () => {
+    const header = tarEntry({ path: 'package/zeros', claimedBytes: 10 * 2 ** 30 - 1 });
+    await expect(run(gzipSync(Buffer.concat([header, Buffer.alloc(1 << 20)])))).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('unpacks to more than') });
+    expect(listFiles(path.join(root, 'tree'))).toEqual([]);
+  });
+
+  test('one entry above the limit is refused', async () => {
+    const entry = (index: number): TarEntry => ({ path: `package/${index}`, type: '5' });
+    await expect(run(tgz(Array.from({ length: 1001 }, (_, index) => entry(index))), { limits: { entries: 1000 } })).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('more than 1000 entries') });
+  });
+
+  test('whatever bytes are changed, nothing is written outside and every failure is E_ARCHIVE', async () => {
+    const next = seeded(20260102);
+    const plain = gunzipSync(PACKAGES.get('clang-1.0.0.tgz')!);
+    const outcomes = { unpacked: 0, refused: 0 };
+    for (let round = 0; round < 150; round += 1) {
+      const bytes = Buffer.from(plain);
+      for (let count = 0; count < 8; count += 1) {
+        // Mostly headers: that is where the danger is.
+        const block = Math.floor((next() * bytes.byteLength) / 512) * 512;
+        bytes[block + Math.floor(next() * 512)] = Math.floor(next() * 256);
+        const inHeader = Math.floor(next() * 345);
+        bytes[inHeader] = Math.floor(next() * 256);
+        // With a checksum that is right again, so that the parser believes what it reads.
+        bytes.fill(' ', 148, 156);
+        bytes.write(`${bytes.subarray(0, 512).reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
+      }
+      rmSync(path.join(root, 'tree'), { recursive: true, force: true });
+      mkdirSync(path.join(root, 'tree'));
+      await run(gzipSync(bytes, { level: 1 })).then(
+        () => (outcomes.unpacked += 1),
+        (error: WasienvError) => {
+          expect([error.code, error.stack]).toEqual(['E_ARCHIVE', error.stack]);
+          outcomes.refused += 1;
+        },
+      );
+      expect(readdirSync(root).sort()).toEqual(['archive', 'tree']);
+    }
+    expect(outcomes.unpacked).toBeGreaterThan(5);
+    expect(outcomes.refused).toBeGreaterThan(5);
+  });
+
+  test('random bytes are no archive', async () => {
+    await expect(run(randomBytes(10_000))).rejects.toMatchObject({ code: 'E_ARCHIVE' });
+  });
+});

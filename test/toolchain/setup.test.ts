@@ -1,0 +1,200 @@
+// Setup as a whole against a registry on loopback: first, again, with damage, with other versions, and what `auto` does.
+import { readFileSync, rmSync, truncateSync, writeFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { checkFiles, currentToolchain, homeTree, readReceipts, type SetupEvent } from '../../src/toolchain/index.js';
+import { closedPort, startRegistry, type Registry } from '../support/registry.js';
+import { violations } from '../support/schema.js';
+import { PACKAGE, PACKAGES, faultsOfHome, listFiles, makeWorkshop, readText, release, versionInUse, type Workshop } from '../support/workshop.js';
+
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
+let registry: Registry;
+let workshop: Workshop;
+beforeAll(async () => {
+  registry = await startRegistry(PACKAGES);
+});
+afterAll(() => registry.close());
+beforeEach(() => {
+  registry.fault = { kind: 'ok' };
+  workshop = makeWorkshop(registry.url);
+});
+afterEach(() => workshop.remove());
+
+const phases = (events: readonly SetupEvent[]): string[] => events.flatMap((event) => (event.type === 'step-end' ? [event.phase] : []));
+
+describe('setup', () => {
+  test('installs what the manifest says, and nothing else', async () => {
+    const outside = workshop.outside();
+    const { changed, toolchain } = await workshop.setup();
+    expect(changed).toBe(true);
+    expect(toolchain).toMatchObject({ component: 'portable-clang', version: PACKAGE.two, source: 'npm', clangVersion: '22.1.0' });
+    expect(await currentToolchain(workshop.home)).toEqual(toolchain);
+    const files = listFiles(toolchain.rootDir).map((line) => line.split(' ')[0]);
+    expect(files).toContain('bin/llvm.wasm');
+    expect(files).toContain('usr/include/header59.h');
+    expect(files.some((file) => file!.includes('unwanted'))).toBe(false);
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
+    expect(workshop.outside()).toEqual(outside);
+    expect(phases(workshop.events)).toEqual(['download', 'verify', 'unpack', 'check', 'commit']);
+    expect(workshop.events.filter((event) => event.type === 'progress').at(-1)).toMatchObject({ phase: 'unpack' });
+  });
+
+  test('writes a receipt as its schema says, with the digest of every file', async () => {
+    const { toolchain } = await workshop.setup();
+    const receipt = JSON.parse(readText(toolchain.receiptFile));
+    const schema = JSON.parse(readFileSync(path.join(ROOT, 'manifests', 'receipt.schema.json'), 'utf8'));
+    expect(violations(receipt, schema)).toEqual([]);
+    expect(receipt).toMatchObject({ digest: receipt.artifact.integrity, artifact: { resolvedUrl: `${registry.url}@test/clang/-/clang-2.0.0.tgz` }, installedAt: '2026-01-02T00:00:00.000Z' });
+    expect(receipt.files.length).toBe(listFiles(toolchain.rootDir).length);
+  });
+
+  test('a second time does nothing, asks nobody, and says so', async () => {
+    await workshop.setup();
+    const [files, requests] = [listFiles(workshop.home), registry.requests.length];
+    const again = await workshop.setup();
+    expect(again.changed).toBe(false);
+    expect(workshop.events.at(-1)).toEqual({ type: 'done', changed: false });
+    expect(listFiles(workshop.home)).toEqual(files);
+    expect(registry.requests.length).toBe(requests);
+  });
+
+  test.each<readonly [name: string, harm: (root: string) => void, why: RegExp]>([
+    ['a header is gone', (root) => rmSync(path.join(root, 'usr/include/header7.h')), /repair: usr\/include\/header7\.h is missing/],
+    ['the compiler is gone', (root) => rmSync(path.join(root, 'bin/llvm.wasm')), /repair: bin\/llvm\.wasm is missing/],
+    ['a library was cut off', (root) => truncateSync(path.join(root, 'usr/lib/wasm32-wasip1/libc.a'), 12), /has 12 bytes instead of 20000/],
+    ['everything is gone', (root) => rmSync(root, { recursive: true }), /repair: 65 files/],
+    ['a directory stands where a file was', (root) => (rmSync(path.join(root, 'usr/lib/builtins.a')), mkdirSync(path.join(root, 'usr/lib/builtins.a'))), /is missing/],
+  ])('repairs when %s', async (_name, harm, why) => {
+    harm((await workshop.setup()).toolchain.rootDir);
+    const plan = await workshop.plan();
+    expect(plan.steps).toMatchObject([{ kind: 'install', replaces: PACKAGE.two, why: expect.stringMatching(why) }]);
+    expect((await workshop.setup()).changed).toBe(true);
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
+    expect((await workshop.setup()).changed).toBe(false);
+  });
+
+  test('only a deep look sees a changed byte', async () => {
+    const { toolchain } = await workshop.setup();
+    const file = path.join(toolchain.rootDir, 'usr/lib/wasm32-wasip1/libc.a');
+    const bytes = readFileSync(file);
+    bytes[100]! ^= 1;
+    writeFileSync(file, bytes);
+    const receipt = readReceipts(workshop.home).good.get('portable-clang')!;
+    expect(await checkFiles(receipt)).toEqual([]);
+    expect(await checkFiles(receipt, { deep: true })).toEqual([{ path: 'usr/lib/wasm32-wasip1/libc.a', kind: 'content', text: expect.any(String) }]);
+    await workshop.setup({ refetch: true });
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
+  });
+
+  test('a planned dry run changes nothing at all', async () => {
+    await workshop.plan();
+    expect(() => readdirSync(workshop.home)).toThrow('ENOENT');
+  });
+
+  test.each(['', '{', '[]', '{"schema":2}', '{"schema":1,"component":"portable-clang"}'])('a receipt that says %j: E_RECEIPT for cc, repair for setup', async (text) => {
+    await workshop.setup();
+    writeFileSync(homeTree.receiptFile(workshop.home, 'portable-clang'), text);
+    await expect(currentToolchain(workshop.home)).rejects.toMatchObject({ code: 'E_RECEIPT', next: expect.stringContaining('wasienv setup') });
+    expect((await workshop.plan()).steps).toMatchObject([{ kind: 'install', why: 'its receipt cannot be read' }]);
+    await workshop.setup();
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
+  });
+
+  test('version 1, then the stable one: the old directory is gone, the new one whole', async () => {
+    const old = await workshop.setup({ version: PACKAGE.one });
+    const fresh = await workshop.setup();
+    expect(fresh.toolchain.version).toBe(PACKAGE.two);
+    expect(() => readdirSync(old.toolchain.rootDir)).toThrow('ENOENT');
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
+  });
+
+  test('a release without a digest is refused', async () => {
+    const row = release('3.0.0', Buffer.from('x'));
+    workshop.manifests([{ ...row, artifact: { ...(row['artifact'] as object), integrity: null } }]);
+    await expect(workshop.setup()).rejects.toMatchObject({ code: 'E_DIGEST' });
+  });
+
+  test.each(['upstream', 'mirror', 'apt'] as const)('the source %s is not there yet, and says what is', async (source) => {
+    await expect(workshop.plan({ source })).rejects.toMatchObject({ code: 'E_SOURCE', next: expect.stringContaining('--source npm') });
+  });
+
+  test('an unknown version names the known ones', async () => {
+    await expect(workshop.plan({ version: '9.9.9' })).rejects.toMatchObject({ code: 'E_UNKNOWN_VERSION', where: [['known', 'stable, 1.0.0, 2.0.0']] });
+  });
+});
+
+describe('currentToolchain', () => {
+  test('says what is missing when nothing is installed', async () => {
+    await expect(currentToolchain(workshop.home)).rejects.toMatchObject({ code: 'E_NO_TOOLCHAIN', next: 'run `wasienv setup`' });
+  });
+
+  test('refuses a toolchain that lost a file it cannot do without', async () => {
+    const { toolchain } = await workshop.setup();
+    rmSync(path.join(toolchain.rootDir, 'usr/lib/wasm32-wasip1/crt1-command.o'));
+    await expect(currentToolchain(workshop.home)).rejects.toMatchObject({ code: 'E_DAMAGED', where: expect.arrayContaining([['file', 'usr/lib/wasm32-wasip1/crt1-command.o is missing']]) });
+  });
+
+  test('loads nothing that only setup needs', async () => {
+    await workshop.setup();
+    // Every module that a fresh process reads, as its loader tells.
+    const script = `
+      import { syncBuiltinESMExports } from 'node:module';
+      import fs from 'node:fs';
+      const { currentToolchain } = await import(${JSON.stringify(path.join(ROOT, 'dist', 'toolchain', 'index.js'))});
+      await currentToolchain(${JSON.stringify(workshop.home)});
+      process.stdout.write(JSON.stringify(process.moduleLoadList));`;
+    const trace = path.join(workshop.root, 'loads');
+    execFileSync(process.execPath, ['--experimental-loader', `data:text/javascript,${encodeURIComponent(`import { appendFileSync } from 'node:fs'; export async function load(url, context, next) { appendFileSync(${JSON.stringify(trace)}, url + '\\n'); return next(url, context); }`)}`, '--no-warnings', '--input-type=module', '-e', script]);
+    const loaded = readText(trace).split('\n').filter((url) => url.startsWith('file:'));
+    expect(loaded.some((url) => url.endsWith('/toolchain/installed.js'))).toBe(true);
+    expect(loaded.filter((url) => url.includes('node_modules'))).toEqual([]);
+  });
+});
+
+describe('source auto', () => {
+  /** A machine on which no clang is found: an empty directory as PATH. */
+  const withoutClang = (): void => {
+    mkdirSync(path.join(workshop.root, 'bin'));
+    workshop.env['PATH'] = path.join(workshop.root, 'bin');
+  };
+
+  test('takes npm when the registry answers, and says so', async () => {
+    const plan = await workshop.plan({ source: 'auto' });
+    expect(plan).toMatchObject({ source: 'npm', reason: expect.stringContaining('the npm registry has it') });
+    expect(registry.requests.map((each) => each.method)).toEqual(['HEAD']);
+  });
+
+  test('a registry that knows no HEAD is reached all the same', async () => {
+    registry.fault = { kind: 'status', status: 405 };
+    expect((await workshop.plan({ source: 'auto' })).source).toBe('npm');
+  });
+
+  test('keeps what is installed without asking anybody', async () => {
+    await workshop.setup();
+    registry.fault = { kind: 'status', status: 500 };
+    const plan = await workshop.plan({ source: 'auto' });
+    expect(plan.steps.map((step) => step.kind)).toEqual(['keep']);
+    expect(registry.requests).toEqual([]);
+  });
+
+  test('without a registry and without a clang: the error of the registry, with what the system lacks', async () => {
+    withoutClang();
+    workshop.npmrc(`registry=http://127.0.0.1:${await closedPort()}/\n`);
+    const error = await workshop.plan({ source: 'auto' }).then(() => null, (caught: unknown) => caught as { code: string; where: [string, string][] });
+    // A clang in one of the usual places of this machine may be found all the same.
+    if (error !== null) expect(error).toMatchObject({ code: 'E_NETWORK', where: expect.arrayContaining([['system', expect.any(String)]]) });
+    else expect((await workshop.plan({ source: 'auto' })).steps).toMatchObject([{ kind: 'adopt' }]);
+  });
+
+  test('what an old current.json names wrongly does not matter', async () => {
+    await workshop.setup();
+    writeFileSync(homeTree.currentFile(workshop.home), '{"component":"wasi-sdk"}');
+    expect(await versionInUse(workshop.home)).toBe(PACKAGE.two);
+    rmSync(homeTree.currentFile(workshop.home));
+    expect((await workshop.plan()).steps.map((step) => step.kind)).toEqual(['keep', 'use']);
+    expect((await workshop.setup()).changed).toBe(true);
+    expect((await workshop.setup()).changed).toBe(false);
+  });
+});
+
