@@ -110,7 +110,9 @@ async function choose(request: SetupRequest, held: ReadonlyMap<ComponentName, He
   const have = inUse === undefined ? undefined : held.get(inUse);
   if (have?.receipt.source === 'system' && request.version === undefined) {
     if (have.damage.length === 0 && !request.refetch) return { kind: 'stay', component: have.receipt.component, reason: 'already set up from system' };
-    return adoptChoice(context, 'set up from system before');
+    const found = await (await systemSource()).find(context);
+    if (!(found instanceof WasienvError)) return { kind: 'adopt', clang: found, reason: `set up from system before: ${found.text}` };
+    return downloadChoice(request, 'npm', context, `the clang that was adopted can no longer be used: ${found.message}`);
   }
   const npm = await downloadChoice(request, 'npm', context, have === undefined ? '' : `already set up from ${have.receipt.source}`);
   if (npm.kind !== 'download' || have !== undefined) return npm;
@@ -120,7 +122,7 @@ async function choose(request: SetupRequest, held: ReadonlyMap<ComponentName, He
     return { ...npm, reason: `the npm registry has it (${release.artifact.sizeBytes === null ? 'size unknown' : formatBytes(release.artifact.sizeBytes)})` };
   } catch (error) {
     if (!(error instanceof WasienvError) || !REACH_CODES.has(error.code)) throw error;
-    return systemInstead(error, context);
+    return withoutRegistry(error, await (await systemSource()).find(context));
   }
 }
 
@@ -149,10 +151,11 @@ async function systemSource(): Promise<AdoptSource> {
   return source;
 }
 
-/** The registry cannot be used and nothing is installed: the machine's own clang will do, and that is said. */
-async function systemInstead(reached: WasienvError, context: SourceContext): Promise<Choice> {
-  const source = await systemSource();
-  const found = await source.find(context);
+/**
+ * The registry cannot be used and nothing is installed: the machine's own clang will do, and that is said. Without
+ * one, the registry's error stands and tells what the system lacks. Pure. @throws that error
+ */
+export function withoutRegistry(reached: WasienvError, found: Adoptable | WasienvError): Choice {
   if (found instanceof WasienvError) {
     throw new WasienvError(reached.code, reached.message, {
       where: [...reached.where, ['system', `${found.message} (${found.code})`]],

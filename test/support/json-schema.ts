@@ -10,7 +10,7 @@ export function schemaFaults(name: string, value: unknown): string[] {
   return faults(root, root, value, '$');
 }
 
-const KEYWORDS = new Set(['$schema', 'title', 'description', '$defs', '$ref', 'type', 'const', 'enum', 'pattern', 'minimum', 'required', 'additionalProperties', 'properties', 'items', 'anyOf', 'not', 'if', 'then']);
+const KEYWORDS = new Set(['$schema', 'title', 'description', '$defs', '$ref', 'type', 'const', 'enum', 'pattern', 'minimum', 'required', 'additionalProperties', 'properties', 'items', 'minItems', 'anyOf', 'oneOf', 'format', 'not', 'if', 'then']);
 
 function faults(root: Schema, schema: Schema, value: unknown, at: string): string[] {
   const unknown = Object.keys(schema).filter((keyword) => !KEYWORDS.has(keyword));
@@ -28,8 +28,10 @@ function faults(root: Schema, schema: Schema, value: unknown, at: string): strin
   if (typeof value === 'string' && schema['pattern'] !== undefined) check('pattern', new RegExp(schema['pattern'] as string, 'u').test(value));
   if (typeof value === 'number' && schema['minimum'] !== undefined) check('minimum', value >= (schema['minimum'] as number));
   if (schema['anyOf'] !== undefined) check('anyOf', (schema['anyOf'] as Schema[]).some((each) => at$(each, value).length === 0));
+  if (schema['oneOf'] !== undefined) check('oneOf', (schema['oneOf'] as Schema[]).filter((each) => at$(each, value).length === 0).length === 1);
   if (schema['not'] !== undefined) check('not', at$(schema['not'] as Schema, value).length > 0);
   if (schema['if'] !== undefined && at$(schema['if'] as Schema, value).length === 0) found.push(...at$(schema['then'] as Schema, value));
+  if (Array.isArray(value) && schema['minItems'] !== undefined) check('minItems', value.length >= (schema['minItems'] as number));
   if (Array.isArray(value) && schema['items'] !== undefined) value.forEach((each, index) => found.push(...at$(schema['items'] as Schema, each, `${at}[${index}]`)));
   if (isOfType('object', value)) {
     const object = value as Readonly<Record<string, unknown>>;
@@ -38,6 +40,7 @@ function faults(root: Schema, schema: Schema, value: unknown, at: string): strin
     for (const [name, each] of Object.entries(object)) {
       if (Object.hasOwn(properties, name)) found.push(...at$(properties[name]!, each, `${at}.${name}`));
       else if (schema['additionalProperties'] === false) found.push(`${at}: additional ${name}`);
+      else if (isOfType('object', schema['additionalProperties'])) found.push(...at$(schema['additionalProperties'] as Schema, each, `${at}.${name}`));
     }
   }
   return found;

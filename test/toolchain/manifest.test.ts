@@ -5,10 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { WasienvError } from '../../src/base/errors.js';
 import { loadManifests, manifestsDirectory, parseManifest } from '../../src/toolchain/manifest.js';
 import { manifest, release } from '../support/workshop.js';
-import { violations } from '../support/schema.js';
+import { schemaFaults } from '../support/json-schema.js';
 
 const directory = path.resolve(import.meta.dirname, '..', '..', 'manifests');
-const schema = JSON.parse(readFileSync(path.join(directory, 'manifest.schema.json'), 'utf8'));
 const good = (): Record<string, any> => structuredClone(manifest([release('1.0.0', Buffer.from('x'))]));
 
 function refusal(data: unknown): string | null {
@@ -27,7 +26,7 @@ test('every manifest that ships is accepted, by the code and by the schema', asy
   expect([...manifests.keys()]).toContain('portable-clang');
   for (const component of manifests.keys()) {
     const text = readFileSync(path.join(directory, `${component}.json`), 'utf8');
-    expect(violations(JSON.parse(text), schema)).toEqual([]);
+    expect(schemaFaults('manifest.schema.json', JSON.parse(text))).toEqual([]);
   }
 });
 
@@ -69,12 +68,12 @@ describe('what is refused, by the code and by the schema alike', () => {
     const data = good();
     spoil(data);
     expect(refusal(data)).toMatch(says);
-    expect(violations(data, schema)).not.toEqual([]);
+    expect(schemaFaults('manifest.schema.json', data)).not.toEqual([]);
   });
 
   test('the unspoilt one is accepted by both', () => {
     expect(refusal(good())).toBeNull();
-    expect(violations(good(), schema)).toEqual([]);
+    expect(schemaFaults('manifest.schema.json', good())).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 // Decisions of setup, as a table: what is there and what is asked -> steps.
 import { describe, expect, test } from 'vitest';
-import { makePlan, type Choice, type Held, type PlanFacts } from '../../src/toolchain/plan.js';
+import { makePlan, withoutRegistry, type Choice, type Held, type PlanFacts } from '../../src/toolchain/plan.js';
+import { WasienvError } from '../../src/base/errors.js';
 import { resolveComponent } from '../../src/toolchain/resolve.js';
 import { parseManifest } from '../../src/toolchain/manifest.js';
 import type { ComponentName, FileDamage, Receipt, SetupRequest } from '../../src/toolchain/types.js';
@@ -51,6 +52,20 @@ describe('makePlan', () => {
     ['the adopted clang changed under us', plan(adopt, { held: { 'system-clang': held(adopted('19.1.7'), { ...missing, path: '/usr/bin/wasm-ld' }) }, current: 'system-clang' }), ['adopt system-clang 19.1.7: it changed since it was adopted: repair: /usr/bin/wasm-ld is missing']],
     ['stay', plan({ kind: 'stay', component: 'system-clang', reason: 'r' }, { held: { 'system-clang': held(adopted('19.1.7')) }, current: 'system-clang' }), ['keep system-clang 19.1.7: it is installed and its files are as the receipt says']],
   ])('%s', (_name, steps, expected) => expect(steps).toEqual(expected));
+});
+
+describe('withoutRegistry', () => {
+  const reached = new WasienvError('E_NETWORK', 'the server refuses connections', { where: [['from', 'http://r/']], next: 'check the network' });
+
+  test("takes the machine's clang and says both things", () => {
+    expect(withoutRegistry(reached, clang)).toEqual({ kind: 'adopt', clang, reason: "the npm registry cannot be used (E_NETWORK: the server refuses connections), so the system's own: clang 19.1.7 in /usr/bin" });
+  });
+
+  test("without a clang the registry's error stands, with what the system lacks", () => {
+    expect(() => withoutRegistry(reached, new WasienvError('E_NO_WASM_LD', 'no wasm-ld for clang 19'))).toThrowError(
+      expect.objectContaining({ code: 'E_NETWORK', next: 'check the network', where: [['from', 'http://r/'], ['system', 'no wasm-ld for clang 19 (E_NO_WASM_LD)']] }),
+    );
+  });
 });
 
 describe('resolveComponent', () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkFiles, currentToolchain, homeTree, readReceipts, type SetupEvent } from '../../src/toolchain/index.js';
 import { closedPort, startRegistry, type Registry } from '../support/registry.js';
-import { violations } from '../support/schema.js';
+import { schemaFaults } from '../support/json-schema.js';
 import { PACKAGE, PACKAGES, faultsOfHome, listFiles, makeWorkshop, readText, release, versionInUse, type Workshop } from '../support/workshop.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
@@ -43,8 +43,7 @@ describe('setup', () => {
   test('writes a receipt as its schema says, with the digest of every file', async () => {
     const { toolchain } = await workshop.setup();
     const receipt = JSON.parse(readText(toolchain.receiptFile));
-    const schema = JSON.parse(readFileSync(path.join(ROOT, 'manifests', 'receipt.schema.json'), 'utf8'));
-    expect(violations(receipt, schema)).toEqual([]);
+    expect(schemaFaults('receipt.schema.json', receipt)).toEqual([]);
     expect(receipt).toMatchObject({ digest: receipt.artifact.integrity, artifact: { resolvedUrl: `${registry.url}@test/clang/-/clang-2.0.0.tgz` }, installedAt: '2026-01-02T00:00:00.000Z' });
     expect(receipt.files.length).toBe(listFiles(toolchain.rootDir).length);
   });
@@ -153,11 +152,30 @@ describe('currentToolchain', () => {
 });
 
 describe('source auto', () => {
-  /** A machine on which no clang is found: an empty directory as PATH. */
-  const withoutClang = (): void => {
-    mkdirSync(path.join(workshop.root, 'bin'));
-    workshop.env['PATH'] = path.join(workshop.root, 'bin');
-  };
+  /** A program that answers as a clang with everything for WASI does. Returns its path. */
+  function makeClang(root: string): string {
+    const program = (name: string, body: string): string => {
+      const file = path.join(root, 'bin', name);
+      writeFileSync(file, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+      return file;
+    };
+    const file = (name: string): string => {
+      mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+      writeFileSync(path.join(root, name), name);
+      return path.join(root, name);
+    };
+    mkdirSync(path.join(root, 'bin'), { recursive: true });
+    program('wasm-ld', 'echo "LLD 19.1.7"');
+    const builtins = file('lib/clang/19/lib/wasm32-unknown-wasip1/libclang_rt.builtins.a');
+    for (const name of ['libc.a', 'crt1-command.o', 'crt1.o']) file(`share/wasi-sysroot/lib/wasm32-wasip1/${name}`);
+    file('share/wasi-sysroot/include/wasm32-wasip1/stdio.h');
+    return program('clang', `case "$*" in
+      --version) echo "clang version 19.1.7" ;;
+      --print-targets) printf '  Registered Targets:\\n    wasm32 - WebAssembly 32-bit\\n' ;;
+      -print-resource-dir) echo '${path.join(root, 'lib/clang/19')}' ;;
+      *-print-libgcc-file-name) echo '${builtins}' ;;
+    esac`);
+  }
 
   test('takes npm when the registry answers, and says so', async () => {
     const plan = await workshop.plan({ source: 'auto' });
@@ -178,13 +196,53 @@ describe('source auto', () => {
     expect(registry.requests).toEqual([]);
   });
 
-  test('without a registry and without a clang: the error of the registry, with what the system lacks', async () => {
-    withoutClang();
-    workshop.npmrc(`registry=http://127.0.0.1:${await closedPort()}/\n`);
-    const error = await workshop.plan({ source: 'auto' }).then(() => null, (caught: unknown) => caught as { code: string; where: [string, string][] });
-    // A clang in one of the usual places of this machine may be found all the same.
-    if (error !== null) expect(error).toMatchObject({ code: 'E_NETWORK', where: expect.arrayContaining([['system', expect.any(String)]]) });
-    else expect((await workshop.plan({ source: 'auto' })).steps).toMatchObject([{ kind: 'adopt' }]);
+  describe('when the registry cannot be reached and nothing is installed', () => {
+    let clang: string;
+    beforeEach(async () => {
+      clang = makeClang(path.join(workshop.root, 'sdk'));
+      workshop.env['WASI_SDK_PATH'] = path.join(workshop.root, 'sdk');
+      workshop.npmrc(`registry=http://127.0.0.1:${await closedPort()}/\n`);
+    });
+
+    test("the machine's own clang is adopted, nothing is written into it, and why is said", async () => {
+      const outside = workshop.outside();
+      const plan = await workshop.plan({ source: 'auto' });
+      expect(plan).toMatchObject({ source: 'system', reason: expect.stringMatching(/registry cannot be used \(E_NETWORK: .*so the system's own: clang 19\.1\.7/), steps: [{ kind: 'adopt', clang }] });
+      const { changed, toolchain } = await workshop.setup({ source: 'auto' });
+      expect(changed).toBe(true);
+      expect(toolchain).toMatchObject({ component: 'system-clang', source: 'system', clangVersion: '19.1.7', layout: { target: 'wasm32-wasip1', programs: { kind: 'native' } } });
+      expect(await currentToolchain(workshop.home)).toEqual(toolchain);
+      expect(workshop.outside()).toEqual(outside);
+      expect((await workshop.setup({ source: 'auto' })).changed).toBe(false);
+    });
+
+    test('an upgrade behind our back is noticed, and setup adopts it again', async () => {
+      await workshop.setup({ source: 'auto' });
+      writeFileSync(clang, `${readText(clang)}# upgraded\n`);
+      await expect(currentToolchain(workshop.home)).rejects.toMatchObject({ code: 'E_DAMAGED', next: expect.stringContaining('wasienv setup') });
+      expect((await workshop.plan({ source: 'auto' })).steps).toMatchObject([{ kind: 'adopt', why: expect.stringContaining('it changed since it was adopted') }]);
+      await workshop.setup({ source: 'auto' });
+      expect((await currentToolchain(workshop.home)).component).toBe('system-clang');
+    });
+
+    test('going over to npm and back again', async () => {
+      await workshop.setup({ source: 'auto' });
+      workshop.npmrc(`registry=${registry.url}\n`);
+      expect((await workshop.setup({ source: 'npm' })).toolchain.component).toBe('portable-clang');
+      expect((await workshop.plan({ source: 'auto' })).steps.map((step) => step.kind)).toEqual(['keep']);
+      const back = await workshop.plan({ source: 'system' });
+      expect(back.steps.map((step) => step.kind)).toEqual(['keep', 'use']);
+      expect((await workshop.setup({ source: 'system' })).toolchain.component).toBe('system-clang');
+      expect(await faultsOfHome(workshop.home)).toEqual([]);
+    });
+
+    test('an install that is there is never given up for it', async () => {
+      workshop.npmrc(`registry=${registry.url}\n`);
+      await workshop.setup({ version: PACKAGE.one });
+      workshop.npmrc(`registry=http://127.0.0.1:${await closedPort()}/\n`);
+      await expect(workshop.setup({ source: 'auto' })).rejects.toMatchObject({ code: 'E_NETWORK' });
+      expect(await versionInUse(workshop.home)).toBe(PACKAGE.one);
+    });
   });
 
   test('what an old current.json names wrongly does not matter', async () => {
