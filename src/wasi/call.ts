@@ -53,6 +53,11 @@ export function makeImport(host: WasiHost, { params, run }: Call): Import {
   };
 }
 
+/** A row as a WebAssembly function type. Only `proc_exit` has no result: it does not return. */
+export function signatureOf({ name, params }: Call): { readonly params: readonly ('i32' | 'i64')[]; readonly results: readonly 'i32'[] } {
+  return { params: params.map(([, type]) => (type in WIDE ? 'i64' : 'i32')), results: name === 'proc_exit' ? [] : ['i32'] };
+}
+
 /** EINVAL unless `flags` has no bit beside `known`. */
 export function requireFlags(flags: number, known: number): void {
   if ((flags & ~known) !== 0) throw wasiError('inval');

@@ -39,5 +39,5 @@ export { ProcExit } from './errors.js';
 export type { Clock, Random } from './host/clock.js';
 export type { InputStream, OutputStream } from './host/streams.js';
 export type { GuestMemory } from './memory.js';
-export { PREVIEW1 } from './preview1.js';
+export { PREVIEW1, preview1Signatures } from './preview1.js';
 export type { Preopen, WasiOptions } from './wasi-host.js';

@@ -1,0 +1,66 @@
+// What can be wrong with a program before it starts.
+import { WasienvError } from '../base/errors.js';
+import { originOf, type UnmetImport } from './imports.js';
+
+const MOST_SHOWN = 20;
+
+/** The same error with the file it is about: the engine knows bytes, not names. */
+export function aboutFile(name: string, error: unknown): unknown {
+  if (!(error instanceof WasienvError) || error.code === 'E_INTERNAL') return error;
+  return new WasienvError(error.code, error.message, {
+    where: [['file', name], ...error.where],
+    ...(error.next === undefined ? {} : { next: error.next }),
+    cause: error,
+  });
+}
+
+/** E_LINK for all imports at once, grouped by what they belong to. */
+export function unmetImportsError(name: string, unmet: readonly UnmetImport[]): WasienvError {
+  const first = unmet[0]!;
+  const fact =
+    unmet.length > 1 ? `the program needs ${unmet.length} imports that it cannot be given`
+    : first.typeClash === undefined ? `the program needs ${describe(first)}, which it cannot be given`
+    : `the program imports ${describe(first)}`;
+  const groups = new Map<string, UnmetImport[]>();
+  for (const one of unmet) {
+    const what = originOf(one)?.what ?? 'of a host we do not know';
+    groups.set(what, [...(groups.get(what) ?? []), one]);
+  }
+  const where: [string, string][] = [['file', name]];
+  for (const [what, members] of groups) {
+    const shown = members.slice(0, MOST_SHOWN).map(describe);
+    if (members.length > MOST_SHOWN) shown.push(`… and ${members.length - MOST_SHOWN} more`);
+    where.push(['imports', `${shown.join('\n')}\n(${what})`]);
+  }
+  const steps = new Set(unmet.map((one) => originOf(one)?.next ?? 'a program run here can import the functions of wasi_snapshot_preview1 and nothing else'));
+  return new WasienvError('E_LINK', fact, { where, next: [...steps].join('\n') });
+}
+
+function describe({ module, name, kind, typeClash }: UnmetImport): string {
+  const clash = typeClash === undefined ? '' : ` with the type ${typeClash.wanted}, but it has ${typeClash.given}`;
+  return `${kind} ${module}.${name}${clash}`;
+}
+
+/** What the module offers in place of a start. */
+export interface StartFacts {
+  readonly reactor: boolean;
+  /** `_start` is exported, but is no function without parameters and results. */
+  readonly wrongStart: boolean;
+  readonly functionExports: readonly string[];
+}
+
+export function noStartError(name: string, { reactor, wrongStart, functionExports }: StartFacts): WasienvError {
+  const fact = wrongStart
+    ? 'the export `_start` is not a function without parameters and results'
+    : reactor
+      ? 'the module is a WASI reactor, a library with `_initialize`, and not a command with `_start`'
+      : 'the module has no export `_start`, so there is nothing to run';
+  const shown = functionExports.slice(0, MOST_SHOWN).join(', ');
+  const more = functionExports.length > MOST_SHOWN ? ` … and ${functionExports.length - MOST_SHOWN} more` : '';
+  return new WasienvError('E_NO_START', fact, {
+    where: [['file', name], ['exports', functionExports.length === 0 ? 'no functions' : shown + more]],
+    next: reactor
+      ? 'link it as a command: without `-mexec-model=reactor`, and with a `main`'
+      : 'link a `main` into it, without `-nostartfiles` and `--no-entry`; a Rust library needs `--bin` or `fn main`',
+  });
+}

@@ -1,0 +1,92 @@
+// What a module wants from its surroundings, against what a program is given: the functions of WASI preview 1. All that
+// is missing is found before anything runs, and named at once, with what it belongs to. Pure.
+import { PREVIEW1, preview1Signatures } from '../wasi/index.js';
+import { formatType, type ExternalType, type Import, type Module } from '../wasm/index.js';
+
+export interface UnmetImport {
+  readonly module: string;
+  readonly name: string;
+  /** `function`, `memory`, `table`, `global`, `tag`. */
+  readonly kind: string;
+  /** For a function that exists with another type: the type the module wants and the one there is. */
+  readonly typeClash?: { readonly wanted: string; readonly given: string };
+}
+
+/** Every import that a program of ours cannot be given, in the module's order. */
+export function unmetImports(module: Module): UnmetImport[] {
+  return module.imports.flatMap((wanted): UnmetImport[] => {
+    const about = { module: wanted.module, name: wanted.name, kind: kindOf(wanted.description) };
+    const given = wanted.module === PREVIEW1 && wanted.description.kind === 'func' ? preview1Signatures.get(wanted.name) : undefined;
+    if (given === undefined) return [about];
+    const asked = signature(module, wanted);
+    const offered = shown(given.params, given.results);
+    return asked === offered ? [] : [{ ...about, typeClash: { wanted: asked, given: offered } }];
+  });
+}
+
+const kindOf = (description: ExternalType): string => (description.kind === 'func' ? 'function' : description.kind);
+
+const shown = (params: readonly string[], results: readonly string[]): string => `(${params.join(', ')}) -> (${results.join(', ')})`;
+
+function signature(module: Module, { description }: Import): string {
+  const composite = description.kind === 'func' ? module.types[description.typeIndex]?.composite : undefined;
+  if (composite?.kind !== 'func') return '?';
+  return shown(composite.params.map((type) => formatType(type)), composite.results.map((type) => formatType(type)));
+}
+
+interface Origin {
+  readonly matches: (unmet: UnmetImport) => boolean;
+  readonly what: string;
+  readonly next: string;
+}
+
+const from = (...modules: string[]) => ({ module }: UnmetImport): boolean => modules.includes(module);
+const named = (pattern: RegExp) => ({ name }: UnmetImport): boolean => pattern.test(name);
+const both = (...tests: ((unmet: UnmetImport) => boolean)[]) => (unmet: UnmetImport): boolean => tests.every((test) => test(unmet));
+
+/** Where imports come from that are not ours, the narrower first: what builds them, and what the person can do. */
+const ORIGINS: readonly Origin[] = [
+  {
+    matches: ({ typeClash }) => typeClash !== undefined,
+    what: 'a function of WASI with another type than the interface gives it',
+    next: 'rebuild the program with a current wasi-libc',
+  },
+  { matches: from(PREVIEW1), what: 'not one of the 46 functions of WASI preview 1', next: 'correct the name in the source that declares it; `wasi/api.h` has the right ones' },
+  {
+    matches: from('wasi_unstable'),
+    what: 'WASI of 2019 (preview 0)',
+    next: 'rebuild the program with `wasienv cc`, which builds for preview 1; preview 0 is not run by this version',
+  },
+  {
+    matches: ({ module, name }) => module === 'wasi' || (module === 'env' && name === 'memory'),
+    what: 'WASI with threads',
+    next: 'build without threads (`--target=wasm32-wasip1`, no `-pthread`); threads are not run by this version',
+  },
+  {
+    matches: ({ module }) => module.startsWith('wasi:') || module === '[export]' || module.startsWith('[export]') || module === 'cm32p2',
+    what: 'the component model (WASI preview 2 or later)',
+    next: 'build for preview 1: `--target=wasm32-wasip1`',
+  },
+  { matches: ({ module }) => /^wasi_(ephemeral|snapshot_preview2|nn|experimental|crypto)/.test(module), what: 'an experimental WASI interface', next: 'build without it; only WASI preview 1 is run' },
+  { matches: from('__wbindgen_placeholder__', 'wbg', '__wbindgen_externref_xform__'), what: 'wasm-bindgen: Rust for a browser', next: 'build with `--target wasm32-wasip1` in place of wasm32-unknown-unknown' },
+  { matches: from('gojs', 'go'), what: 'Go for a browser', next: 'build with `GOOS=wasip1 GOARCH=wasm`' },
+  { matches: from('GOT.mem', 'GOT.func'), what: 'dynamic linking', next: 'link statically: without `-shared` and `-fPIC`' },
+  {
+    matches: both(from('env'), named(/^(emscripten_|invoke_|_?_?emscripten|_?_?syscall|segfault|alignfault|_emval_|_embind_|abortOnCannotGrowMemory|setTempRet0|getTempRet0)/)),
+    what: 'Emscripten',
+    next: 'build with `wasienv cc`, or with `emcc -sSTANDALONE_WASM`',
+  },
+  { matches: both(from('env'), named(/^__cxa_(allocate_exception|throw|begin_catch)$|^_Unwind_/)), what: 'C++ exceptions, which this C++ library was built without', next: 'compile with `-fno-exceptions`' },
+  { matches: both(from('env'), named(/^(setjmp|longjmp|__wasm_setjmp|__wasm_longjmp|saveSetjmp|testSetjmp)$/)), what: 'setjmp and longjmp', next: 'compile with `-mllvm -wasm-enable-sjlj` and link with `-lsetjmp`' },
+  {
+    matches: both(from('env'), ({ kind }) => kind === 'function'),
+    what: 'a function that was declared but never defined',
+    next: 'link the object or library that defines it, and without `-Wl,--allow-undefined`, so that the linker names it',
+  },
+  { matches: from('env'), what: 'something a program of its own host expects', next: 'link without `--import-memory`, `--import-table` and `-shared`' },
+];
+
+/** What an import belongs to, and what to do; undefined when nobody we know makes such a one. */
+export function originOf(unmet: UnmetImport): { readonly what: string; readonly next: string } | undefined {
+  return ORIGINS.find(({ matches }) => matches(unmet));
+}

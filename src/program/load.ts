@@ -1,0 +1,37 @@
+// From bytes to a module that can be run as a program: everything that can be wrong before a line of it runs. Pure.
+import { decode, validate, type Module } from '../wasm/index.js';
+import { aboutFile, noStartError, unmetImportsError } from './errors.js';
+import { unmetImports } from './imports.js';
+
+/** A valid module. Throws E_NOT_WASM, E_COMPONENT, E_DECODE, E_INVALID, E_LIMIT, with the file's name. */
+export function loadModule(bytes: Uint8Array, name: string): Module {
+  try {
+    const module = decode(bytes);
+    validate(module);
+    return module;
+  } catch (error) {
+    throw aboutFile(name, error);
+  }
+}
+
+/**
+ * Whether a module is a WASI command that can be given all it wants. Throws E_LINK for imports that no program can be
+ * given, all of them at once; E_NO_START for a module that is no command.
+ */
+export function requireCommand(module: Module, name: string): void {
+  const unmet = unmetImports(module);
+  if (unmet.length > 0) throw unmetImportsError(name, unmet);
+  requireStart(name, module);
+}
+
+function requireStart(name: string, module: Module): void {
+  const start = module.exports.find((each) => each.name === '_start');
+  const imported = module.imports.filter(({ description }) => description.kind === 'func').length;
+  const type = start?.kind === 'func' && start.index >= imported ? module.types[module.functions[start.index - imported]!]?.composite : undefined;
+  if (type?.kind === 'func' && type.params.length === 0 && type.results.length === 0) return;
+  throw noStartError(name, {
+    reactor: start === undefined && module.exports.some((each) => each.name === '_initialize'),
+    wrongStart: start !== undefined,
+    functionExports: module.exports.filter(({ kind }) => kind === 'func').map((each) => each.name),
+  });
+}

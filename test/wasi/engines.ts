@@ -1,0 +1,35 @@
+// The engines a guest can run on.
+import { createWasi, ProcExit, type WasiOptions } from '../../src/wasi/index.js';
+
+/** As much of the host's WebAssembly as is used here; Node's types do not describe it. */
+interface HostWebAssembly {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: { readonly memory: { readonly buffer: ArrayBuffer }; _start(): void } };
+}
+const { Module, Instance } = (globalThis as unknown as { WebAssembly: HostWebAssembly }).WebAssembly;
+
+export interface Engine {
+  readonly name: string;
+  /** Runs a command to its end; its exit code. A trap is thrown as the engine throws it. */
+  readonly run: (bytes: Uint8Array, options: WasiOptions) => number;
+}
+
+const hostEngine: Engine = {
+  name: "the host's WebAssembly",
+  run(bytes, options) {
+    const wasi = createWasi(options);
+    try {
+      const { exports } = new Instance(new Module(bytes), wasi.imports);
+      wasi.bind({ view: () => new Uint8Array(exports.memory.buffer) });
+      exports._start();
+      return 0;
+    } catch (error) {
+      if (error instanceof ProcExit) return error.code;
+      throw error;
+    } finally {
+      wasi.close();
+    }
+  },
+};
+
+export const ENGINES: readonly Engine[] = [hostEngine];
