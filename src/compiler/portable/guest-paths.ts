@@ -4,6 +4,7 @@
 // mount for the sysroot (`/usr`, as this build's own default has it) would hide the user's files of that name.
 // On Windows a guest path cannot hold a drive, so `C:\dir` is `/C:/dir` there, one preopen a drive.
 // Pure.
+import { splitOption, VALUE_OPTIONS } from '../options.js';
 
 export interface GuestPreopen {
   readonly host: string;
@@ -27,10 +28,23 @@ export function guestPreopens(mentioned: readonly string[], platform: NodeJS.Pla
   return [...drives].sort().map((drive) => ({ host: `${drive}:\\`, guest: `/${drive}:` }));
 }
 
-/**
- * An argument that names a file, as the guest must read it: on Windows `\` becomes `/` and a drive gets its root.
- * Relative paths stay relative.
- */
-export function guestFileArgument(argument: string, platform: NodeJS.Platform): string {
-  return platform === 'win32' ? guestPath(argument, platform) : argument;
+/** The arguments of a program with the host's paths in them as the guest reads them; words that are no paths stay. */
+export function guestArguments(args: readonly string[], platform: NodeJS.Platform): readonly string[] {
+  if (platform !== 'win32') return args;
+  let valueOf: string | undefined;
+  return args.map((argument) => {
+    const before = valueOf;
+    valueOf = undefined;
+    if (before !== undefined) return isPathOption(before) ? guestPath(argument, platform) : argument;
+    if (argument.startsWith('@')) return `@${guestPath(argument.slice(1), platform)}`;
+    if (!argument.startsWith('-')) return guestPath(argument, platform);
+    const assigned = /^(--sysroot=|-resource-dir=|--output=|-ivfsoverlay=|-fmodule-map-file=|-fprofile-\w+=)(.*)$/s.exec(argument);
+    if (assigned !== null) return assigned[1]! + guestPath(assigned[2]!, platform);
+    const [option, joined] = splitOption(argument);
+    if (option === undefined) return argument;
+    if (joined === undefined) valueOf = option;
+    return joined !== undefined && isPathOption(option) ? option + guestPath(joined, platform) : argument;
+  });
 }
+
+const isPathOption = (option: string): boolean => VALUE_OPTIONS.get(option)?.value === 'path';

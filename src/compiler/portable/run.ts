@@ -8,7 +8,7 @@ import { dependsOn, isSingleJob, outputOf, parseDriverAnswer } from '../driver.j
 import type { Scan } from '../options.js';
 import { Collector, say, type ToolIo } from '../io.js';
 import { shellCommand } from '../quote.js';
-import { guestPath, guestPreopens } from './guest-paths.js';
+import { guestArguments, guestPath, guestPreopens } from './guest-paths.js';
 import type { JobResult } from './protocol.js';
 import type { CompilingThreads, Job } from './threads.js';
 
@@ -29,12 +29,13 @@ export interface PortableCommand {
 /** One program, once: llvm-ar, wasm-ld, or clang where it needs no second job. */
 export async function runProgram(command: PortableCommand): Promise<number> {
   const { io } = command;
-  const result = await command.threads.run(job(command, command.argv, {
+  const argv = guestArguments(command.argv, command.platform);
+  const result = await command.threads.run(job(command, argv, {
     stdin: io.stdin ?? 'inherit',
     stdout: io.stdout === 'inherit' ? 'inherit' : 'collect',
     stderr: io.stderr === 'inherit' ? 'inherit' : 'collect',
   }), command.signal);
-  return deliver(command, command.argv, result);
+  return deliver(command, argv, result);
 }
 
 /**
@@ -70,14 +71,15 @@ export async function runDriver(command: PortableCommand, scan: Scan): Promise<n
   const scratch = makeScratch(command.temporaryDir);
   try {
     const inScratch: PortableCommand = { ...command, env: { ...command.env, TMPDIR: guestPath(scratch, command.platform) } };
-    const asked = [program, '-###', ...argv.slice(1)];
+    const asked = [program, '-###', ...guestArguments(argv.slice(1), command.platform)];
     const question = await threads.run(job(inScratch, asked, { stdin: 'ignore', stdout: 'collect', stderr: 'collect' }), signal);
+    if (question.end.kind !== 'exit') return deliver(command, asked, question);
+    // The driver refuses: then it starts nothing, and can be left to say so itself. Under -### it says less.
+    if (question.end.code !== 0) return await runProgram(command);
     const answer = parseDriverAnswer(Buffer.from(question.stderr).toString('utf8'));
     say(io, 'stdout', question.stdout);
     if (verbose) say(io, 'stderr', answer.banner);
     say(io, 'stderr', answer.diagnostics);
-    if (question.end.kind !== 'exit') return deliver(command, asked, { ...question, stdout: new Uint8Array(), stderr: new Uint8Array() });
-    if (question.end.code !== 0) return question.end.code;
     return await runJobs(inScratch, answer.jobs.map((argv) => coloured(argv, io)), verbose);
   } finally {
     rmSync(scratch, { recursive: true, force: true });

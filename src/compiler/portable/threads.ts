@@ -37,7 +37,7 @@ export class CompilingThreads {
   }
 
   async run(job: Job, signal?: AbortSignal): Promise<JobResult> {
-    signal?.throwIfAborted();
+    if (signal?.aborted === true) throw interrupted();
     // The thread is started before the module is compiled: both take some 40-100 ms, on different cores.
     const thread = this.#idle();
     thread.busy = true;
