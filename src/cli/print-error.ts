@@ -1,5 +1,6 @@
 // The one spot where failures become text: code and fact, where it happened, what to do next.
 import { WasienvError, type ErrorCode } from '../base/errors.js';
+import { visible } from '../base/text.js';
 import type { Palette } from './output.js';
 
 /** A failure as data: what `--json` prints as its last event. */
@@ -33,9 +34,9 @@ export function renderError(error: WasienvError, colour: Palette, debug: boolean
   const stack = callStack(error);
   const rows: (readonly [string, string])[] = [...where, ...(stack === undefined ? [] : [['stack', stack] as const]), ...(next === null ? [] : [['next', next] as const])];
   const width = Math.max(4, ...rows.map(([label]) => label.length)) + 3;
-  const lines = [`${colour.red(colour.bold(`error[${code}]`))}${colour.bold(`: ${fact}`)}`];
+  const lines = [`${colour.red(colour.bold(`error[${code}]`))}${colour.bold(`: ${visible(fact)}`)}`];
   for (const [label, value] of rows) {
-    const [first, ...rest] = value.split('\n');
+    const [first, ...rest] = visible(value).split('\n');
     const shown = label === 'next' ? colour.cyan(label.padEnd(width)) : colour.dim(label.padEnd(width));
     lines.push(`  ${shown}${first}`, ...rest.map((line) => `  ${' '.repeat(width)}${line}`));
   }
@@ -55,7 +56,7 @@ const SHOWN_FRAMES = 16;
 function callStack(error: WasienvError): string | undefined {
   const { frames } = error as { frames?: readonly GuestFrame[] };
   if (frames === undefined || frames.length === 0) return undefined;
-  const lines = frames.map(({ functionIndex, name, offset }) => `${name ?? '(no name)'}  function ${functionIndex}${offset === undefined ? '' : `, byte 0x${offset.toString(16)}`}`);
+  const lines = frames.map(({ functionIndex, name, offset }) => `${name?.replaceAll('\n', '\\n') ?? '(no name)'}  function ${functionIndex}${offset === undefined ? '' : `, byte 0x${offset.toString(16)}`}`);
   if (lines.length <= SHOWN_FRAMES) return lines.join('\n');
   const half = SHOWN_FRAMES / 2;
   return [...lines.slice(0, half), `… ${lines.length - SHOWN_FRAMES} more calls …`, ...lines.slice(-half)].join('\n');

@@ -1,4 +1,5 @@
 // Findings for people, as lines of text. Pure.
+import { visible } from '../base/text.js';
 import { buildWorks, type Finding, type Status } from './finding.js';
 
 /** Colours as functions; the front door hands in those the terminal wants. */
@@ -45,9 +46,4 @@ function verdict(findings: readonly Finding[], colour: Paint): string {
   const warnings = count('warning');
   if (!buildWorks(findings)) return colour.red(`A build would not work: ${several(count('problem'), 'problem')}${warnings > 0 ? `, ${several(warnings, 'warning')}` : ''}.`);
   return colour.green(`A build works${warnings > 0 ? `; ${several(warnings, 'warning')} to look at` : ''}.`);
-}
-
-/** Values come from the environment and from file names: no control character of theirs reaches the terminal. */
-function visible(text: string): string {
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
