@@ -1,6 +1,7 @@
 // The guest's memory as the counter uses it: every access is checked against the memory's present length, and a bad
 // one is EFAULT. Addresses arrive as u32 (already `>>> 0`), lengths likewise, so sums stay below 2^33 and exact.
 import { wasiError } from './errors.js';
+import { LONGEST_PATH_BYTES } from './path.js';
 
 /** What an engine gives: the memory as it is now, exactly `byteLength` long. Asked for again on every call. */
 export interface GuestMemory {
@@ -76,9 +77,10 @@ export class Memory {
     this.bytes.set(bytes, address);
   }
 
-  /** A string of the guest. EILSEQ: not UTF-8. */
-  text(address: number, length: number): string {
+  /** A path of the guest. EILSEQ: not UTF-8. ENAMETOOLONG, before a gigabyte of it is decoded. */
+  path(address: number, length: number): string {
     const bytes = this.slice(address, length);
+    if (length > LONGEST_PATH_BYTES) throw wasiError('nametoolong');
     try {
       return decoder.decode(unshared(bytes));
     } catch {

@@ -10,7 +10,7 @@ export interface GuestPath {
 }
 
 /** No host accepts a longer path, and a link's target is bounded by it too. */
-const LONGEST_PATH_BYTES = 4096;
+export const LONGEST_PATH_BYTES = 4096;
 
 /**
  * Splits a path the guest gave.
@@ -36,7 +36,10 @@ export function parseRelative(path: string): GuestPath {
   return { parts: pieces.filter((piece) => piece !== '' && piece !== '.'), mustBeDirectory };
 }
 
-/** Windows: a name such as `C:x`, `a\b` or `a:stream` means more than one name to the host. It never reaches it. */
+/**
+ * Names that Windows reads as something else than one entry of a directory: `a\b`, `C:x`, `a:stream`; `NUL` and the
+ * other devices, with any extension; and names whose last dots and spaces it drops, so that `.. ` becomes `..`.
+ */
 export function forbiddenOnWindows(name: string): boolean {
-  return /[\\:]/.test(name);
+  return /[\\:]|[. ]$/.test(name) || /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i.test(name);
 }

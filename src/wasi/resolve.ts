@@ -4,7 +4,7 @@
 // Hosts differ in how a step is taken (host/directories.ts); what is allowed is decided here.
 import { wasiError } from './errors.js';
 import { forbiddenOnWindows, parseGuestPath, parseRelative, type GuestPath } from './path.js';
-import { onWindows, openStraight, readLink, relativeTo, type HostDirectory } from './host/directories.js';
+import { onWindows, openStraight, relativeTo, tryReadLink, type HostDirectory, type LinkTarget } from './host/directories.js';
 
 /** Where a path ends: an entry, which may or may not exist, of a directory that does. */
 export interface Place {
@@ -114,7 +114,6 @@ class Walk {
   }
 
   toLast(): Place {
-    if (onWindows && this.pending.some(forbiddenOnWindows)) throw wasiError('inval');
     const shortcut = this.shortcut();
     if (shortcut !== undefined) return this.place(shortcut, this.pending.shift()!);
     while (this.pending.length > 0) {
@@ -123,6 +122,8 @@ class Walk {
         const left = this.entered.pop();
         if (left === undefined) throw wasiError('perm');
         left.release();
+      } else if (onWindows && forbiddenOnWindows(name)) {
+        throw wasiError('inval');
       } else if (this.pending.length === 0) {
         return this.place(this.here, name);
       } else {
@@ -151,29 +152,37 @@ class Walk {
     try {
       child = this.here.enter(name);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT' || !this.isLink(name)) throw error;
-      this.follow(name);
+      // What is missing is no link either, and asking costs another exception.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error;
+      const target = tryReadLink(this.here, name);
+      if (target === undefined) throw error;
+      this.expand(target);
       return;
     }
     this.entered.push(child);
   }
 
-  private isLink(name: string): boolean {
-    try {
-      readLink(this.here, name);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /** Puts a link's target before what is still to be walked. */
+  /** Puts the target of the link at the place just reached before what is still to be walked. */
   follow(name: string): void {
     // A link's target may start with `..`, which needs the way that the shortcut left out.
     for (const part of this.skipped.splice(0)) this.entered.push(this.here.enter(part));
+    const target = tryReadLink(this.here, name);
+    if (target !== undefined) {
+      this.expand(target);
+      return;
+    }
+    // Another process has put something else there since it was seen to be a link: look again.
+    this.countLink();
+    this.pending = [name];
+  }
+
+  private countLink(): void {
     this.links += 1;
     if (this.links > MOST_LINKS) throw wasiError('loop');
-    const target = readLink(this.here, name);
+  }
+
+  private expand(target: LinkTarget): void {
+    this.countLink();
     let text = target.text;
     if (target.absolute) {
       const inside = relativeTo(this.root.directory, text);

@@ -56,7 +56,11 @@ describe('parseGuestPath', () => {
     );
   });
 
-  test.each(['C:', 'C:x', 'a\\b', 'file:stream', '\\\\server\\share'])('Windows would read %j as more than a name', (name) => {
+  test.each(['C:', 'C:x', 'a\\b', 'file:stream', '\\\\server\\share', 'NUL', 'nul.txt', 'COM1', 'con', '.. ', '...', 'file.', 'file '])('Windows would read %j as more than a name', (name) => {
     expect(forbiddenOnWindows(name)).toBe(true);
+  });
+
+  test.each(['file', '.hidden', 'a b', 'a.b', 'null', 'console.log', 'COM', 'com10', 'ü'])('and %j as it is', (name) => {
+    expect(forbiddenOnWindows(name)).toBe(false);
   });
 });

@@ -2,6 +2,7 @@
 // with a canary that must stay unread and unwritten. Every attempt is made both ways directories can be held.
 import fs from 'node:fs';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ErrnoName } from '../../src/wasi/abi.js';
 import { CREAT, DIRECTORY, EXCL, FIRST_PREOPEN, FOLLOW, Guest, HOLDS, makeDirectory, makeWorld, READ, RESULT, TRUNC, WRITE } from './support.js';
@@ -248,6 +249,52 @@ describe.each(HOLDS)('directories held by %s', (directoriesBy) => {
     fs.writeFileSync(path.join(inside, 'dir', 'file'), 'new');
     expect(guest.read(guest.open('dir/file'))).toBe('new');
   });
+});
+
+test.runIf(process.platform === 'linux')('a directory that another process swaps for a link, again and again, is never left when held by handle', async () => {
+  const scene = makeWorld();
+  furnish(scene);
+  const { guest, inside, outside } = scene;
+  // The same name inside and outside: whoever follows the link reads the canary, nobody else can.
+  fs.writeFileSync(path.join(inside, 'dir', 'canary'), 'inside');
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const swapper = new Worker(
+    `const fs = require('node:fs'); const { workerData: { inside, outside, stop } } = require('node:worker_threads');
+     let turns = 0;
+     while (Atomics.load(stop, 0) === 0) {
+       fs.renameSync(inside + '/dir', inside + '/away');
+       fs.symlinkSync(outside, inside + '/dir');
+       fs.unlinkSync(inside + '/dir');
+       fs.renameSync(inside + '/away', inside + '/dir');
+       turns += 1;
+     }
+     require('node:worker_threads').parentPort.postMessage(turns);`,
+    { eval: true, workerData: { inside, outside, stop } },
+  );
+  const turns = new Promise<number>((resolve, reject) => {
+    swapper.on('message', resolve);
+    swapper.on('error', reject);
+  });
+  await new Promise((resolve) => swapper.on('online', resolve));
+  const file = guest.put('dir/canary');
+  const buffer = guest.space(64);
+  const vectors = guest.vectors(buffer);
+  const seen = new Map<string, number>();
+  for (let turn = 0; turn < 5_000; turn += 1) {
+    let outcome: string = guest.call('path_open', AT, FOLLOW, ...file, 0, READ, 0n, 0, RESULT);
+    if (outcome === 'success') {
+      const fd = guest.u32(RESULT);
+      guest.ok('fd_read', fd, ...vectors, RESULT);
+      outcome = guest.text(buffer[0], guest.u32(RESULT));
+      guest.ok('fd_close', fd);
+    }
+    seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
+  }
+  Atomics.store(stop, 0, 1);
+  expect(await turns).toBeGreaterThan(0);
+  // Inside, or missing for a moment, or a link for a moment: refused as leading outside, or as no directory.
+  for (const outcome of seen.keys()) expect(['inside', 'noent', 'perm', 'notdir']).toContain(outcome);
+  expect(seen.has(CANARY)).toBe(false);
 });
 
 describe('a read-only directory', () => {

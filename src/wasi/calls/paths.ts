@@ -123,7 +123,7 @@ export const pathCalls = [
   /** Exist. Nospc, Dquot, Mlink. */
   call('path_create_directory', [['fd', 'fd'], ['path', 'path'], ['path_len', 'size']], (host, fd, path, length) => {
     const from = changeable(host, fd, Rights.path_create_directory);
-    atPath(from.root, host.memory.text(path, length), (place) => entries.makeDirectory(place.hostPath));
+    atPath(from.root, host.memory.path(path, length), (place) => entries.makeDirectory(place.hostPath));
   }),
   call(
     'path_filestat_get',
@@ -132,7 +132,7 @@ export const pathCalls = [
       const from = host.fds.directory(fd, Rights.path_filestat_get);
       const follow = follows(flags);
       const { memory } = host;
-      writeFilestat(memory, result, atPath(from.root, memory.text(path, length), (place) => statPlace(host, place, follow)));
+      writeFilestat(memory, result, atPath(from.root, memory.path(path, length), (place) => statPlace(host, place, follow)));
     },
   ),
   /** Inval: see checkFstflags. */
@@ -144,7 +144,7 @@ export const pathCalls = [
       const follow = follows(flags);
       checkFstflags(fstflags);
       const now = host.clock.realtime();
-      atPath(from.root, host.memory.text(path, length), (place) => {
+      atPath(from.root, host.memory.path(path, length), (place) => {
         if (statPlace(host, place, follow) === FOLLOW) return FOLLOW;
         return host.files.setEntryTimes(place.hostPath, atim, mtim, fstflags, now);
       });
@@ -162,8 +162,8 @@ export const pathCalls = [
       const newFrom = changeable(host, newFd, Rights.path_link_target);
       if (follows(oldFlags)) throw wasiError('inval');
       const { memory } = host;
-      const newText = memory.text(newPath, newLength);
-      atPath(oldFrom.root, memory.text(oldPath, oldLength), (old) => {
+      const newText = memory.path(newPath, newLength);
+      atPath(oldFrom.root, memory.path(oldPath, oldLength), (old) => {
         requireWritten(host, old);
         atPath(newFrom.root, newText, (place) => {
           requireWritten(host, place);
@@ -191,7 +191,7 @@ export const pathCalls = [
       requireFlags(fdflags, ALL_FDFLAGS);
       const { memory } = host;
       memory.require(result, 4);
-      const text = memory.text(path, length);
+      const text = memory.path(path, length);
       if (oflags & Oflags.directory && oflags & (Oflags.creat | Oflags.trunc)) throw wasiError('inval');
       if (oflags & Oflags.creat && !(from.rights & Rights.path_create_file)) throw wasiError('notcapable');
       // The interface says ENOTCAPABLE for a missing right; the public test suite, and so its runtimes, say EPERM here.
@@ -214,7 +214,7 @@ export const pathCalls = [
       const { memory } = host;
       memory.require(result, 4);
       memory.require(buf, bufLength);
-      const target = atPath(from.root, memory.text(path, length), (place) => {
+      const target = atPath(from.root, memory.path(path, length), (place) => {
         requireWritten(host, place);
         // Programs that canonicalise ask this of every directory on their way; a look is cheaper than an exception.
         if (entries.isNotLink(place.hostPath)) throw wasiError('inval');
@@ -228,7 +228,7 @@ export const pathCalls = [
   /** Notempty. Notdir: not a directory, or a link to one. Inval, Busy: `.`. */
   call('path_remove_directory', [['fd', 'fd'], ['path', 'path'], ['path_len', 'size']], (host, fd, path, length) => {
     const from = changeable(host, fd, Rights.path_remove_directory);
-    atPath(from.root, host.memory.text(path, length), (place) => {
+    atPath(from.root, host.memory.path(path, length), (place) => {
       requireWritten(host, place);
       entries.removeDirectory(place.hostPath);
     });
@@ -241,8 +241,8 @@ export const pathCalls = [
       const oldFrom = changeable(host, fd, Rights.path_rename_source);
       const newFrom = changeable(host, newFd, Rights.path_rename_target);
       const { memory } = host;
-      const newText = memory.text(newPath, newLength);
-      atPath(oldFrom.root, memory.text(oldPath, oldLength), (old) => {
+      const newText = memory.path(newPath, newLength);
+      atPath(oldFrom.root, memory.path(oldPath, oldLength), (old) => {
         requireWritten(host, old);
         atPath(newFrom.root, newText, (place) => {
           if (place.mustBeDirectory && host.files.statEntry(old.hostPath)?.filetype !== Filetype.directory) throw wasiError('notdir');
@@ -261,11 +261,11 @@ export const pathCalls = [
     (host, oldPath, oldLength, fd, newPath, newLength) => {
       const from = changeable(host, fd, Rights.path_symlink);
       const { memory } = host;
-      const target = memory.text(oldPath, oldLength);
+      const target = memory.path(oldPath, oldLength);
       if (target.startsWith('/') || entries.isAbsoluteHere(target)) throw wasiError('perm');
       if (target === '') throw wasiError('noent');
       if (target.includes('\0')) throw wasiError('inval');
-      atPath(from.root, memory.text(newPath, newLength), (place) => {
+      atPath(from.root, memory.path(newPath, newLength), (place) => {
         if (place.mustBeDirectory && place.name !== '.') {
           requireWritten(host, place);
           throw wasiError('exist');
@@ -277,7 +277,7 @@ export const pathCalls = [
   /** Isdir: a directory. Notdir: written with a slash at its end. Busy, Txtbsy. */
   call('path_unlink_file', [['fd', 'fd'], ['path', 'path'], ['path_len', 'size']], (host, fd, path, length) => {
     const from = changeable(host, fd, Rights.path_unlink_file);
-    atPath(from.root, host.memory.text(path, length), (place) => {
+    atPath(from.root, host.memory.path(path, length), (place) => {
       requireWritten(host, place);
       entries.unlink(place.hostPath);
     });

@@ -23,6 +23,8 @@ interface Happened {
 }
 
 const NOW: Happened = { errno: Errno.success };
+/** More than any program waits for, and few enough that a hostile count cannot fill our memory. */
+const MOST_SUBSCRIPTIONS = 65_536;
 const SHORTEST_LOOK_NS = 500_000n;
 const LONGEST_LOOK_NS = 10_000_000n;
 
@@ -109,7 +111,8 @@ function waitForAny(host: WasiHost, subscriptions: readonly Subscription[]): { s
 export const pollCalls = [
   /**
    * Waits until at least one subscription has happened and writes an event for each that has. A descriptor that is not
-   * open, or not open for that, is an event with EBADF. Inval: no subscriptions, or one of an unknown kind. Fault.
+   * open, or not open for that, is an event with EBADF. Inval: no subscriptions, too many, or one of an unknown
+   * kind. Fault.
    */
   call('poll_oneoff', [['in', 'ptr'], ['out', 'result'], ['nsubscriptions', 'size'], ['nevents', 'result']], (host, from, to, count, result) => {
     if (count === 0) throw wasiError('inval');
@@ -117,6 +120,7 @@ export const pollCalls = [
     memory.require(result, 4);
     memory.require(from, count * Sizes.subscription);
     memory.require(to, count * Sizes.event);
+    if (count > MOST_SUBSCRIPTIONS) throw wasiError('inval');
     const subscriptions = Array.from({ length: count }, (_, index) => readSubscription(host, memory, from + index * Sizes.subscription));
     const events = waitForAny(host, subscriptions);
     events.forEach(({ subscription, happened }, index) => writeEvent(memory, to + index * Sizes.event, subscription, happened));

@@ -148,9 +148,14 @@ export function openStraight(directory: HostDirectory, relative: string): { open
   return undefined;
 }
 
-/** What a link says. Host error EINVAL when the entry is not a link. */
-export function readLink(directory: HostDirectory, name: string): LinkTarget {
-  const text = fs.readlinkSync(directory.pathOf(name));
+/** What a link says; undefined when the entry is not a link. */
+export function tryReadLink(directory: HostDirectory, name: string): LinkTarget | undefined {
+  let text: string;
+  try {
+    text = fs.readlinkSync(directory.pathOf(name));
+  } catch {
+    return undefined;
+  }
   const absolute = path.isAbsolute(text);
   return { absolute, text: process.platform === 'win32' ? text.replaceAll('\\', '/') : text };
 }

@@ -2,6 +2,7 @@
 // none of them follows a link at its end.
 import fs from 'node:fs';
 import path from 'node:path';
+import { wasiError } from '../errors.js';
 
 /** Windows opens no directories. */
 export const canOpenDirectories = process.platform !== 'win32';
@@ -9,7 +10,11 @@ export const canOpenDirectories = process.platform !== 'win32';
 export const makeDirectory = (hostPath: string): void => fs.mkdirSync(hostPath, 0o777);
 export const removeDirectory = (hostPath: string): void => fs.rmdirSync(hostPath);
 export const rename = (from: string, to: string): void => fs.renameSync(from, to);
-export const link = (existing: string, created: string): void => fs.linkSync(existing, created);
+/** Of the entry itself. ENOTSUP for a link outside Linux: macOS's link(2) would follow it, to wherever it leads. */
+export function link(existing: string, created: string): void {
+  if (process.platform !== 'linux' && fs.lstatSync(existing).isSymbolicLink()) throw wasiError('notsup');
+  fs.linkSync(existing, created);
+}
 export const makeLink = (target: string, created: string): void => fs.symlinkSync(target, created);
 export const statOpened = (descriptor: number): fs.Stats => fs.fstatSync(descriptor);
 /** True for an entry that is there and is no link; false leaves it to the host to say what is wrong. */

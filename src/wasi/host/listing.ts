@@ -28,7 +28,13 @@ export function listDirectory(directory: HostDirectory): ListedName[] {
 /** An entry's inode, or undefined when the entry has gone since it was listed. */
 export function entryInode(files: Files, directory: HostDirectory, { bytes, name }: ListedName): bigint | undefined {
   const exact = !name.includes('\ufffd');
-  return files.statEntry(exact ? directory.pathOf(name) : Buffer.concat([Buffer.from(`${directory.pathOf('.')}/`), bytes]))?.ino;
+  try {
+    return files.statEntry(exact ? directory.pathOf(name) : Buffer.concat([Buffer.from(`${directory.pathOf('.')}/`), bytes]))?.ino;
+  } catch (error) {
+    // A directory that may be read but not searched has names and nothing more.
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return 0n;
+    throw error;
+  }
 }
 
 /** The directory itself. Throws ENOENT when it has been removed under us. */
