@@ -3,8 +3,9 @@
 // next; the second pass reads the fields in the order of the text. Whether the module is valid is the validator's to say.
 // spec: text/modules
 import { LimitError } from '../errors.js';
+import { infoOf } from '../instructions.js';
 import type { CustomSection, DataSegment, ElementSegment, Export, ExternalType, ExternalKind, FunctionBody, Global, Import, LocalRun, Module, Names, Table, TextPlaces } from '../module.js';
-import type { Limits, MemoryType, SubType, TagType, ValueType } from '../types.js';
+import { Type, type Limits, type MemoryType, type SubType, type TagType, type ValueType } from '../types.js';
 import { Cursor } from './cursor.js';
 import { InstructionParser, writeZero, type ExpressionDraft } from './instructions.js';
 import { Scope, type LocalNames, type Space } from './scope.js';
@@ -329,12 +330,11 @@ class ModuleParser {
     const element = parseReferenceType(scope);
     cursor.expectOpening('elem');
     const offset = this.code.implied((writer) => writeZero(writer, address));
-    const isIndices = cursor.isIndex();
-    const items = isIndices ? this.functionIndices() : this.elementExpressions();
+    const list = cursor.isIndex() ? this.inlineIndices(element) : { type: element, items: this.elementExpressions() };
     cursor.expectClose();
-    const count = BigInt(items.kind === 'functions' ? items.indices.length : items.expressions.length);
+    const count = BigInt(list.items.kind === 'functions' ? list.items.indices.length : list.items.expressions.length);
     this.tables.push({ type: { limits: exactly(address, count), element }, init: null });
-    this.elements.push({ type: isIndices ? FUNCTION_REFERENCE : element, mode: { kind: 'active', table: index, offset }, items });
+    this.elements.push({ ...list, mode: { kind: 'active', table: index, offset } });
   }
 
   private memoryField(): void {
@@ -433,6 +433,20 @@ class ModuleParser {
     return { kind: 'functions', indices };
   }
 
+  /** Function indices in a table of `element`: written as such where that says enough, as `ref.func` where the type is narrower. */
+  private inlineIndices(element: ValueType): Pick<ElementSegment, 'type' | 'items'> {
+    if (element === Type.FUNCREF) return { type: FUNCTION_REFERENCE, items: this.functionIndices() };
+    const expressions: ExpressionDraft[] = [];
+    while (this.cursor.isIndex()) {
+      const index = this.scope.index('func');
+      expressions.push(this.code.implied((writer) => {
+        writer.byte(REF_FUNC);
+        writer.unsigned(index);
+      }));
+    }
+    return { type: element, items: { kind: 'expressions', expressions } };
+  }
+
   private elementExpressions(): Extract<ElementSegment['items'], { kind: 'expressions' }> {
     const { cursor } = this;
     const expressions: ExpressionDraft[] = [];
@@ -495,6 +509,8 @@ class ModuleParser {
     return { positions, lines, columns };
   }
 }
+
+const REF_FUNC = infoOf('ref.func').code;
 
 const noNames = (): LocalNames => ({ byName: new Map(), names: new Map() });
 

@@ -1,0 +1,31 @@
+// What the runner finds out, as data: printed by `report.ts`, written with `--json`.
+
+export interface Failure {
+  /** Path below the suite's directory. */
+  readonly file: string;
+  readonly line: number;
+  readonly command: string;
+  readonly reason: string;
+}
+
+export interface FileOutcome {
+  readonly file: string;
+  /** Top-level forms counted without the parser. */
+  readonly forms: number;
+  /** Commands of the script; each is passed or failed. */
+  readonly commands: number;
+  /** How many of the commands are assertions. */
+  readonly assertions: number;
+  readonly passed: number;
+  readonly failures: readonly Failure[];
+  readonly ms: number;
+}
+
+/** An entry of expectations.json: what is not met, and why. Without `line`, it stands for every failure of the file. */
+export interface Expectation {
+  readonly file: string;
+  readonly line?: number;
+  readonly reason: string;
+  /** Do not even run the file: it would not end. */
+  readonly run?: false;
+}

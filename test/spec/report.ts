@@ -1,0 +1,59 @@
+// Prints outcomes: a line a file, what failed and is not expected to, totals, and a closing line of two figures.
+import type { Expectation, Failure, FileOutcome } from './outcome.js';
+
+export interface Verdict {
+  readonly files: readonly FileOutcome[];
+  readonly commands: number;
+  readonly assertions: number;
+  readonly passed: number;
+  readonly failed: number;
+  /** Failures that expectations.json does not have. */
+  readonly unexpected: readonly Failure[];
+  /** Entries of expectations.json that stand for nothing any more. */
+  readonly stale: readonly Expectation[];
+  /** Files where commands and top-level forms differ in number. */
+  readonly miscounted: readonly FileOutcome[];
+  readonly ok: boolean;
+}
+
+const covers = (entry: Expectation, failure: Failure): boolean => entry.file === failure.file && (entry.line === undefined || entry.line === failure.line);
+
+/** `filtered`: not all files ran, so entries of other files say nothing. */
+export function judge(files: readonly FileOutcome[], expectations: readonly Expectation[]): Verdict {
+  const failures = files.flatMap((file) => file.failures);
+  const ran = new Set(files.map(({ file }) => file));
+  const unexpected = failures.filter((failure) => !expectations.some((entry) => covers(entry, failure)));
+  const stale = expectations.filter((entry) => ran.has(entry.file) && !failures.some((failure) => covers(entry, failure)));
+  const miscounted = files.filter(({ forms, commands }) => forms !== commands);
+  const sum = (count: (file: FileOutcome) => number): number => files.reduce((total, file) => total + count(file), 0);
+  return {
+    files, unexpected, stale, miscounted,
+    commands: sum((file) => file.commands), assertions: sum((file) => file.assertions), passed: sum((file) => file.passed), failed: failures.length,
+    ok: unexpected.length === 0 && stale.length === 0 && miscounted.length === 0 && files.length > 0,
+  };
+}
+
+const column = (value: number | string, width: number): string => String(value).padStart(width);
+
+export const HEADER = `${'file'.padEnd(44)}${column('passed', 8)}${column('failed', 8)}${column('skipped', 8)}`;
+
+/** Skipped is what was counted and not run: always 0, unless a file is listed with `run: false`. */
+export function fileLine(outcome: FileOutcome): string {
+  const skipped = outcome.commands - outcome.passed - outcome.failures.length;
+  return `${outcome.file.padEnd(44)}${column(outcome.passed, 8)}${column(outcome.failures.length, 8)}${column(skipped, 8)}`;
+}
+
+const SHOWN = 60;
+
+export function summary(verdict: Verdict): string[] {
+  const { files, commands, assertions, passed, failed, unexpected, stale, miscounted } = verdict;
+  const skipped = commands - passed - failed;
+  const lines = ['', `${files.length} files, ${commands} commands, ${assertions} of them assertions; ${skipped} not run`];
+  for (const { file, line, command, reason } of unexpected.slice(0, SHOWN)) lines.push(`  ${file}:${line}  ${command}  ${reason.slice(0, 300)}`);
+  if (unexpected.length > SHOWN) lines.push(`  … and ${unexpected.length - SHOWN} more (--json FILE writes all)`);
+  if (failed > unexpected.length) lines.push(`${failed - unexpected.length} of the failures are listed in test/spec/expectations.json, with their reasons`);
+  for (const { file, line } of stale) lines.push(`expectations.json: ${file}${line === undefined ? '' : `:${line}`} passes now: remove the entry`);
+  for (const { file, forms, commands: read } of miscounted) lines.push(`${file}: ${forms} forms in the file, ${read} commands read`);
+  lines.push('', `${passed} passed, ${failed} failed`);
+  return lines;
+}

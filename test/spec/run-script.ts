@@ -1,0 +1,172 @@
+// Runs the commands of one script against the engine and tells which of them failed, and how. Strict: what a message of
+// the script opens with, ours must open with too.
+// spec: the reference interpreter's README, "Scripts"
+import { parseScript, type Action, type Command, type ModuleSource } from '../../dist/wasm/text/script.js';
+import { countForms } from './forms.js';
+import type { Failure, FileOutcome } from './outcome.js';
+import { decode, instantiate, invoke, parse, phaseOf, read, validate, type ExactValue, type ExportObject, type Module, type Phase } from './engine.js';
+import { makeSpectest } from './spectest.js';
+import { argumentOf, matches, showAll } from './values.js';
+
+/** Why a command failed. */
+class Unmet extends Error {}
+
+export function runScript(file: string, bytes: Uint8Array): FileOutcome {
+  const start = performance.now();
+  const commands = parseScript(bytes);
+  const runner = new ScriptRunner(file.startsWith('threads/'));
+  const failures: Failure[] = [];
+  for (const command of commands) {
+    try {
+      runner.run(command);
+    } catch (thrown) {
+      const reason = thrown instanceof Unmet ? thrown.message : `threw ${describe(thrown)}`;
+      failures.push({ file, line: command.line, command: command.kind, reason });
+    }
+  }
+  const isOneModule = commands.length === 1 && commands[0]!.kind === 'module';
+  const forms = isOneModule ? 1 : countForms(bytes);
+  return {
+    file, forms, commands: commands.length, assertions: commands.filter(({ kind }) => kind.startsWith('assert_')).length,
+    passed: commands.length - failures.length, failures, ms: performance.now() - start,
+  };
+}
+
+const describe = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const place = thrown.stack?.split('\n').find((line) => line.includes('/dist/'))?.trim();
+  return phaseOf(thrown) === null ? `${thrown.name}: ${thrown.message} ${place ?? ''}` : `${thrown.name}: ${thrown.message}`;
+};
+
+/** What the module of a command became. */
+function load(source: ModuleSource): Module {
+  switch (source.kind) {
+    case 'text':
+      return source.parse();
+    case 'binary':
+      return decode(source.bytes);
+    case 'quote':
+      return parse(source.text);
+  }
+}
+
+/**
+ * Whether our message opens with the script's. Ours sets a colon behind the words of the specification; where the script
+ * goes on behind a colon of its own, it repeats one engine's stack printout, and the words before it are what counts.
+ */
+function agree(said: string, message: string): boolean {
+  const words = message.replace(/: (instruction|block) requires .*/, '');
+  return said.startsWith(words) || said.replace(': ', ' ').startsWith(words);
+}
+
+class ScriptRunner {
+  private readonly registry: Record<string, ExportObject> = {};
+  private readonly definitions = new Map<string | null, Module>();
+  private readonly instances = new Map<string | null, ExportObject>();
+
+  constructor(withThreads: boolean) {
+    this.registry['spectest'] = makeSpectest(withThreads);
+  }
+
+  run(command: Command): void {
+    switch (command.kind) {
+      case 'module':
+        this.define(command.name, command.source);
+        if (!command.isDefinition) this.instantiate(command.name, command.name);
+        return;
+      case 'instance':
+        this.instantiate(command.name, command.definition);
+        return;
+      case 'register':
+        this.registry[command.as] = this.instance(command.module);
+        return;
+      case 'action':
+        this.act(command.action);
+        return;
+      case 'assert_return': {
+        const actual = this.act(command.action);
+        const { results } = command;
+        if (actual.length !== results.length || !actual.every((value, index) => matches(value, results[index]!))) {
+          throw new Unmet(`returned ${showAll(actual)}, expected ${showAll(results)}`);
+        }
+        return;
+      }
+      case 'assert_trap':
+        this.expect('trap', command.message, () => this.act(command.action));
+        return;
+      case 'assert_exhaustion':
+        this.expect('exhaustion', command.message, () => this.act(command.action));
+        return;
+      case 'assert_exception':
+        this.expect('exception', '', () => this.act(command.action));
+        return;
+      case 'assert_trap_module':
+        this.expectOfInstance('trap', command.message, command.source);
+        return;
+      case 'assert_unlinkable':
+        this.expectOfInstance('link', command.message, command.source);
+        return;
+      case 'assert_malformed':
+      case 'assert_malformed_custom':
+        this.expect('malformed', command.message, () => load(command.source));
+        return;
+      case 'assert_invalid':
+      case 'assert_invalid_custom': {
+        const module = load(command.source);
+        this.expect('invalid', command.message, () => validate(module));
+        return;
+      }
+    }
+  }
+
+  private define(name: string | null, source: ModuleSource): void {
+    // A module that cannot be had must not leave its predecessor to be tested in its place.
+    for (const key of [null, name]) {
+      this.definitions.delete(key);
+      this.instances.delete(key);
+    }
+    const module = load(source);
+    validate(module);
+    this.definitions.set(name, module).set(null, module);
+  }
+
+  private instantiate(name: string | null, definition: string | null): void {
+    const module = this.definitions.get(definition);
+    if (module === undefined) throw new Unmet(`no module ${definition ?? 'yet'}`);
+    for (const key of [null, name]) this.instances.delete(key);
+    const instance = instantiate(module, this.registry);
+    this.instances.set(name, instance).set(null, instance);
+  }
+
+  private instance(name: string | null): ExportObject {
+    const instance = this.instances.get(name);
+    if (instance === undefined) throw new Unmet(name === null ? 'the module before it failed' : `no instance ${name}`);
+    return instance;
+  }
+
+  private act(action: Action): ExactValue[] {
+    const exported = this.instance(action.module)[action.name];
+    if (exported === undefined) throw new Unmet(`no export ${JSON.stringify(action.name)}`);
+    return action.kind === 'get' ? [read(exported)] : invoke(exported, action.args.map(argumentOf));
+  }
+
+  private expectOfInstance(phase: Phase, message: string, source: ModuleSource): void {
+    const module = load(source);
+    validate(module);
+    this.expect(phase, message, () => instantiate(module, this.registry));
+  }
+
+  private expect(phase: Phase, message: string, act: () => unknown): void {
+    let outcome: unknown;
+    try {
+      outcome = act();
+    } catch (thrown) {
+      const found = phaseOf(thrown);
+      if (found !== phase) throw new Unmet(`expected ${phase} ${JSON.stringify(message)}, threw ${describe(thrown)}`);
+      const said = (thrown as Error).message;
+      if (!agree(said, message)) throw new Unmet(`expected ${JSON.stringify(message)}, said ${JSON.stringify(said)}`);
+      return;
+    }
+    throw new Unmet(`expected ${phase} ${JSON.stringify(message)}, ${Array.isArray(outcome) ? `returned ${showAll(outcome as ExactValue[])}` : 'was accepted'}`);
+  }
+}
