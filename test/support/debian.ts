@@ -31,7 +31,9 @@ export function debianClang(parts: readonly Part[]): DebianClang | { readonly mi
   const root = path.join(TEST_CACHE, `debian-${MAJOR}-${[...parts].sort().join('-')}`);
   if (!existsSync(root)) {
     try {
-      unpackInto(root, parts.flatMap((part) => PACKAGES[part]));
+      makeAside(root, (tree) => {
+        for (const part of parts) execFileSync('cp', ['-al', `${partTree(part)}/.`, tree]);
+      });
     } catch (error) {
       return { missing: `no Debian packages: ${(error as Error).message.split('\n')[0]}` };
     }
@@ -40,14 +42,26 @@ export function debianClang(parts: readonly Part[]): DebianClang | { readonly mi
   return { root, env: { PATH: path.join(root, 'usr', 'bin'), LD_LIBRARY_PATH: libraries.join(':'), HOME: root, LC_ALL: 'C.UTF-8' } };
 }
 
-function unpackInto(root: string, packages: readonly string[]): void {
+/** The packages of one part, fetched once; combinations are made of links to them. */
+function partTree(part: Part): string {
+  const root = path.join(TEST_CACHE, `debian-${MAJOR}-part-${part}`);
+  if (!existsSync(root)) {
+    makeAside(root, (tree, work) => {
+      const run = (file: string, args: readonly string[]) => execFileSync(file, args, { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] });
+      run('apt-get', ['download', ...PACKAGES[part]]);
+      for (const name of readdirSync(work).filter((each) => each.endsWith('.deb'))) run('dpkg', ['-x', name, tree]);
+    });
+  }
+  return root;
+}
+
+function makeAside(root: string, fill: (tree: string, work: string) => void): void {
   mkdirSync(TEST_CACHE, { recursive: true });
   const work = mkdtempSync(path.join(TEST_CACHE, 'debian-work-'));
   try {
-    const run = (file: string, args: readonly string[]) => execFileSync(file, args, { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] });
-    run('apt-get', ['download', ...packages]);
     const tree = path.join(work, 'tree');
-    for (const name of readdirSync(work).filter((each) => each.endsWith('.deb'))) run('dpkg', ['-x', name, tree]);
+    mkdirSync(tree);
+    fill(tree, work);
     // The loser of a race keeps the winner's copy.
     if (!existsSync(root)) renameSync(tree, root);
   } finally {

@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { compilerUnreadable, interrupted } from '../errors.js';
+import { WasienvError } from '../../base/errors.js';
+import { compilerCrashed, compilerUnreadable, interrupted } from '../errors.js';
 import { setEngineFlags } from './engine-flags.js';
 import { compileModule, type HostModule } from './guest.js';
 import type { JobMessage, JobResult } from './protocol.js';
@@ -51,7 +52,8 @@ export class CompilingThreads {
       // Whatever happened, this thread is in the middle of something.
       this.#threads.splice(this.#threads.indexOf(thread), 1);
       await thread.worker.terminate();
-      throw error;
+      // No memory for a thread, or none left inside one.
+      throw error instanceof WasienvError ? error : compilerCrashed(job.argv[0]!, job.argv.slice(1), error);
     } finally {
       thread.busy = false;
       thread.worker.unref();
