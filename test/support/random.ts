@@ -16,3 +16,35 @@ export function noise(sizeBytes: number, seed: number): Buffer {
   const next = seeded(seed);
   return Buffer.from(Uint8Array.from({ length: sizeBytes }, () => Math.floor(next() * 256)));
 }
+
+/** The same numbers, in the forms that choices are made of. */
+export class Random {
+  private readonly draw: () => number;
+
+  constructor(seed: number) {
+    this.draw = seeded(seed);
+  }
+
+  /** 32 bits. */
+  next(): number {
+    return Math.floor(this.draw() * 2 ** 32);
+  }
+
+  /** 0 to `count` - 1. */
+  below(count: number): number {
+    return Math.floor(this.draw() * count);
+  }
+
+  chance(percent: number): boolean {
+    return this.below(100) < percent;
+  }
+
+  pick<Item>(items: readonly Item[]): Item {
+    return items[this.below(items.length)]!;
+  }
+
+  /** Mostly below `count`, now and then just beyond. */
+  index(count: number): number {
+    return count === 0 || this.chance(1) ? count + this.below(2) : this.below(count);
+  }
+}
