@@ -8,9 +8,12 @@ export interface CompilerParts {
   readonly target: string;
   readonly sysroot: string;
   readonly resourceDir: string;
-  /** A wasm-ld that clang would not find by itself, absolute. */
+  /**
+   * The wasm-ld that belongs to this clang, absolute; undefined where clang cannot miss it. A native clang is always
+   * told: Debian's looks for `wasm-ld-19` along PATH, others for `wasm-ld`, and PATH may hold one of another LLVM.
+   */
   readonly linker?: string;
-  /** Whether this clang knows `--no-wasm-opt` (LLVM 19 and later). */
+  /** Whether this clang can do `--no-wasm-opt`: LLVM 20 and later. LLVM 19 knows it, and then does not link at all. */
   readonly knowsNoWasmOpt: boolean;
 }
 

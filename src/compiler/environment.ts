@@ -30,8 +30,8 @@ export function leakingVariables(env: Environment): string[] {
 }
 
 /**
- * PATH without the directories that have a wasm-opt. clang before 19 runs any it finds there when it links with -O,
- * without a word, and has no option against it: llvm/llvm-project#55781. What clang itself needs it has beside it.
+ * PATH without the directories that have a wasm-opt. clang before 20 runs any it finds there when it links with -O,
+ * without a word, and has no option against it that works: llvm/llvm-project#55781. What clang itself needs it has beside it.
  */
 export function withoutWasmOpt(env: Environment, platform: NodeJS.Platform): Environment {
   const name = platform === 'win32' ? 'wasm-opt.exe' : 'wasm-opt';

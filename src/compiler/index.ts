@@ -83,15 +83,13 @@ function prepare({ toolchain, args, cwd }: Pick<CompileOptions, 'toolchain' | 'a
 function compilerParts(toolchain: Toolchain): CompilerParts {
   const { layout, clangVersion } = toolchain;
   const linker = layout.programs.kind === 'native' ? layout.programs.tools['wasm-ld'] : undefined;
-  // clang looks beside its own program for exactly this name; any other wasm-ld must be named.
-  const found = linker === undefined || /^wasm-ld(?:\.exe)?$/.test(path.relative(path.join(toolchain.rootDir, 'bin'), linker));
   return {
     target: layout.target,
     sysroot: layout.sysroot,
     resourceDir: layout.resourceDir,
-    ...(found ? {} : { linker: linker as string }),
+    ...(linker === undefined ? {} : { linker }),
     // The portable compiler sees no PATH and so never finds a wasm-opt.
-    knowsNoWasmOpt: layout.programs.kind === 'native' && Number.parseInt(clangVersion, 10) >= 19,
+    knowsNoWasmOpt: layout.programs.kind === 'native' && Number.parseInt(clangVersion, 10) >= 20,
   };
 }
 

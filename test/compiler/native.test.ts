@@ -90,13 +90,22 @@ describe.skipIf('missing' in found)('an adopted clang', () => {
     expect([isModule('opt.wasm'), existsSync(mark)]).toEqual([true, false]);
   });
 
-  test('a wasm-ld that clang would not find is named to it', async () => {
-    const { programs } = toolchain.layout;
-    if (programs.kind !== 'native') throw new Error('not a native toolchain');
-    const elsewhere: Toolchain = { ...toolchain, layout: { ...toolchain.layout, programs: { kind: 'native', tools: { ...programs.tools, 'wasm-ld': `${debian.root}/usr/bin/wasm-ld-14` } } } };
-    expect(await clang(['uses.c', 'answer.c', '-o', 'named.wasm'], { toolchain: elsewhere })).toEqual(quiet);
-    expect(showCommand({ toolchain: elsewhere, tool: 'clang', args: ['a.c'], cwd })).toContain(`-fuse-ld=${debian.root}/usr/bin/wasm-ld-14 `);
-    expect(showCommand({ toolchain, tool: 'clang', args: ['a.c'], cwd })).not.toContain('-fuse-ld');
+  test('the wasm-ld that was found is named to clang, whatever else PATH has', async () => {
+    const directory = path.join(cwd, 'other-ld');
+    mkdirSync(directory);
+    for (const name of ['wasm-ld', 'wasm-ld-14']) {
+      writeFileSync(path.join(directory, name), '#!/bin/sh\nexit 3\n');
+      chmodSync(path.join(directory, name), 0o755);
+    }
+    expect(await clang(['uses.c', 'answer.c', '-o', 'named.wasm'], { env: { ...debian.env, PATH: directory } })).toEqual(quiet);
+    expect(showCommand({ toolchain, tool: 'clang', args: ['a.c'], cwd })).toBe(
+      `${debian.root}/usr/bin/clang-14 --target=wasm32-wasi --sysroot=${debian.root}/usr -resource-dir=${toolchain.layout.resourceDir} -fuse-ld=${debian.root}/usr/lib/llvm-14/bin/wasm-ld a.c -o a.wasm`,
+    );
+  });
+
+  test('--no-wasm-opt is given to the versions that link with it', () => {
+    const shown = (clangVersion: string) => showCommand({ toolchain: { ...toolchain, clangVersion }, tool: 'clang', args: ['a.c'], cwd }).includes('--no-wasm-opt');
+    expect(['14.0.6', '19.1.7', '20.1.0', '22.1.0'].map(shown)).toEqual([false, false, true, true]);
   });
 
   test('its LLVM tools run, and one it lacks is named', async () => {
