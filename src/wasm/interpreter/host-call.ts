@@ -1,0 +1,35 @@
+// A call from lowered code to a function of the host.
+// spec: exec/instructions#host-functions, js-api#run-a-host-function
+import type { FunctionInstance } from '../runtime/function.js';
+import { fromHost, slotsOfType, slotsOfTypes, toHost } from '../runtime/host-values.js';
+import { machine } from '../runtime/machine.js';
+
+/**
+ * Arguments stand from slot `base` on, and results go there. While the host runs, calls it makes start above them, with
+ * `depth` return addresses below.
+ */
+export function callHost(func: FunctionInstance, base: number, depth: number): void {
+  const { params, results } = func.type;
+  const args: unknown[] = [];
+  let slot = base;
+  for (let index = 0; index < params.length; index++) {
+    const type = params[index]!;
+    args.push(toHost(type, slot));
+    slot += slotsOfType(type);
+  }
+  machine.top = Math.max(slot, base + slotsOfTypes(results));
+  machine.depth = depth;
+  const result = func.host!(...args);
+  if (results.length === 1) fromHost(results[0]!, result, base);
+  else if (results.length > 1) writeResults(func, result, base);
+}
+
+function writeResults({ type: { results } }: FunctionInstance, result: unknown, base: number): void {
+  const values = [...(result as Iterable<unknown>)];
+  if (values.length !== results.length) throw new TypeError(`the host function returned ${values.length} values, ${results.length} are expected`);
+  let slot = base;
+  results.forEach((type, index) => {
+    fromHost(type, values[index], slot);
+    slot += slotsOfType(type);
+  });
+}

@@ -1,0 +1,1336 @@
+// The loop: performs lowered code (`ops.ts`) until the call from the host it serves returns. One `switch` on integer
+// literals over constant typed arrays; what the design rests on was measured (bench/README.md):
+// - V8 never optimises a function beyond 60 KB of bytecode (test/wasm/interpreter/built-loop.test.ts holds the size), so rare
+//   operations are in `cold.ts` and slow halves of common ones in functions below;
+// - all address arithmetic ends in `| 0`, which spares the check for overflow;
+// - the arrays of stack and code are constants of this module, not exported (an exported binding is looked up each time);
+//   the memory of the instance is in variables that change only in the outer loop.
+// spec: exec/instructions
+import { CODE, HALT_ADDRESS, LEAVE_ADDRESS } from '../runtime/code-space.js';
+import type { FunctionInstance } from '../runtime/function.js';
+import type { Instance } from '../runtime/instance.js';
+import * as stack from '../runtime/machine.js';
+import { fitsI32, truncationTrap } from '../numeric/truncate.js';
+import { canonicalSubtype, entryOf } from './entry.js';
+import { cold } from './cold.js';
+import { callHost } from './host-call.js';
+import { Op } from './ops.js';
+import { exhausted, stop } from './trace.js';
+
+/** Code. */
+const C = CODE;
+/** Slots: 32-bit integers, f32, f64, 64-bit integers, and the words of 64-bit slots. */
+const S = stack.I32;
+const F = stack.F32;
+const D = stack.F64;
+const L = stack.I64;
+const W = stack.HALVES;
+const CALLS = stack.CALLS;
+const STACK_SLOTS = stack.STACK_SLOTS;
+
+C.set([0, Op.HALT], HALT_ADDRESS - 1);
+C.set([0, Op.LEAVE_INSTANCE], LEAVE_ADDRESS - 1);
+
+const MEMORY_BOUNDS = 'out of bounds memory access';
+const DIVIDE_BY_ZERO = 'integer divide by zero';
+const OVERFLOW = 'integer overflow';
+
+/**
+ * Runs from the code address `pc`, the frame at `fp`, with `cp` return addresses in `CALLS`, to the `HALT` its last return
+ * leads to. Throws Trap and Exhaustion, and whatever a function of the host throws; the caller restores the stack then.
+ */
+export function run(pc: number, fp: number, cp: number, instance: Instance): void {
+  // Each turn of the outer loop: what the code of the inner loop may take for granted changes here alone.
+  for (;;) {
+    const memory = instance.memory;
+    const M8 = memory.u8;
+    const M16 = memory.u16;
+    const M32 = memory.i32;
+    const limit = memory.byteLength;
+    const G = instance.globalWords;
+    /** Function outside this instance to be called by the operation at `pc`, which has `width` words; null: none, only come round. */
+    let callee: FunctionInstance | null = null;
+    let width = 0;
+
+    inner: for (;;) {
+      switch (C[pc] as Op) {
+        // i32.
+        case Op.I32_EQZ:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] === 0 ? 1 : 0;
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.I32_EQ:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] === S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_NE:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] !== S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_LT_S:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] < S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_LT_U:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) < (S[(fp + C[(pc + 3) | 0]) | 0] >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_GT_S:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] > S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_GT_U:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) > (S[(fp + C[(pc + 3) | 0]) | 0] >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_LE_S:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] <= S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_LE_U:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) <= (S[(fp + C[(pc + 3) | 0]) | 0] >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_GE_S:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >= S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_GE_U:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) >= (S[(fp + C[(pc + 3) | 0]) | 0] >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_EQ_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] === C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_NE_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] !== C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_LT_S_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] < C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_LT_U_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) < (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_GT_S_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] > C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_GT_U_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) > (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_LE_S_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] <= C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_LE_U_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) <= (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_GE_S_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >= C[(pc + 3) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_GE_U_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) >= (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_CLZ:
+          S[(fp + C[(pc + 1) | 0]) | 0] = Math.clz32(S[(fp + C[(pc + 2) | 0]) | 0]);
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.I32_ADD:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] + S[(fp + C[(pc + 3) | 0]) | 0]) | 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_ADD_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_SUB:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] - S[(fp + C[(pc + 3) | 0]) | 0]) | 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_MUL:
+          S[(fp + C[(pc + 1) | 0]) | 0] = Math.imul(S[(fp + C[(pc + 2) | 0]) | 0], S[(fp + C[(pc + 3) | 0]) | 0]);
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_MUL_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = Math.imul(S[(fp + C[(pc + 2) | 0]) | 0], C[(pc + 3) | 0]);
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_DIV_S: {
+          const x = S[(fp + C[(pc + 2) | 0]) | 0];
+          const y = S[(fp + C[(pc + 3) | 0]) | 0];
+          if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
+          if (y === -1 && x === -0x8000_0000) throw stop(OVERFLOW, pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x / y) | 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I32_DIV_U: {
+          const y = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
+          if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = ((S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) / y) | 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I32_REM_S: {
+          const y = S[(fp + C[(pc + 3) | 0]) | 0];
+          if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] % y | 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I32_REM_U: {
+          const y = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
+          if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = ((S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) % y) | 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I32_AND:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] & S[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_AND_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] & C[(pc + 3) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_OR:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] | S[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_OR_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] | C[(pc + 3) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_XOR:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] ^ S[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_XOR_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] ^ C[(pc + 3) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_SHL:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] << S[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_SHL_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_SHR_S:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >> S[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_SHR_S_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >> C[(pc + 3) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_SHR_U:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >>> S[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_SHR_U_K:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >>> C[(pc + 3) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_ROTL: {
+          const x = S[(fp + C[(pc + 2) | 0]) | 0];
+          const n = S[(fp + C[(pc + 3) | 0]) | 0];
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x << n) | (x >>> -n);
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I32_ROTL_K: {
+          const x = S[(fp + C[(pc + 2) | 0]) | 0];
+          const n = C[(pc + 3) | 0];
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x << n) | (x >>> -n);
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I32_ROTR: {
+          const x = S[(fp + C[(pc + 2) | 0]) | 0];
+          const n = S[(fp + C[(pc + 3) | 0]) | 0];
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x >>> n) | (x << -n);
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I32_EXTEND8_S:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] << 24) >> 24;
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.I32_EXTEND16_S:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] << 16) >> 16;
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.I32_WRAP_I64:
+          S[(fp + C[(pc + 1) | 0]) | 0] = W[(fp + C[(pc + 2) | 0]) << 1];
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.I32_TRUNC_F64_S: {
+          const x = D[(fp + C[(pc + 2) | 0]) | 0];
+          if (!fitsI32(x)) throw stop(truncationTrap(x), pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = x | 0;
+          pc = (pc + 3) | 0;
+          continue;
+        }
+
+        // i64. Sums and products of bigints stay unboxed from array to array; comparisons, bits and shifts are faster on words.
+        case Op.I64_EQZ:
+          S[(fp + C[(pc + 1) | 0]) | 0] = (W[(fp + C[(pc + 2) | 0]) << 1] | W[((fp + C[(pc + 2) | 0]) << 1) | 1]) === 0 ? 1 : 0;
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.I64_EQ:
+          S[(fp + C[(pc + 1) | 0]) | 0] = W[(fp + C[(pc + 2) | 0]) << 1] === W[(fp + C[(pc + 3) | 0]) << 1] && W[((fp + C[(pc + 2) | 0]) << 1) | 1] === W[((fp + C[(pc + 3) | 0]) << 1) | 1] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I64_NE:
+          S[(fp + C[(pc + 1) | 0]) | 0] = W[(fp + C[(pc + 2) | 0]) << 1] !== W[(fp + C[(pc + 3) | 0]) << 1] || W[((fp + C[(pc + 2) | 0]) << 1) | 1] !== W[((fp + C[(pc + 3) | 0]) << 1) | 1] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I64_LT_S: {
+          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x < y) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_LT_U: {
+          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_GT_S: {
+          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x > y) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_GT_U: {
+          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_LE_S: {
+          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x < y) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_LE_U: {
+          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_GE_S: {
+          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x > y) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_GE_U: {
+          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_ADD:
+          L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] + L[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I64_SUB:
+          L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] - L[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I64_MUL:
+          L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * L[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I64_ADD_K: {
+          const k = C[(pc + 3) | 0];
+          const low = W[(fp + C[(pc + 2) | 0]) << 1];
+          const sum = (low + k) | 0;
+          const high = (W[((fp + C[(pc + 2) | 0]) << 1) | 1] + (k >> 31) + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0;
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = sum;
+          W[d | 1] = high;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_AND: {
+          const low = W[(fp + C[(pc + 2) | 0]) << 1] & W[(fp + C[(pc + 3) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = low;
+          W[d | 1] = high;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_OR: {
+          const low = W[(fp + C[(pc + 2) | 0]) << 1] | W[(fp + C[(pc + 3) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] | W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = low;
+          W[d | 1] = high;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_XOR: {
+          const low = W[(fp + C[(pc + 2) | 0]) << 1] ^ W[(fp + C[(pc + 3) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] ^ W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = low;
+          W[d | 1] = high;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_AND_K: {
+          const k = C[(pc + 3) | 0];
+          const low = W[(fp + C[(pc + 2) | 0]) << 1] & k;
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & (k >> 31);
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = low;
+          W[d | 1] = high;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_SHL: {
+          const n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
+          const low = W[(fp + C[(pc + 2) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          if (n < 32) {
+            W[d] = low << n;
+            W[d | 1] = (high << n) | (low >>> 1 >>> (31 - n));
+          } else {
+            W[d] = 0;
+            W[d | 1] = low << n;
+          }
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_SHR_S: {
+          const n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
+          const low = W[(fp + C[(pc + 2) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          if (n < 32) {
+            W[d] = (low >>> n) | (high << 1 << (31 - n));
+            W[d | 1] = high >> n;
+          } else {
+            W[d] = high >> n;
+            W[d | 1] = high >> 31;
+          }
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_SHR_U: {
+          const n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
+          const low = W[(fp + C[(pc + 2) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          if (n < 32) {
+            W[d] = (low >>> n) | (high << 1 << (31 - n));
+            W[d | 1] = high >>> n;
+          } else {
+            W[d] = high >>> n;
+            W[d | 1] = 0;
+          }
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_SHL_K: {
+          const n = C[(pc + 3) | 0] & 63;
+          const low = W[(fp + C[(pc + 2) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          if (n < 32) {
+            W[d] = low << n;
+            W[d | 1] = (high << n) | (low >>> 1 >>> (31 - n));
+          } else {
+            W[d] = 0;
+            W[d | 1] = low << n;
+          }
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_SHR_S_K: {
+          const n = C[(pc + 3) | 0] & 63;
+          const low = W[(fp + C[(pc + 2) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          if (n < 32) {
+            W[d] = (low >>> n) | (high << 1 << (31 - n));
+            W[d | 1] = high >> n;
+          } else {
+            W[d] = high >> n;
+            W[d | 1] = high >> 31;
+          }
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_SHR_U_K: {
+          const n = C[(pc + 3) | 0] & 63;
+          const low = W[(fp + C[(pc + 2) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          if (n < 32) {
+            W[d] = (low >>> n) | (high << 1 << (31 - n));
+            W[d | 1] = high >>> n;
+          } else {
+            W[d] = high >>> n;
+            W[d | 1] = 0;
+          }
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_ROTL: {
+          const n = W[(fp + C[(pc + 3) | 0]) << 1];
+          const low = (n & 32) === 0 ? W[(fp + C[(pc + 2) | 0]) << 1] : W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const high = (n & 32) === 0 ? W[((fp + C[(pc + 2) | 0]) << 1) | 1] : W[(fp + C[(pc + 2) | 0]) << 1];
+          const m = n & 31;
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = (low << m) | (high >>> 1 >>> (31 - m));
+          W[d | 1] = (high << m) | (low >>> 1 >>> (31 - m));
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_ROTR: {
+          const n = -W[(fp + C[(pc + 3) | 0]) << 1];
+          const low = (n & 32) === 0 ? W[(fp + C[(pc + 2) | 0]) << 1] : W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const high = (n & 32) === 0 ? W[((fp + C[(pc + 2) | 0]) << 1) | 1] : W[(fp + C[(pc + 2) | 0]) << 1];
+          const m = n & 31;
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = (low << m) | (high >>> 1 >>> (31 - m));
+          W[d | 1] = (high << m) | (low >>> 1 >>> (31 - m));
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_EXTEND_I32_S: {
+          const x = S[(fp + C[(pc + 2) | 0]) | 0];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = x;
+          W[d | 1] = x >> 31;
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.I64_EXTEND_I32_U: {
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = S[(fp + C[(pc + 2) | 0]) | 0];
+          W[d | 1] = 0;
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.I64_EXTEND8_S: {
+          const x = (W[(fp + C[(pc + 2) | 0]) << 1] << 24) >> 24;
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = x;
+          W[d | 1] = x >> 31;
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.I64_EXTEND16_S: {
+          const x = (W[(fp + C[(pc + 2) | 0]) << 1] << 16) >> 16;
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = x;
+          W[d | 1] = x >> 31;
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.I64_EXTEND32_S: {
+          const x = W[(fp + C[(pc + 2) | 0]) << 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = x;
+          W[d | 1] = x >> 31;
+          pc = (pc + 3) | 0;
+          continue;
+        }
+
+        // f32: an assignment to a Float32Array rounds. What only touches the sign works on the bits.
+        case Op.F32_EQ:
+          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] === F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F32_NE:
+          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] !== F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F32_LT:
+          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] < F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F32_GT:
+          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] > F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F32_LE:
+          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] <= F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F32_GE:
+          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] >= F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F32_ABS:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] & 0x7fff_ffff;
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.F32_NEG:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] ^ -0x8000_0000;
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.F32_SQRT:
+          F[(fp + C[(pc + 1) | 0]) | 0] = Math.sqrt(F[(fp + C[(pc + 2) | 0]) | 0]);
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.F32_ADD:
+          F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] + F[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F32_SUB:
+          F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] - F[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F32_MUL:
+          F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] * F[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F32_DIV:
+          F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] / F[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F32_DEMOTE_F64:
+          F[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0];
+          pc = (pc + 3) | 0;
+          continue;
+
+        // f64.
+        case Op.F64_EQ:
+          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] === D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_NE:
+          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] !== D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_LT:
+          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] < D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_GT:
+          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] > D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_LE:
+          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] <= D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_GE:
+          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] >= D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_ABS: {
+          const low = W[(fp + C[(pc + 2) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & 0x7fff_ffff;
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = low;
+          W[d | 1] = high;
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.F64_NEG: {
+          const low = W[(fp + C[(pc + 2) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] ^ -0x8000_0000;
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = low;
+          W[d | 1] = high;
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.F64_SQRT:
+          D[(fp + C[(pc + 1) | 0]) | 0] = Math.sqrt(D[(fp + C[(pc + 2) | 0]) | 0]);
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.F64_ADD:
+          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] + D[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_SUB:
+          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] - D[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_MUL:
+          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_DIV:
+          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] / D[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_CONVERT_I32_S:
+          D[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0];
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.F64_CONVERT_I32_U:
+          D[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >>> 0;
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.F64_PROMOTE_F32:
+          D[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0];
+          pc = (pc + 3) | 0;
+          continue;
+
+        // Values from one place to another: bits, never numbers, so that NaNs keep their payload.
+        case Op.MOVE32:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0];
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.MOVE64: {
+          const low = W[(fp + C[(pc + 2) | 0]) << 1];
+          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = low;
+          W[d | 1] = high;
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.CONST32:
+          S[(fp + C[(pc + 1) | 0]) | 0] = C[(pc + 2) | 0];
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.CONST64: {
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = C[(pc + 2) | 0];
+          W[d | 1] = C[(pc + 3) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.SELECT32:
+          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 4) | 0]) | 0] !== 0 ? S[(fp + C[(pc + 2) | 0]) | 0] : S[(fp + C[(pc + 3) | 0]) | 0];
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.SELECT64: {
+          const a = S[(fp + C[(pc + 4) | 0]) | 0] !== 0 ? ((fp + C[(pc + 2) | 0]) << 1) : ((fp + C[(pc + 3) | 0]) << 1);
+          const low = W[a];
+          const high = W[a | 1];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = low;
+          W[d | 1] = high;
+          pc = (pc + 5) | 0;
+          continue;
+        }
+        case Op.GLOBAL_GET32:
+          S[(fp + C[(pc + 1) | 0]) | 0] = G[C[(pc + 2) | 0]];
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.GLOBAL_SET32:
+          G[C[(pc + 2) | 0]] = S[(fp + C[(pc + 1) | 0]) | 0];
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.GLOBAL_GET64: {
+          const word = C[(pc + 2) | 0];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = G[word];
+          W[d | 1] = G[word + 1];
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.GLOBAL_SET64: {
+          const word = C[(pc + 2) | 0];
+          G[word] = W[(fp + C[(pc + 1) | 0]) << 1];
+          G[word + 1] = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.ZERO: {
+          const first = (fp + C[(pc + 1) | 0]) | 0;
+          const end = (first + C[(pc + 2) | 0]) | 0;
+          for (let slot = first; slot < end; slot = (slot + 1) | 0) {
+            S[slot] = 0;
+            W[slot << 1] = 0;
+            W[(slot << 1) | 1] = 0;
+          }
+          pc = (pc + 3) | 0;
+          continue;
+        }
+
+        // Memory 0. `at` is exact, below 2^33; it is checked against the limit before anything is read or written.
+        case Op.LOAD32: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.LOAD32_AT: {
+          const at = C[(pc + 2) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.LOAD64: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          if ((at & 3) === 0) {
+            W[d] = M32[at >>> 2];
+            W[d | 1] = M32[(at >>> 2) + 1];
+          } else {
+            W[d] = load32(M8, at);
+            W[d | 1] = load32(M8, at + 4);
+          }
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.LOAD64_AT: {
+          const at = C[(pc + 2) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          if ((at & 3) === 0) {
+            W[d] = M32[at >>> 2];
+            W[d | 1] = M32[(at >>> 2) + 1];
+          } else {
+            W[d] = load32(M8, at);
+            W[d | 1] = load32(M8, at + 4);
+          }
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.LOAD8_S: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = (M8[at] << 24) >> 24;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.LOAD8_U: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = M8[at];
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.LOAD8_U_AT: {
+          const at = C[(pc + 2) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = M8[at];
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.LOAD16_S: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.LOAD16_U: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[(fp + C[(pc + 1) | 0]) | 0] = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_LOAD8_S: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          const x = (M8[at] << 24) >> 24;
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = x;
+          W[d | 1] = x >> 31;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_LOAD8_U: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          const x = M8[at];
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = x;
+          W[d | 1] = 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_LOAD16_S: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          const x = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = x;
+          W[d | 1] = x >> 31;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_LOAD16_U: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          const x = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = x;
+          W[d | 1] = 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_LOAD32_S: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          const x = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = x;
+          W[d | 1] = x >> 31;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_LOAD32_U: {
+          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          const x = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
+          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          W[d] = x;
+          W[d | 1] = 0;
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.STORE32: {
+          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 3) === 0) M32[at >>> 2] = S[(fp + C[(pc + 2) | 0]) | 0];
+          else store32(M8, at, S[(fp + C[(pc + 2) | 0]) | 0]);
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.STORE32_AT: {
+          const at = C[(pc + 1) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 3) === 0) M32[at >>> 2] = S[(fp + C[(pc + 2) | 0]) | 0];
+          else store32(M8, at, S[(fp + C[(pc + 2) | 0]) | 0]);
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.STORE64: {
+          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 3) === 0) {
+            M32[at >>> 2] = W[(fp + C[(pc + 2) | 0]) << 1];
+            M32[(at >>> 2) + 1] = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          } else {
+            store32(M8, at, W[(fp + C[(pc + 2) | 0]) << 1]);
+            store32(M8, at + 4, W[((fp + C[(pc + 2) | 0]) << 1) | 1]);
+          }
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.STORE64_AT: {
+          const at = C[(pc + 1) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 3) === 0) {
+            M32[at >>> 2] = W[(fp + C[(pc + 2) | 0]) << 1];
+            M32[(at >>> 2) + 1] = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          } else {
+            store32(M8, at, W[(fp + C[(pc + 2) | 0]) << 1]);
+            store32(M8, at + 4, W[((fp + C[(pc + 2) | 0]) << 1) | 1]);
+          }
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.STORE8: {
+          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          M8[at] = S[(fp + C[(pc + 2) | 0]) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.STORE8_AT: {
+          const at = C[(pc + 1) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          M8[at] = S[(fp + C[(pc + 2) | 0]) | 0];
+          pc = (pc + 3) | 0;
+          continue;
+        }
+        case Op.STORE16: {
+          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 1) === 0) M16[at >>> 1] = S[(fp + C[(pc + 2) | 0]) | 0];
+          else store16(M8, at, S[(fp + C[(pc + 2) | 0]) | 0]);
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_STORE8: {
+          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          M8[at] = W[(fp + C[(pc + 2) | 0]) << 1];
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_STORE16: {
+          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 1) === 0) M16[at >>> 1] = W[(fp + C[(pc + 2) | 0]) << 1];
+          else store16(M8, at, W[(fp + C[(pc + 2) | 0]) << 1]);
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.I64_STORE32: {
+          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 3) === 0) M32[at >>> 2] = W[(fp + C[(pc + 2) | 0]) << 1];
+          else store32(M8, at, W[(fp + C[(pc + 2) | 0]) << 1]);
+          pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.MEMORY_SIZE:
+          S[(fp + C[(pc + 1) | 0]) | 0] = memory.pages;
+          pc = (pc + 2) | 0;
+          continue;
+        case Op.MEMORY_GROW:
+          S[(fp + C[(pc + 1) | 0]) | 0] = instance.memories[C[(pc + 3) | 0]].grow(S[(fp + C[(pc + 2) | 0]) | 0] >>> 0);
+          pc = (pc + 4) | 0;
+          break inner;
+
+        // Control.
+        case Op.BR:
+          pc = C[(pc + 1) | 0];
+          continue;
+        case Op.BR_IF:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] !== 0) pc = C[(pc + 2) | 0];
+          else pc = (pc + 3) | 0;
+          continue;
+        case Op.BR_UNLESS:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] === 0) pc = C[(pc + 2) | 0];
+          else pc = (pc + 3) | 0;
+          continue;
+        case Op.BR_TABLE: {
+          let index = S[(fp + C[(pc + 1) | 0]) | 0] >>> 0;
+          const count = C[(pc + 2) | 0];
+          if (index > count) index = count;
+          pc = C[(pc + 3 + index) | 0];
+          continue;
+        }
+        case Op.BR_I32_EQ:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] === S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_NE:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] !== S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_LT_S:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] < S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_LT_U:
+          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) < (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_GT_S:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] > S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_GT_U:
+          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) > (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_LE_S:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] <= S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_LE_U:
+          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) <= (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_GE_S:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] >= S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_GE_U:
+          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) >= (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_EQ_K:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] === C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_NE_K:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] !== C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_LT_S_K:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] < C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_LT_U_K:
+          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) < (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_GT_S_K:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] > C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_GT_U_K:
+          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) > (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_LE_S_K:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] <= C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_LE_U_K:
+          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) <= (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_GE_S_K:
+          if (S[(fp + C[(pc + 1) | 0]) | 0] >= C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I32_GE_U_K:
+          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) >= (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I64_EQ:
+          if (W[(fp + C[(pc + 1) | 0]) << 1] === W[(fp + C[(pc + 2) | 0]) << 1] && W[((fp + C[(pc + 1) | 0]) << 1) | 1] === W[((fp + C[(pc + 2) | 0]) << 1) | 1]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I64_NE:
+          if (W[(fp + C[(pc + 1) | 0]) << 1] !== W[(fp + C[(pc + 2) | 0]) << 1] || W[((fp + C[(pc + 1) | 0]) << 1) | 1] !== W[((fp + C[(pc + 2) | 0]) << 1) | 1]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_I64_LT_S: {
+          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x < y) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.BR_I64_LT_U: {
+          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.BR_I64_GT_S: {
+          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x > y) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.BR_I64_GT_U: {
+          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.BR_I64_LE_S: {
+          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x < y) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.BR_I64_LE_U: {
+          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.BR_I64_GE_S: {
+          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x > y) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.BR_I64_GE_U: {
+          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        }
+        case Op.BR_I64_EQZ:
+          if ((W[(fp + C[(pc + 1) | 0]) << 1] | W[((fp + C[(pc + 1) | 0]) << 1) | 1]) === 0) pc = C[(pc + 2) | 0];
+          else pc = (pc + 3) | 0;
+          continue;
+        case Op.BR_I64_NEZ:
+          if ((W[(fp + C[(pc + 1) | 0]) << 1] | W[((fp + C[(pc + 1) | 0]) << 1) | 1]) !== 0) pc = C[(pc + 2) | 0];
+          else pc = (pc + 3) | 0;
+          continue;
+        case Op.BR_F64_EQ:
+          if (D[(fp + C[(pc + 1) | 0]) | 0] === D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_F64_NE:
+          if (D[(fp + C[(pc + 1) | 0]) | 0] !== D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_F64_LT:
+          if (D[(fp + C[(pc + 1) | 0]) | 0] < D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_F64_GT:
+          if (D[(fp + C[(pc + 1) | 0]) | 0] > D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_F64_LE:
+          if (D[(fp + C[(pc + 1) | 0]) | 0] <= D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_F64_GE:
+          if (D[(fp + C[(pc + 1) | 0]) | 0] >= D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_F64_NOT_EQ:
+          if (!(D[(fp + C[(pc + 1) | 0]) | 0] === D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_F64_NOT_NE:
+          if (!(D[(fp + C[(pc + 1) | 0]) | 0] !== D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_F64_NOT_LT:
+          if (!(D[(fp + C[(pc + 1) | 0]) | 0] < D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_F64_NOT_GT:
+          if (!(D[(fp + C[(pc + 1) | 0]) | 0] > D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_F64_NOT_LE:
+          if (!(D[(fp + C[(pc + 1) | 0]) | 0] <= D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+        case Op.BR_F64_NOT_GE:
+          if (!(D[(fp + C[(pc + 1) | 0]) | 0] >= D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          else pc = (pc + 4) | 0;
+          continue;
+
+        // Calls.
+        case Op.CALL:
+          fp = (fp + C[(pc + 2) | 0]) | 0;
+          if (fp > STACK_SLOTS) throw exhausted(pc, cp);
+          CALLS[cp] = pc + 3;
+          cp = (cp + 1) | 0;
+          pc = C[(pc + 1) | 0];
+          continue;
+        case Op.CALL_FIRST:
+          C[pc + 1] = entryOf(instance.code, C[(pc + 1) | 0]);
+          C[pc] = Op.CALL;
+          continue;
+        case Op.CALL_IMPORT:
+          callee = instance.functionAt(C[(pc + 1) | 0]);
+          width = 3;
+          break inner;
+        case Op.CALL_INDIRECT: {
+          const { elements } = instance.tables[C[(pc + 1) | 0]];
+          const index = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
+          if (index >= elements.length) throw stop('undefined element', pc, cp);
+          const target = elements[index] as FunctionInstance | null;
+          if (target === null) throw stop(`uninitialized element ${index}`, pc, cp);
+          if (target.typeId !== C[(pc + 2) | 0] && !canonicalSubtype(target.typeId, C[(pc + 2) | 0])) throw stop('indirect call type mismatch', pc, cp);
+          if (target.instance !== instance) {
+            callee = target;
+            width = 5;
+            break inner;
+          }
+          fp = (fp + C[(pc + 4) | 0]) | 0;
+          if (fp > STACK_SLOTS) throw exhausted(pc, cp);
+          CALLS[cp] = pc + 5;
+          cp = (cp + 1) | 0;
+          pc = target.entry >= 0 ? target.entry : (target.entry = entryOf(instance.code, target.index));
+          continue;
+        }
+        case Op.RETURN:
+          cp = (cp - 1) | 0;
+          pc = CALLS[cp];
+          fp = (fp - C[(pc - 1) | 0]) | 0;
+          continue;
+        case Op.RETURN32:
+          S[fp] = S[(fp + C[(pc + 1) | 0]) | 0];
+          cp = (cp - 1) | 0;
+          pc = CALLS[cp];
+          fp = (fp - C[(pc - 1) | 0]) | 0;
+          continue;
+        case Op.RETURN64: {
+          const low = W[(fp + C[(pc + 1) | 0]) << 1];
+          const high = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          W[fp << 1] = low;
+          W[(fp << 1) | 1] = high;
+          cp = (cp - 1) | 0;
+          pc = CALLS[cp];
+          fp = (fp - C[(pc - 1) | 0]) | 0;
+          continue;
+        }
+        case Op.UNREACHABLE:
+          throw stop('unreachable', pc, cp);
+        case Op.HALT:
+          return;
+        case Op.LEAVE_INSTANCE:
+          instance = stack.machine.left.pop() as Instance;
+          cp = (cp - 1) | 0;
+          pc = CALLS[cp];
+          fp = (fp - C[(pc - 1) | 0]) | 0;
+          break inner;
+        default:
+          pc = cold(pc, fp, cp, instance);
+          continue;
+      }
+    }
+
+    if (callee === null) continue;
+    const after = (pc + width) | 0;
+    const base = (fp + C[after - 1]) | 0;
+    if (base > STACK_SLOTS) throw exhausted(pc, cp);
+    CALLS[cp] = after;
+    if (callee.host !== null) {
+      callHost(callee, base, cp + 1);
+      pc = after;
+    } else {
+      stack.machine.left.push(instance);
+      CALLS[cp + 1] = LEAVE_ADDRESS;
+      cp = (cp + 2) | 0;
+      fp = base;
+      instance = callee.instance!;
+      pc = entryOf(instance.code, callee.index);
+    }
+  }
+}
+
+// Accesses that are not aligned, byte by byte: memory is little-endian and so is every host of V8.
+
+function load16(bytes: Uint8Array, at: number): number {
+  return bytes[at] | (bytes[at + 1] << 8);
+}
+function load32(bytes: Uint8Array, at: number): number {
+  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+}
+function store16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+}
+function store32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
+}

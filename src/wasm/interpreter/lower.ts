@@ -1,0 +1,1180 @@
+// Lowers the body of one function to register-form code (`ops.ts`): one walk over the bytes with a stack of descriptions in
+// place of values. A `local.get` or a constant is only described, and becomes an operand of whoever consumes it; results are
+// written where they are wanted; a comparison melts into the branch behind it. The body is trusted to be valid.
+//
+// The frame: parameters, declared locals, operands. Every position of the operand stack has its own slot ("home"). Where
+// control flow meets, the values that flow there are at home.
+import { skipInstruction } from '../binary/immediates.js';
+import { Reader } from '../binary/reader.js';
+import { describeFunction, LimitError, Unsupported } from '../errors.js';
+import { INSTRUCTION_INFOS, ORDINAL_OF_BYTE, infoOf, type InstructionInfo } from '../instructions.js';
+import { isConcrete, isReference, Type, typeIndexOf, type ValueType } from '../types.js';
+import { MAX_FRAME_SLOTS } from '../runtime/machine.js';
+import type { ModuleCode } from '../runtime/module-code.js';
+import { NUMERIC_BASE, Op } from './ops.js';
+
+/** Codes of the instructions with rules of their own here; `test/wasm/interpreter/codes.test.ts` holds them to the table. */
+export const enum Code {
+  UNREACHABLE = 0x00,
+  NOP = 0x01,
+  BLOCK = 0x02,
+  LOOP = 0x03,
+  IF = 0x04,
+  ELSE = 0x05,
+  END = 0x0b,
+  BR = 0x0c,
+  BR_IF = 0x0d,
+  BR_TABLE = 0x0e,
+  RETURN = 0x0f,
+  CALL = 0x10,
+  CALL_INDIRECT = 0x11,
+  DROP = 0x1a,
+  SELECT = 0x1b,
+  SELECT_TYPED = 0x1c,
+  LOCAL_GET = 0x20,
+  LOCAL_SET = 0x21,
+  LOCAL_TEE = 0x22,
+  GLOBAL_GET = 0x23,
+  GLOBAL_SET = 0x24,
+  TABLE_GET = 0x25,
+  TABLE_SET = 0x26,
+  FIRST_LOAD = 0x28,
+  FIRST_STORE = 0x36,
+  I32_STORE8 = 0x3a,
+  LAST_STORE = 0x3e,
+  MEMORY_SIZE = 0x3f,
+  MEMORY_GROW = 0x40,
+  I32_CONST = 0x41,
+  I64_CONST = 0x42,
+  F32_CONST = 0x43,
+  F64_CONST = 0x44,
+  I32_EQZ = 0x45,
+  I32_EQ = 0x46,
+  I32_GE_U = 0x4f,
+  I64_EQZ = 0x50,
+  I64_EQ = 0x51,
+  I64_GE_U = 0x5a,
+  F64_EQ = 0x61,
+  F64_GE = 0x66,
+  I32_ADD = 0x6a,
+  I32_SUB = 0x6b,
+  I32_ROTL = 0x77,
+  I64_ADD = 0x7c,
+  I64_SUB = 0x7d,
+  I64_AND = 0x83,
+  I64_SHL = 0x86,
+  I64_SHR_S = 0x87,
+  I64_SHR_U = 0x88,
+  I32_REINTERPRET_F32 = 0xbc,
+  F64_REINTERPRET_I64 = 0xbf,
+  LAST_NUMERIC = 0xc4,
+  REF_NULL = 0xd0,
+  REF_IS_NULL = 0xd1,
+  REF_FUNC = 0xd2,
+  PREFIX_BULK = 0xfc,
+  MEMORY_INIT = 0x08,
+  DATA_DROP = 0x09,
+  MEMORY_COPY = 0x0a,
+  MEMORY_FILL = 0x0b,
+  TABLE_INIT = 0x0c,
+  ELEM_DROP = 0x0d,
+  TABLE_COPY = 0x0e,
+  TABLE_GROW = 0x0f,
+  TABLE_SIZE = 0x10,
+  TABLE_FILL = 0x11,
+}
+
+/** How an operand is known. */
+const enum Kind {
+  /** In its home slot. */
+  HOME,
+  /** In the slot of a local. */
+  LOCAL,
+  CONST,
+}
+
+const enum Flow {
+  FUNCTION,
+  BLOCK,
+  LOOP,
+  IF,
+  ELSE,
+}
+
+/** What a condition turned out to be, `CondKind` and its operands. */
+const enum Cond {
+  VALUE,
+  I32,
+  I32_K,
+  I64,
+  I64_ZERO,
+  F64,
+}
+
+interface Frame {
+  flow: Flow;
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+  /** Operands below the block's own. */
+  readonly height: number;
+  /** Home of the first of them. */
+  readonly base: number;
+  /** Of a loop. */
+  readonly target: number;
+  /** Words to fill with the address of the end; for an `if`, those with the address of `else` apart. */
+  readonly exits: number[];
+  elseExit: number;
+  /** No longer the innermost or an outer frame of what is being lowered (for `else`, of its first arm). */
+  ended: boolean;
+}
+
+/** Index in the families of ten integer comparisons -> the opposite comparison. */
+const OPPOSITE = [1, 0, 8, 9, 6, 7, 4, 5, 2, 3];
+/** -> the same comparison with its operands swapped. */
+const SWAPPED = [0, 1, 4, 5, 2, 3, 8, 9, 6, 7];
+
+const TYPE_OF_LETTER: Readonly<Record<string, ValueType>> = { i: Type.I32, l: Type.I64, f: Type.F32, d: Type.F64, v: Type.V128 };
+/** Instruction byte -> type of its result, and whether it has two operands, from the table. */
+const RESULT_TYPES = new Uint8Array(256);
+const IS_BINARY = new Uint8Array(256);
+for (const { code, type } of INSTRUCTION_INFOS) {
+  if (code > 0xff || type === null) continue;
+  RESULT_TYPES[code] = TYPE_OF_LETTER[type.results] ?? 0;
+  IS_BINARY[code] = type.params.length === 2 ? 1 : 0;
+}
+
+const I32_CONST_FORMS = constForms([
+  ['i32.eq', Op.I32_EQ_K], ['i32.ne', Op.I32_NE_K], ['i32.lt_s', Op.I32_LT_S_K], ['i32.lt_u', Op.I32_LT_U_K], ['i32.gt_s', Op.I32_GT_S_K],
+  ['i32.gt_u', Op.I32_GT_U_K], ['i32.le_s', Op.I32_LE_S_K], ['i32.le_u', Op.I32_LE_U_K], ['i32.ge_s', Op.I32_GE_S_K], ['i32.ge_u', Op.I32_GE_U_K],
+  ['i32.add', Op.I32_ADD_K], ['i32.mul', Op.I32_MUL_K], ['i32.and', Op.I32_AND_K], ['i32.or', Op.I32_OR_K], ['i32.xor', Op.I32_XOR_K],
+  ['i32.shl', Op.I32_SHL_K], ['i32.shr_s', Op.I32_SHR_S_K], ['i32.shr_u', Op.I32_SHR_U_K], ['i32.rotl', Op.I32_ROTL_K],
+]);
+const I64_CONST_FORMS = constForms([
+  ['i64.add', Op.I64_ADD_K], ['i64.and', Op.I64_AND_K], ['i64.shl', Op.I64_SHL_K], ['i64.shr_s', Op.I64_SHR_S_K], ['i64.shr_u', Op.I64_SHR_U_K],
+]);
+const COMMUTATIVE = new Set(
+  (['i32.add', 'i32.mul', 'i32.and', 'i32.or', 'i32.xor', 'i32.eq', 'i32.ne', 'i64.add', 'i64.and'] as const).map((mnemonic) => infoOf(mnemonic).code),
+);
+
+function constForms(forms: ReadonlyArray<readonly [Parameters<typeof infoOf>[0], Op]>): Int16Array {
+  const table = new Int16Array(256).fill(-1);
+  for (const [mnemonic, op] of forms) table[infoOf(mnemonic).code] = op;
+  return table;
+}
+
+/** From `i32.load` on: operation, and bits that tell a constant-address form. */
+const LOADS: readonly Op[] = [
+  Op.LOAD32, Op.LOAD64, Op.LOAD32, Op.LOAD64, Op.LOAD8_S, Op.LOAD8_U, Op.LOAD16_S, Op.LOAD16_U,
+  Op.I64_LOAD8_S, Op.I64_LOAD8_U, Op.I64_LOAD16_S, Op.I64_LOAD16_U, Op.I64_LOAD32_S, Op.I64_LOAD32_U,
+];
+const STORES: readonly Op[] = [Op.STORE32, Op.STORE64, Op.STORE32, Op.STORE64, Op.STORE8, Op.STORE16, Op.I64_STORE8, Op.I64_STORE16, Op.I64_STORE32];
+const AT_ADDRESS: Readonly<Partial<Record<Op, Op>>> = {
+  [Op.LOAD32]: Op.LOAD32_AT, [Op.LOAD64]: Op.LOAD64_AT, [Op.LOAD8_U]: Op.LOAD8_U_AT,
+  [Op.STORE32]: Op.STORE32_AT, [Op.STORE64]: Op.STORE64_AT, [Op.STORE8]: Op.STORE8_AT,
+};
+
+const is32 = (type: ValueType): boolean => type === Type.I32 || type === Type.F32;
+const slotsOf = (type: ValueType): number => (type === Type.V128 ? 2 : 1);
+const NONE: readonly ValueType[] = [];
+const I32_ONLY: readonly ValueType[] = [Type.I32];
+const SINGLE = new Map<ValueType, readonly ValueType[]>();
+function single(type: ValueType): readonly ValueType[] {
+  if (type === Type.I32) return I32_ONLY;
+  let types = SINGLE.get(type);
+  if (types === undefined) SINGLE.set(type, (types = [type]));
+  return types;
+}
+
+export interface LoweredFunction {
+  readonly words: readonly number[];
+  /** Indices of the words that are addresses, relative to the first word. */
+  readonly addresses: readonly number[];
+  /** Index of the first word of each instruction's code, ascending, and the instruction's position in the module's bytes. */
+  readonly positions: ReadonlyArray<readonly [word: number, position: number]> | null;
+}
+
+/** Throws Unsupported (naming instruction and function) and LimitError (a frame beyond `MAX_FRAME_SLOTS`). */
+export function lowerFunction(code: ModuleCode, functionIndex: number, withPositions: boolean): LoweredFunction {
+  return new Lowering(code, functionIndex, withPositions).run();
+}
+
+class Lowering {
+  private readonly out: number[] = [];
+  private readonly addresses: number[] = [];
+  private readonly positions: Array<readonly [number, number]> | null;
+  private readonly reader: Reader;
+
+  private readonly localSlots: number[] = [];
+  private readonly localTypes: ValueType[] = [];
+  /** The frame a declared local was first written in; null while neither read nor written. */
+  private readonly firstWrites: Array<Frame | null> = [];
+  private readonly parameters: number;
+  /** Declared locals that must start as zero or null. */
+  private readonly zeroed: boolean[] = [];
+  /** Operands that are the value of a local, by local. */
+  private readonly aliases: number[] = [];
+
+  private readonly types: ValueType[] = [];
+  private readonly kinds: Kind[] = [];
+  private readonly homes: number[] = [];
+  /** Slot of the local, or low word of the constant. */
+  private readonly values: number[] = [];
+  /** Local, or high word of the constant. */
+  private readonly highs: number[] = [];
+  /** Operands below this one are no aliases. */
+  private settled = 0;
+  private nextHome: number;
+  private frameSize: number;
+  private hasReferences = false;
+
+  private readonly frames: Frame[] = [];
+  private dead = false;
+
+  /** Where the last operation starts that wrote an operand's home as its first operand; -1 when there is none to change. */
+  private last = -1;
+  /** The operation before `last`, when it is one too. */
+  private beforeLast = -1;
+
+  // The condition of a branch: see `takeCondition`.
+  private cond = Cond.VALUE;
+  private condIndex = 0;
+  private condA = 0;
+  private condB = 0;
+  /** Whether the branch is to be taken when the condition does not hold. */
+  private condNegated = false;
+
+  constructor(
+    private readonly code: ModuleCode,
+    private readonly functionIndex: number,
+    withPositions: boolean,
+  ) {
+    const body = code.body(functionIndex);
+    const { params, results } = code.functionType(functionIndex);
+    this.reader = new Reader(body.code.bytes, body.code.start, body.code.end);
+    this.positions = withPositions ? [] : null;
+    let slot = 0;
+    const addLocal = (type: ValueType): void => {
+      this.localSlots.push(slot);
+      this.localTypes.push(type);
+      this.firstWrites.push(null);
+      this.zeroed.push(false);
+      this.aliases.push(0);
+      if (isReference(type)) this.hasReferences = true;
+      slot += slotsOf(type);
+    };
+    params.forEach(addLocal);
+    this.parameters = params.length;
+    for (const { count, type } of body.locals) for (let left = count; left > 0; left--) addLocal(type);
+    // Slot 0 is never an operand's home: each callee's frame starts above its caller's, which bounds the depth of calls.
+    this.nextHome = Math.max(slot, 1);
+    this.frameSize = Math.max(this.nextHome, results.reduce((sum, type) => sum + slotsOf(type), 0));
+    this.frames.push(newFrame(Flow.FUNCTION, NONE, results, 0, this.nextHome, -1));
+  }
+
+  run(): LoweredFunction {
+    while (this.frames.length > 0) {
+      if (this.dead) this.skipDeadCode();
+      const position = this.reader.position;
+      this.positions?.push([this.out.length, position]);
+      this.lowerInstruction(this.reader.byte());
+    }
+    if (this.frameSize > MAX_FRAME_SLOTS) {
+      throw new LimitError(`${this.subject()} needs a frame of ${this.frameSize} slots, more than the ${MAX_FRAME_SLOTS} of this engine`);
+    }
+    return this.withPrologue();
+  }
+
+  // ---- Code.
+
+  private emit(op: Op, a: number, b: number, c: number): void {
+    this.last = -1;
+    this.out.push(op, a, b, c);
+  }
+  private emit2(op: Op, a: number, b: number): void {
+    this.last = -1;
+    this.out.push(op, a, b);
+  }
+  private emit1(op: Op, a: number): void {
+    this.last = -1;
+    this.out.push(op, a);
+  }
+
+  /** After the words of an operation whose first operand is the home of the operand pushed last. */
+  private wrote(start: number, previous: number): void {
+    this.last = start;
+    this.beforeLast = previous;
+  }
+
+  /** Takes back the last operation. */
+  private unemit(start: number): void {
+    this.out.length = start;
+    this.last = -1;
+    const positions = this.positions;
+    if (positions !== null) while (positions.length > 0 && positions[positions.length - 1]![0] > start) positions.pop();
+  }
+
+  /** A word for an address known later. */
+  private hole(): number {
+    this.addresses.push(this.out.length);
+    return this.out.push(0) - 1;
+  }
+  private address(target: number): void {
+    this.addresses.push(this.out.length);
+    this.out.push(target);
+  }
+  /** Control may arrive here from elsewhere: what was written before must stay as it is. */
+  private bind(holes: readonly number[]): void {
+    for (const hole of holes) this.out[hole] = this.out.length;
+    this.last = -1;
+  }
+
+  private withPrologue(): LoweredFunction {
+    const prologue: number[] = [];
+    if (this.hasReferences) prologue.push(Op.REF_FRAME, this.frameSize);
+    let from = -1;
+    let end = -1;
+    const flush = (): void => {
+      if (from >= 0) prologue.push(Op.ZERO, from, end - from);
+      from = -1;
+    };
+    for (let local = this.parameters; local < this.localSlots.length; local++) {
+      if (!this.zeroed[local]) continue;
+      const slot = this.localSlots[local]!;
+      const type = this.localTypes[local]!;
+      if (isReference(type)) prologue.push(Op.REF_NULL, slot);
+      else {
+        if (slot !== end) flush();
+        if (from < 0) from = slot;
+        end = slot + slotsOf(type);
+      }
+    }
+    flush();
+    const shift = prologue.length;
+    if (shift === 0) return { words: this.out, addresses: this.addresses, positions: this.positions };
+    const words = prologue.concat(this.out);
+    const addresses = this.addresses.map((at) => at + shift);
+    for (const at of addresses) words[at]! += shift;
+    return { words, addresses, positions: this.positions?.map(([word, position]) => [word + shift, position] as const) ?? null };
+  }
+
+  // ---- Operands.
+
+  private push(type: ValueType, kind: Kind, value: number, high: number): void {
+    const home = this.nextHome;
+    this.types.push(type);
+    this.kinds.push(kind);
+    this.homes.push(home);
+    this.values.push(value);
+    this.highs.push(high);
+    this.nextHome = home + slotsOf(type);
+    if (this.nextHome > this.frameSize) this.frameSize = this.nextHome;
+    if (isReference(type)) this.hasReferences = true;
+  }
+  private pushHome(type: ValueType): number {
+    this.push(type, Kind.HOME, 0, 0);
+    return this.nextHome - slotsOf(type);
+  }
+  private pushAll(types: readonly ValueType[]): void {
+    for (const type of types) this.pushHome(type);
+  }
+
+  private pop(): void {
+    const index = this.types.length - 1;
+    if (this.kinds[index] === Kind.LOCAL) this.aliases[this.highs[index]!]!--;
+    this.nextHome = this.homes[index]!;
+    this.types.length = index;
+    this.kinds.length = index;
+    this.homes.length = index;
+    this.values.length = index;
+    this.highs.length = index;
+    if (this.settled > index) this.settled = index;
+  }
+  private popTo(height: number): void {
+    while (this.types.length > height) this.pop();
+  }
+
+  /** The slot operand `index` can be read from; a constant is written home first. */
+  private slot(index: number): number {
+    switch (this.kinds[index]!) {
+      case Kind.HOME: return this.homes[index]!;
+      case Kind.LOCAL: return this.values[index]!;
+      case Kind.CONST:
+        this.bringHome(index);
+        return this.homes[index]!;
+    }
+  }
+
+  private bringHome(index: number): void {
+    const kind = this.kinds[index]!;
+    if (kind === Kind.HOME) return;
+    this.copyTo(this.homes[index]!, index);
+    if (kind === Kind.LOCAL) this.aliases[this.highs[index]!]!--;
+    this.kinds[index] = Kind.HOME;
+  }
+  /** Brings the uppermost operands home. */
+  private bringTopHome(count: number): void {
+    for (let index = this.types.length - count; index < this.types.length; index++) this.bringHome(index);
+  }
+
+  /** Writes operand `index` to a slot, where it keeps its type. */
+  private copyTo(target: number, index: number): void {
+    const type = this.types[index]!;
+    if (this.kinds[index] === Kind.CONST) {
+      if (is32(type)) this.emit2(Op.CONST32, target, this.values[index]!);
+      else this.emit(Op.CONST64, target, this.values[index]!, this.highs[index]!);
+      return;
+    }
+    this.move(type, target, this.kinds[index] === Kind.LOCAL ? this.values[index]! : this.homes[index]!);
+  }
+  private move(type: ValueType, target: number, source: number): void {
+    if (target === source) return;
+    if (is32(type)) this.emit2(Op.MOVE32, target, source);
+    else if (isReference(type)) this.emit2(Op.REF_MOVE, target, source);
+    else {
+      this.emit2(Op.MOVE64, target, source);
+      if (type === Type.V128) this.emit2(Op.MOVE64, target + 1, source + 1);
+    }
+  }
+
+  /** Before a local changes: operands that are its value get a copy. */
+  private settleAliases(local: number): void {
+    for (let index = this.types.length - 1; this.aliases[local]! > 0; index--) {
+      if (this.kinds[index] === Kind.LOCAL && this.highs[index] === local) this.bringHome(index);
+    }
+  }
+  /** Before control flow divides: no operand may depend on a local that only one way changes. */
+  private settleAll(): void {
+    for (let index = this.settled; index < this.types.length; index++) if (this.kinds[index] === Kind.LOCAL) this.bringHome(index);
+    this.settled = this.types.length;
+  }
+
+  /** Moves the uppermost `count` operands to adjacent slots from `target` on, below or at their homes. */
+  private moveTop(count: number, target: number): void {
+    const first = this.types.length - count;
+    for (let index = first; index < this.types.length; index++) {
+      const end = target + slotsOf(this.types[index]!);
+      // A later operand may be the value of a local whose slot is about to be overwritten.
+      for (let later = index + 1; later < this.types.length; later++) {
+        if (this.kinds[later] === Kind.LOCAL && this.values[later]! < end && this.values[later]! + slotsOf(this.types[later]!) > target) this.bringHome(later);
+      }
+      this.copyTo(target, index);
+      target = end;
+    }
+  }
+
+  // ---- Locals.
+
+  private readLocal(local: number): void {
+    if (local >= this.parameters && !this.zeroed[local]) {
+      const frame = this.firstWrites[local]!;
+      if (frame === null || frame.ended) this.zeroed[local] = true;
+    }
+  }
+  /** A first write makes later reads safe as long as its block lasts: whatever leads to them leads through it. */
+  private writeLocal(local: number): void {
+    if (local >= this.parameters && !this.zeroed[local]) {
+      const frame = this.firstWrites[local]!;
+      if (frame === null) this.firstWrites[local] = this.frames[this.frames.length - 1]!;
+      else if (frame.ended) this.zeroed[local] = true;
+    }
+  }
+
+  private getLocal(local: number): void {
+    this.readLocal(local);
+    this.aliases[local]!++;
+    this.push(this.localTypes[local]!, Kind.LOCAL, this.localSlots[local]!, local);
+  }
+
+  private setLocal(local: number): void {
+    this.writeLocal(local);
+    const index = this.types.length - 1;
+    const slot = this.localSlots[local]!;
+    if (this.kinds[index] === Kind.LOCAL && this.highs[index] === local) {
+      this.pop();
+      return;
+    }
+    if (this.aliases[local]! > 0) this.settleAliases(local);
+    if (this.kinds[index] === Kind.HOME && this.last >= 0 && this.out[this.last + 1] === this.homes[index]) {
+      this.out[this.last + 1] = slot;
+      this.last = -1;
+    } else {
+      this.copyTo(slot, index);
+    }
+    this.pop();
+  }
+
+  // ---- Numeric instructions.
+
+  private unary(op: Op, type: ValueType): void {
+    const a = this.slot(this.types.length - 1);
+    const previous = this.last;
+    this.pop();
+    const start = this.out.length;
+    const d = this.pushHome(type);
+    this.out.push(op, d, a);
+    this.wrote(start, previous);
+  }
+
+  private binary(code: number): void {
+    const right = this.types.length - 1;
+    if (this.kinds[right - 1] === Kind.CONST && this.kinds[right] !== Kind.CONST) {
+      const swapped = COMMUTATIVE.has(code) ? code : code >= Code.I32_EQ && code <= Code.I32_GE_U ? Code.I32_EQ + SWAPPED[code - Code.I32_EQ]! : -1;
+      if (swapped >= 0 && this.binaryConst(swapped, right - 1, right)) return;
+    }
+    if (this.kinds[right] === Kind.CONST && this.binaryConst(code, right, right - 1)) return;
+    const a = this.slot(right - 1);
+    const b = this.slot(right);
+    const previous = this.last;
+    this.pop();
+    this.pop();
+    const start = this.out.length;
+    const d = this.pushHome(RESULT_TYPES[code]!);
+    this.out.push(code - NUMERIC_BASE, d, a, b);
+    this.wrote(start, previous);
+  }
+
+  /** The form with a constant, when there is one for it. */
+  private binaryConst(code: number, constant: number, other: number): boolean {
+    let k = this.values[constant]!;
+    let op: number;
+    if (this.types[constant] === Type.I32) {
+      op = I32_CONST_FORMS[code]!;
+      if (code === Code.I32_SUB) {
+        op = Op.I32_ADD_K;
+        k = -k | 0;
+      }
+    } else if (this.types[constant] === Type.I64 && this.highs[constant] === k >> 31) {
+      op = I64_CONST_FORMS[code]!;
+      if (code === Code.I64_SUB && k !== -0x8000_0000) {
+        op = Op.I64_ADD_K;
+        k = -k;
+      }
+    } else {
+      return false;
+    }
+    if (op < 0) return false;
+    const a = this.slot(other);
+    const previous = this.last;
+    this.pop();
+    this.pop();
+    const start = this.out.length;
+    const d = this.pushHome(RESULT_TYPES[code]!);
+    this.out.push(op, d, a, k);
+    this.wrote(start, previous);
+    return true;
+  }
+
+  /** `i32.eqz` behind an integer comparison turns it round. */
+  private eqz(): void {
+    const { last, out } = this;
+    const top = this.types.length - 1;
+    if (last >= 0 && this.kinds[top] === Kind.HOME && out[last + 1] === this.homes[top]) {
+      const op = out[last]!;
+      for (const first of [Op.I32_EQ, Op.I32_EQ_K, Op.I64_EQ] as const) {
+        if (op >= first && op < first + 10) {
+          out[last] = first + OPPOSITE[op - first]!;
+          return;
+        }
+      }
+      if (op === Op.I32_EQZ) {
+        out[last] = Op.I32_NE_K;
+        out.push(0);
+        return;
+      }
+    }
+    this.unary(Op.I32_EQZ, Type.I32);
+  }
+
+  // ---- Conditions: taken off the stack first, then other code may be emitted, then the branch.
+
+  private takeCondition(): void {
+    const { last, out } = this;
+    const top = this.types.length - 1;
+    this.condNegated = false;
+    this.cond = Cond.VALUE;
+    const fresh = last >= 0 && this.kinds[top] === Kind.HOME && out[last + 1] === this.homes[top];
+    if (!fresh) {
+      this.condA = this.slot(top);
+      this.pop();
+      return;
+    }
+    let start = last;
+    if (out[start] === Op.I32_EQZ) {
+      this.condNegated = true;
+      const before = this.beforeLast;
+      // A float comparison has no opposite to turn it into: the pair melts into a negated branch.
+      if (before >= 0 && out[before + 1] === out[start + 2] && out[before]! >= Op.F64_EQ && out[before]! <= Op.F64_GE && before + 4 === start) start = before;
+    }
+    const op = out[start]!;
+    this.condA = out[start + 2]!;
+    this.condB = out[start + 3]!;
+    if (op === Op.I32_EQZ) {
+      this.cond = Cond.VALUE;
+    } else if (op >= Op.I32_EQ && op <= Op.I32_GE_U) {
+      this.cond = Cond.I32;
+      this.condIndex = op - Op.I32_EQ;
+    } else if (op >= Op.I32_EQ_K && op <= Op.I32_GE_U_K) {
+      this.cond = Cond.I32_K;
+      this.condIndex = op - Op.I32_EQ_K;
+    } else if (op >= Op.I64_EQ && op <= Op.I64_GE_U) {
+      this.cond = Cond.I64;
+      this.condIndex = op - Op.I64_EQ;
+    } else if (op === Op.I64_EQZ) {
+      this.cond = Cond.I64_ZERO;
+    } else if (op >= Op.F64_EQ && op <= Op.F64_GE) {
+      this.cond = Cond.F64;
+      this.condIndex = op - Op.F64_EQ;
+    } else {
+      this.condA = this.homes[top]!;
+      this.pop();
+      return;
+    }
+    this.unemit(start);
+    this.pop();
+  }
+
+  /** A branch taken when the condition holds, or when it does not; leaves the address to be written. */
+  private branchOn(holds: boolean): void {
+    const sense = holds !== this.condNegated;
+    const index = sense ? this.condIndex : OPPOSITE[this.condIndex]!;
+    switch (this.cond) {
+      case Cond.VALUE: this.emit1(sense ? Op.BR_IF : Op.BR_UNLESS, this.condA); return;
+      case Cond.I32: this.emit2(Op.BR_I32_EQ + index, this.condA, this.condB); return;
+      case Cond.I32_K: this.emit2(Op.BR_I32_EQ_K + index, this.condA, this.condB); return;
+      case Cond.I64: this.emit2(Op.BR_I64_EQ + index, this.condA, this.condB); return;
+      case Cond.I64_ZERO: this.emit1(sense ? Op.BR_I64_EQZ : Op.BR_I64_NEZ, this.condA); return;
+      case Cond.F64: this.emit2((sense ? Op.BR_F64_EQ : Op.BR_F64_NOT_EQ) + this.condIndex, this.condA, this.condB); return;
+    }
+  }
+
+  // ---- Control.
+
+  private frameAt(depth: number): Frame {
+    return this.frames[this.frames.length - 1 - depth]!;
+  }
+
+  private open(flow: Flow): void {
+    const blockType = this.reader.blockType();
+    let params = NONE;
+    let results = NONE;
+    if (isConcrete(blockType) && !isReference(blockType)) ({ params, results } = this.code.typeAt(typeIndexOf(blockType)));
+    else if (blockType !== Type.BOTTOM) results = single(blockType);
+    if (flow === Flow.IF) this.takeCondition();
+    if (params.length > 0) this.bringTopHome(params.length);
+    this.settleAll();
+    const height = this.types.length - params.length;
+    const base = params.length > 0 ? this.homes[height]! : this.nextHome;
+    const frame = newFrame(flow, params, results, height, base, this.out.length);
+    if (flow === Flow.IF) {
+      this.branchOn(false);
+      frame.elseExit = this.hole();
+    } else if (flow === Flow.LOOP) {
+      this.last = -1;
+    }
+    this.frames.push(frame);
+  }
+
+  private elseArm(): void {
+    const frame = this.frameAt(0);
+    if (!this.dead) {
+      this.bringTopHome(frame.results.length);
+      this.out.push(Op.BR);
+      frame.exits.push(this.hole());
+    }
+    this.bind([frame.elseExit]);
+    frame.elseExit = -1;
+    frame.ended = true;
+    this.frames[this.frames.length - 1] = { ...frame, flow: Flow.ELSE, ended: false };
+    this.popTo(frame.height);
+    this.pushAll(frame.params);
+    this.dead = false;
+  }
+
+  private end(): void {
+    const frame = this.frameAt(0);
+    frame.ended = true;
+    this.frames.pop();
+    if (frame.flow === Flow.FUNCTION) {
+      if (!this.dead) this.emitReturn(frame.results);
+      if (frame.exits.length > 0) {
+        this.bind(frame.exits);
+        this.out.push(Op.RETURN);
+      }
+      return;
+    }
+    let live = !this.dead;
+    if (live) this.bringTopHome(frame.results.length);
+    if (frame.elseExit >= 0) frame.exits.push(frame.elseExit);
+    if (frame.exits.length > 0) {
+      this.bind(frame.exits);
+      live = true;
+    }
+    this.popTo(frame.height);
+    this.pushAll(frame.results);
+    this.last = -1;
+    this.dead = !live;
+  }
+
+  private emitReturn(results: readonly ValueType[]): void {
+    const top = this.types.length - 1;
+    if (results.length === 1 && this.kinds[top] !== Kind.CONST && !isReference(results[0]!) && results[0] !== Type.V128) {
+      this.emit1(is32(results[0]!) ? Op.RETURN32 : Op.RETURN64, this.slot(top));
+      return;
+    }
+    this.moveTop(results.length, 0);
+    this.last = -1;
+    this.out.push(Op.RETURN);
+  }
+
+  /** The words of an address that leads to the label of `frame`, which is no function with results. */
+  private addressOf(frame: Frame): void {
+    if (frame.flow === Flow.LOOP) this.address(frame.target);
+    else frame.exits.push(this.hole());
+  }
+  private static labelTypes(frame: Frame): readonly ValueType[] {
+    return frame.flow === Flow.LOOP ? frame.params : frame.results;
+  }
+  /** Whether the operands a branch takes with it are not yet where they belong, once at home. */
+  private mustMove(frame: Frame): boolean {
+    const count = Lowering.labelTypes(frame).length;
+    return count > 0 && (frame.flow === Flow.FUNCTION || this.homes[this.types.length - count] !== frame.base);
+  }
+
+  /** Code that goes to a label, operands included. */
+  private emitBranch(frame: Frame): void {
+    const types = Lowering.labelTypes(frame);
+    if (frame.flow === Flow.FUNCTION) {
+      this.emitReturn(types);
+      return;
+    }
+    if (this.mustMove(frame)) this.moveTop(types.length, frame.base);
+    else this.bringTopHome(types.length);
+    this.last = -1;
+    this.out.push(Op.BR);
+    this.addressOf(frame);
+  }
+
+  private branchIf(frame: Frame): void {
+    this.takeCondition();
+    const count = Lowering.labelTypes(frame).length;
+    this.bringTopHome(count);
+    if (!this.mustMove(frame)) {
+      this.branchOn(true);
+      this.addressOf(frame);
+      return;
+    }
+    this.branchOn(false);
+    const around = this.hole();
+    this.emitBranch(frame);
+    this.bind([around]);
+  }
+
+  private branchTable(): void {
+    const { reader } = this;
+    const count = reader.u32();
+    const frames: Frame[] = [];
+    for (let left = count; left >= 0; left--) frames.push(this.frameAt(reader.u32()));
+    const a = this.slot(this.types.length - 1);
+    this.pop();
+    this.bringTopHome(Lowering.labelTypes(frames[0]!).length);
+    this.emit2(Op.BR_TABLE, a, count);
+    /** Frames whose operands must move, with the words of the table that lead to the code that moves them. */
+    const detours = new Map<Frame, number[]>();
+    for (const frame of frames) {
+      if (!this.mustMove(frame)) this.addressOf(frame);
+      else {
+        const hole = this.hole();
+        const holes = detours.get(frame);
+        if (holes === undefined) detours.set(frame, [hole]);
+        else holes.push(hole);
+      }
+    }
+    for (const [frame, holes] of detours) {
+      this.bind(holes);
+      this.emitBranch(frame);
+    }
+    this.dead = true;
+  }
+
+  private call(functionIndex: number): void {
+    const { params, results } = this.code.functionType(functionIndex);
+    const delta = this.prepareCall(params);
+    this.emit2(functionIndex < this.code.importedFunctions ? Op.CALL_IMPORT : Op.CALL_FIRST, functionIndex, delta);
+    this.pushAll(results);
+  }
+
+  private callIndirect(): void {
+    const typeIndex = this.reader.u32();
+    const table = this.reader.u32();
+    const { params, results } = this.code.typeAt(typeIndex);
+    const a = this.tableAddress(this.types.length - 1, table);
+    this.pop();
+    const delta = this.prepareCall(params);
+    this.emit(Op.CALL_INDIRECT, table, this.code.typeIds[typeIndex]!, a);
+    this.out.push(delta);
+    this.pushAll(results);
+  }
+
+  /** Brings the arguments to where the callee's frame starts, and returns how far above ours that is. */
+  private prepareCall(params: readonly ValueType[]): number {
+    this.bringTopHome(params.length);
+    this.popTo(this.types.length - params.length);
+    return this.nextHome;
+  }
+
+  /** Reads over instructions that are never reached, up to the `else` or `end` that belongs to the innermost frame. */
+  private skipDeadCode(): void {
+    const { reader } = this;
+    for (let nested = 0; ; ) {
+      const byte = reader.bytes[reader.position]!;
+      if (nested === 0 && (byte === Code.END || byte === Code.ELSE)) return;
+      if (byte === Code.BLOCK || byte === Code.LOOP || byte === Code.IF || byte === 0x06 || byte === 0x1f) nested++;
+      else if (byte === Code.END || byte === 0x18) nested--;
+      skipInstruction(reader);
+    }
+  }
+
+  // ---- Memory.
+
+  /** The offset of a memory argument; inexact only where it is beyond every memory anyway. */
+  private offset(): number {
+    const { reader } = this;
+    let result = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = reader.byte();
+      result += (byte & 0x7f) * factor;
+      if (byte < 0x80) return result;
+    }
+  }
+
+  private access(code: number): void {
+    const { reader } = this;
+    const flags = reader.u32();
+    const memory = flags & 0x40 ? reader.u32() : 0;
+    const offset = this.offset();
+    if (this.code.memories[memory]!.limits.address === 'i64') this.unsupported(INSTRUCTION_INFOS[ORDINAL_OF_BYTE[code]!]!, 'on a 64-bit memory');
+    const isStore = code >= Code.FIRST_STORE;
+    const plain = memory === 0 && offset < 0x8000_0000;
+    const op = isStore ? STORES[code - Code.FIRST_STORE]! : LOADS[code - Code.FIRST_LOAD]!;
+    const top = this.types.length - 1;
+    const at = isStore ? top - 1 : top;
+    if (plain && this.kinds[at] === Kind.CONST) {
+      const address = (this.values[at]! >>> 0) + offset;
+      const atAddress = AT_ADDRESS[op];
+      if (atAddress !== undefined && address < 0x8000_0000) {
+        this.accessAt(code, atAddress, address);
+        return;
+      }
+    }
+    if (isStore) {
+      const a = this.slot(at);
+      const b = this.slot(top);
+      this.pop();
+      this.pop();
+      if (plain) this.emit(op, a, b, offset);
+      else this.accessAnywhere(code, memory, a, b, offset);
+      return;
+    }
+    const a = this.slot(top);
+    const previous = this.last;
+    this.pop();
+    const start = this.out.length;
+    const d = this.pushHome(RESULT_TYPES[code]!);
+    if (!plain) {
+      this.accessAnywhere(code, memory, a, d, offset);
+      return;
+    }
+    this.out.push(op, d, a, offset);
+    this.wrote(start, previous);
+  }
+
+  private accessAt(code: number, op: Op, address: number): void {
+    if (code >= Code.FIRST_STORE) {
+      const b = this.slot(this.types.length - 1);
+      this.pop();
+      this.pop();
+      this.emit2(op, address, b);
+      return;
+    }
+    const previous = this.last;
+    this.pop();
+    const start = this.out.length;
+    const d = this.pushHome(RESULT_TYPES[code]!);
+    this.out.push(op, d, address);
+    this.wrote(start, previous);
+  }
+
+  private accessAnywhere(code: number, memory: number, a: number, value: number, offset: number): void {
+    this.emit(Op.ACCESS, code, memory, a);
+    this.out.push(value, offset | 0, Math.min(Math.floor(offset / 2 ** 32), 2 ** 30));
+  }
+
+  /** Operands `a b c`, then immediates. */
+  private three(op: Op, first: number, second: number): void {
+    const top = this.types.length - 1;
+    const a = this.slot(top - 2);
+    const b = this.slot(top - 1);
+    const c = this.slot(top);
+    this.popTo(top - 2);
+    this.emit(op, a, b, c);
+    this.out.push(first);
+    if (second >= 0) this.out.push(second);
+  }
+
+  private needs32Bits(kind: 'memories' | 'tables', index: number, mnemonic: Parameters<typeof infoOf>[0]): void {
+    const limits = kind === 'memories' ? this.code.memories[index]!.limits : this.code.tables[index]!.limits;
+    if (limits.address === 'i64') this.unsupported(infoOf(mnemonic), `on a 64-bit ${kind === 'memories' ? 'memory' : 'table'}`);
+  }
+
+  private tableAddress(index: number, table: number): number {
+    this.needs32Bits('tables', table, 'call_indirect');
+    return this.slot(index);
+  }
+
+  private bulk(): void {
+    const { reader } = this;
+    const sub = reader.u32();
+    if (sub < Code.MEMORY_INIT) {
+      this.unary(Op.I32_TRUNC_SAT_F32_S + sub, sub < 4 ? Type.I32 : Type.I64);
+      return;
+    }
+    const first = reader.u32();
+    switch (sub) {
+      case Code.MEMORY_INIT: {
+        const memory = reader.u32();
+        this.needs32Bits('memories', memory, 'memory.init');
+        this.three(Op.MEMORY_INIT, first, memory);
+        return;
+      }
+      case Code.DATA_DROP: this.emit1(Op.DATA_DROP, first); return;
+      case Code.MEMORY_COPY: {
+        const from = reader.u32();
+        this.needs32Bits('memories', first, 'memory.copy');
+        this.needs32Bits('memories', from, 'memory.copy');
+        this.three(Op.MEMORY_COPY, first, from);
+        return;
+      }
+      case Code.MEMORY_FILL:
+        this.needs32Bits('memories', first, 'memory.fill');
+        this.three(Op.MEMORY_FILL, first, -1);
+        return;
+      case Code.TABLE_INIT: {
+        const table = reader.u32();
+        this.needs32Bits('tables', table, 'table.init');
+        this.three(Op.TABLE_INIT, first, table);
+        return;
+      }
+      case Code.ELEM_DROP: this.emit1(Op.ELEM_DROP, first); return;
+      case Code.TABLE_COPY: {
+        const from = reader.u32();
+        this.needs32Bits('tables', first, 'table.copy');
+        this.needs32Bits('tables', from, 'table.copy');
+        this.three(Op.TABLE_COPY, first, from);
+        return;
+      }
+      case Code.TABLE_GROW: {
+        this.needs32Bits('tables', first, 'table.grow');
+        const top = this.types.length - 1;
+        const a = this.slot(top - 1);
+        const b = this.slot(top);
+        this.popTo(top - 1);
+        this.emit(Op.TABLE_GROW, this.pushHome(Type.I32), a, b);
+        this.out.push(first);
+        return;
+      }
+      case Code.TABLE_SIZE:
+        this.needs32Bits('tables', first, 'table.size');
+        this.emit2(Op.TABLE_SIZE, this.pushHome(Type.I32), first);
+        return;
+      case Code.TABLE_FILL:
+        this.needs32Bits('tables', first, 'table.fill');
+        this.three(Op.TABLE_FILL, first, -1);
+        return;
+    }
+  }
+
+  // ---- One instruction.
+
+  private lowerInstruction(code: number): void {
+    const { reader } = this;
+    if (code >= Code.I32_EQZ && code <= Code.LAST_NUMERIC) {
+      if (IS_BINARY[code]) this.binary(code);
+      else if (code === Code.I32_EQZ) this.eqz();
+      else if (code >= Code.I32_REINTERPRET_F32 && code <= Code.F64_REINTERPRET_I64) this.types[this.types.length - 1] = RESULT_TYPES[code]!;
+      else this.unary(code - NUMERIC_BASE, RESULT_TYPES[code]!);
+      return;
+    }
+    if (code >= Code.FIRST_LOAD && code <= Code.LAST_STORE) {
+      this.access(code);
+      return;
+    }
+    switch (code) {
+      case Code.UNREACHABLE:
+        this.last = -1;
+        this.out.push(Op.UNREACHABLE);
+        this.dead = true;
+        return;
+      case Code.NOP: return;
+      case Code.BLOCK: this.open(Flow.BLOCK); return;
+      case Code.LOOP: this.open(Flow.LOOP); return;
+      case Code.IF: this.open(Flow.IF); return;
+      case Code.ELSE: this.elseArm(); return;
+      case Code.END: this.end(); return;
+      case Code.BR:
+        this.emitBranch(this.frameAt(reader.u32()));
+        this.dead = true;
+        return;
+      case Code.BR_IF: this.branchIf(this.frameAt(reader.u32())); return;
+      case Code.BR_TABLE: this.branchTable(); return;
+      case Code.RETURN:
+        this.emitReturn(this.frames[0]!.results);
+        this.dead = true;
+        return;
+      case Code.CALL: this.call(reader.u32()); return;
+      case Code.CALL_INDIRECT: this.callIndirect(); return;
+      case Code.DROP: this.pop(); return;
+      case Code.SELECT: this.select(); return;
+      case Code.SELECT_TYPED:
+        for (let left = reader.u32(); left > 0; left--) reader.valueType();
+        this.select();
+        return;
+      case Code.LOCAL_GET: this.getLocal(reader.u32()); return;
+      case Code.LOCAL_SET: this.setLocal(reader.u32()); return;
+      case Code.LOCAL_TEE: {
+        const local = reader.u32();
+        this.setLocal(local);
+        this.getLocal(local);
+        return;
+      }
+      case Code.GLOBAL_GET: this.globalGet(reader.u32()); return;
+      case Code.GLOBAL_SET: this.globalSet(reader.u32()); return;
+      case Code.TABLE_GET: {
+        const table = reader.u32();
+        this.needs32Bits('tables', table, 'table.get');
+        const a = this.slot(this.types.length - 1);
+        this.pop();
+        this.emit(Op.TABLE_GET, this.pushHome(this.code.tables[table]!.element), a, table);
+        return;
+      }
+      case Code.TABLE_SET: {
+        const table = reader.u32();
+        this.needs32Bits('tables', table, 'table.set');
+        const top = this.types.length - 1;
+        const a = this.slot(top - 1);
+        const b = this.slot(top);
+        this.popTo(top - 1);
+        this.emit(Op.TABLE_SET, a, b, table);
+        return;
+      }
+      case Code.MEMORY_SIZE: {
+        const memory = reader.u32();
+        this.needs32Bits('memories', memory, 'memory.size');
+        const d = this.pushHome(Type.I32);
+        if (memory === 0) this.emit1(Op.MEMORY_SIZE, d);
+        else this.emit2(Op.MEMORY_SIZE_OF, d, memory);
+        return;
+      }
+      case Code.MEMORY_GROW: {
+        const memory = reader.u32();
+        this.needs32Bits('memories', memory, 'memory.grow');
+        const a = this.slot(this.types.length - 1);
+        this.pop();
+        const d = this.pushHome(Type.I32);
+        this.emit(Op.MEMORY_GROW, d, a, memory);
+        return;
+      }
+      case Code.I32_CONST: this.push(Type.I32, Kind.CONST, reader.s32(), 0); return;
+      case Code.I64_CONST: this.constant64(); return;
+      case Code.F32_CONST: this.push(Type.F32, Kind.CONST, this.fixed32(), 0); return;
+      case Code.F64_CONST: {
+        const low = this.fixed32();
+        this.push(Type.F64, Kind.CONST, low, this.fixed32());
+        return;
+      }
+      case Code.REF_NULL: {
+        const heap = reader.heapType();
+        this.emit1(Op.REF_NULL, this.pushHome(Type.REF | Type.NULLABLE | heap));
+        return;
+      }
+      case Code.REF_IS_NULL: {
+        const a = this.slot(this.types.length - 1);
+        this.pop();
+        this.emit2(Op.REF_IS_NULL, this.pushHome(Type.I32), a);
+        return;
+      }
+      case Code.REF_FUNC: this.emit2(Op.REF_FUNC, this.pushHome(Type.FUNCREF), reader.u32()); return;
+      case Code.PREFIX_BULK: this.bulk(); return;
+      default:
+        reader.position--;
+        this.unsupported(INSTRUCTION_INFOS[skipInstruction(reader)]!);
+    }
+  }
+
+  private select(): void {
+    const top = this.types.length - 1;
+    const type = this.types[top - 1]!;
+    const a = this.slot(top - 2);
+    const b = this.slot(top - 1);
+    const c = this.slot(top);
+    const previous = this.last;
+    if (type === Type.V128) this.unsupported(infoOf('select'), 'of vectors');
+    this.popTo(top - 2);
+    const start = this.out.length;
+    const d = this.pushHome(type);
+    this.out.push(is32(type) ? Op.SELECT32 : isReference(type) ? Op.REF_SELECT : Op.SELECT64, d, a, b, c);
+    this.wrote(start, previous);
+  }
+
+  private globalGet(index: number): void {
+    const { type: { type }, word } = this.code.globals[index]!;
+    if (type === Type.V128) this.unsupported(infoOf('global.get'), 'of a vector');
+    const previous = this.last;
+    const start = this.out.length;
+    const d = this.pushHome(type);
+    if (isReference(type)) this.out.push(Op.REF_GLOBAL_GET, d, index);
+    else if (word < 0) this.out.push(is32(type) ? Op.FAR_GLOBAL_GET32 : Op.FAR_GLOBAL_GET64, d, index);
+    else this.out.push(is32(type) ? Op.GLOBAL_GET32 : Op.GLOBAL_GET64, d, word);
+    this.wrote(start, previous);
+  }
+
+  private globalSet(index: number): void {
+    const { type: { type }, word } = this.code.globals[index]!;
+    if (type === Type.V128) this.unsupported(infoOf('global.set'), 'of a vector');
+    const a = this.slot(this.types.length - 1);
+    this.pop();
+    if (isReference(type)) this.emit2(Op.REF_GLOBAL_SET, a, index);
+    else if (word < 0) this.emit2(is32(type) ? Op.FAR_GLOBAL_SET32 : Op.FAR_GLOBAL_SET64, a, index);
+    else this.emit2(is32(type) ? Op.GLOBAL_SET32 : Op.GLOBAL_SET64, a, word);
+  }
+
+  private constant64(): void {
+    const { reader } = this;
+    const byte = reader.bytes[reader.position]!;
+    if (byte < 0x80) {
+      reader.position++;
+      const low = (byte << 25) >> 25;
+      this.push(Type.I64, Kind.CONST, low, low >> 31);
+      return;
+    }
+    const value = reader.s64();
+    this.push(Type.I64, Kind.CONST, Number(BigInt.asIntN(32, value)), Number(value >> 32n));
+  }
+
+  private fixed32(): number {
+    const { bytes, position } = this.reader;
+    this.reader.position = position + 4;
+    return bytes[position]! | (bytes[position + 1]! << 8) | (bytes[position + 2]! << 16) | (bytes[position + 3]! << 24);
+  }
+
+  private subject(): string {
+    return describeFunction(this.functionIndex, this.code.functionName(this.functionIndex));
+  }
+
+  private unsupported(info: InstructionInfo, detail = ''): never {
+    throw new Unsupported(`this engine does not run ${info.mnemonic}${detail === '' ? '' : ` ${detail}`} yet (feature ${info.feature})`, { where: [['in', this.subject()]] });
+  }
+}
+
+function newFrame(flow: Flow, params: readonly ValueType[], results: readonly ValueType[], height: number, base: number, target: number): Frame {
+  return { flow, params, results, height, base, target, exits: [], elseExit: -1, ended: false };
+}

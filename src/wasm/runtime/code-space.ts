@@ -1,0 +1,96 @@
+// Where lowered code rests: one Int32Array for all modules, so that its address is a constant of the loop. Gives out
+// ranges, takes them back when their owner is garbage, and finds the owner of an address for stack traces.
+import { LimitError } from '../errors.js';
+
+/** 64 MiB: about 20 MB of WebAssembly that was really called. Pages never used cost nothing. */
+const WORDS = 1 << 24;
+export const CODE = new Int32Array(WORDS);
+
+/** What a range belongs to: a function of a module's code. */
+export interface CodeOwner {
+  readonly ranges: number[];
+}
+
+interface Range {
+  start: number;
+  end: number;
+}
+interface UsedRange extends Range {
+  readonly owner: WeakRef<CodeOwner>;
+  readonly functionIndex: number;
+}
+
+/** Free ranges below `top`, ascending, never touching. */
+const free: Range[] = [];
+/** Used ranges, ascending. */
+const used: UsedRange[] = [];
+/** Below: words that belong to nobody (`HALT_ADDRESS`, `LEAVE_ADDRESS`). */
+let top = 4;
+/** Return addresses that are no function's code: the loop writes an operation there, and in front of it a delta of 0. */
+export const HALT_ADDRESS = 1;
+export const LEAVE_ADDRESS = 3;
+
+const reclaim = new FinalizationRegistry<readonly number[]>((starts) => {
+  for (const start of starts) release(start);
+});
+
+/** To be called once for each owner, before its first range. */
+export function registerOwner(owner: CodeOwner): void {
+  reclaim.register(owner, owner.ranges);
+}
+
+/** Copies `words` to a place of their own, adding the place to the words listed in `addresses`; returns the place. */
+export function placeCode(words: readonly number[], addresses: readonly number[], owner: CodeOwner, functionIndex: number): number {
+  const start = allocate(words.length);
+  CODE.set(words, start);
+  for (const at of addresses) CODE[start + at]! += start;
+  const range = { start, end: start + words.length, owner: new WeakRef(owner), functionIndex };
+  if (used.length === 0 || used[used.length - 1]!.start < start) used.push(range);
+  else used.splice(indexAbove(start), 0, range);
+  owner.ranges.push(start);
+  return start;
+}
+
+function allocate(length: number): number {
+  const at = free.findIndex((range) => range.end - range.start >= length);
+  if (at >= 0) {
+    const range = free[at]!;
+    const start = range.start;
+    range.start += length;
+    if (range.start === range.end) free.splice(at, 1);
+    return start;
+  }
+  if (top + length > WORDS) throw new LimitError(`the code of all running modules takes more than ${WORDS * 4} bytes`);
+  top += length;
+  return top - length;
+}
+
+/** Index of the first used range that starts above `address`. */
+function indexAbove(address: number): number {
+  let low = 0;
+  let high = used.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (used[middle]!.start > address) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function release(start: number): void {
+  const index = indexAbove(start) - 1;
+  const { end } = used[index]!;
+  used.splice(index, 1);
+  let at = free.findIndex((range) => range.start > start);
+  if (at < 0) at = free.length;
+  free.splice(at, 0, { start, end });
+  if (free[at + 1]?.start === end) free.splice(at, 2, { start, end: free[at + 1]!.end });
+  if (at > 0 && free[at - 1]!.end === start) free.splice(at - 1, 2, { start: free[at - 1]!.start, end: free[at]!.end });
+}
+
+/** The function whose code `address` lies in. */
+export function ownerOf(address: number): { readonly owner: CodeOwner; readonly functionIndex: number; readonly start: number } | undefined {
+  const range = used[indexAbove(address) - 1];
+  const owner = range?.owner.deref();
+  return owner === undefined || address >= range!.end ? undefined : { owner, functionIndex: range!.functionIndex, start: range!.start };
+}

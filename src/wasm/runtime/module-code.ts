@@ -1,0 +1,88 @@
+// What all instances of a module share: the facts lowering asks for, in index order, and the code lowered so far.
+import type { FunctionBody, Module } from '../module.js';
+import { isReference, Type, type FunctionType, type GlobalType, type MemoryType, type TableType } from '../types.js';
+import { sharedRegistry } from '../validate/type-registry.js';
+import { registerOwner, type CodeOwner } from './code-space.js';
+
+/** A global as code sees it. */
+export interface GlobalPlace {
+  readonly type: GlobalType;
+  /** First of its words in the instance; -1 for references and for globals of other instances that may change. */
+  readonly word: number;
+}
+
+export class ModuleCode implements CodeOwner {
+  readonly ranges: number[] = [];
+  /** Canonical ids of the module's types. */
+  readonly typeIds: Int32Array;
+  /** Type indices of all functions, imported ones first. */
+  readonly functionTypes: readonly number[];
+  readonly importedFunctions: number;
+  readonly globals: readonly GlobalPlace[];
+  /** Words the globals of an instance take. */
+  readonly globalWords: number;
+  readonly memories: readonly MemoryType[];
+  readonly tables: readonly TableType[];
+  /** Type indices of all tags. */
+  readonly tagTypes: readonly number[];
+  /** Code addresses of the defined functions; -1 while not lowered. */
+  readonly entries: Int32Array;
+
+  private constructor(readonly module: Module) {
+    this.typeIds = sharedRegistry.addModule(module);
+    const functionTypes: number[] = [];
+    const globals: Array<readonly [type: GlobalType, imported: boolean]> = [];
+    const memories: MemoryType[] = [];
+    const tables: TableType[] = [];
+    const tagTypes: number[] = [];
+    for (const { description } of module.imports) {
+      switch (description.kind) {
+        case 'func': functionTypes.push(description.typeIndex); break;
+        case 'global': globals.push([description.type, true]); break;
+        case 'memory': memories.push(description.type); break;
+        case 'table': tables.push(description.type); break;
+        case 'tag': tagTypes.push(description.type.typeIndex); break;
+      }
+    }
+    this.importedFunctions = functionTypes.length;
+    this.functionTypes = [...functionTypes, ...module.functions];
+    let words = 0;
+    this.globals = [...globals, ...module.globals.map(({ type }) => [type, false] as const)].map(([type, imported]) => {
+      if (isReference(type.type) || (imported && type.mutable)) return { type, word: -1 };
+      const word = words;
+      words += type.type === Type.V128 ? 4 : 2;
+      return { type, word };
+    });
+    this.globalWords = words;
+    this.memories = [...memories, ...module.memories];
+    this.tables = [...tables, ...module.tables.map(({ type }) => type)];
+    this.tagTypes = [...tagTypes, ...module.tags.map(({ typeIndex }) => typeIndex)];
+    this.entries = new Int32Array(module.functions.length).fill(-1);
+    registerOwner(this);
+  }
+
+  private static readonly ofModules = new WeakMap<Module, ModuleCode>();
+
+  static of(module: Module): ModuleCode {
+    let code = ModuleCode.ofModules.get(module);
+    if (code === undefined) ModuleCode.ofModules.set(module, (code = new ModuleCode(module)));
+    return code;
+  }
+
+  typeAt(typeIndex: number): FunctionType {
+    return this.module.types[typeIndex]!.composite as FunctionType;
+  }
+
+  functionType(index: number): FunctionType {
+    return this.typeAt(this.functionTypes[index]!);
+  }
+
+  body(index: number): FunctionBody {
+    return this.module.bodies[index - this.importedFunctions]!;
+  }
+
+  functionName(index: number): string | undefined {
+    return this.module.names.functions.get(index);
+  }
+}
+
