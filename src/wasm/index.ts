@@ -1,10 +1,21 @@
-// The engine's front door: `import { decode, validate } from 'wasienv/wasm'`.
+// The engine's front door: `import { decode, instantiate } from 'wasienv/wasm'`. Nothing behind it knows a file, a clock or
+// the host's own WebAssembly.
 export { decode } from './binary/decode.js';
 export { encode, type EncodeOptions } from './binary/encode.js';
 export { readInstruction, type Instruction } from './binary/immediates.js';
 export { Reader } from './binary/reader.js';
 export { DecodeError, Exhaustion, LimitError, LinkError, ParseError, Trap, Unsupported, ValidationError, type ModulePlace, type StackFrame } from './errors.js';
+export { instantiate, type ImportObject, type InstantiateOptions } from './instantiate.js';
+export type { Value } from './interpreter/invoke.js';
+export { invoke } from './js-api/invoke.js';
+// `Global`, `Memory` and `Table` are the running ones; those of a module are reached through its fields.
 export type * from './module.js';
+export type { HostFunction as ExportedFunction } from './runtime/function.js';
+export { Global } from './runtime/global.js';
+export type { ExportValue, Instance } from './runtime/instance.js';
+export { Memory } from './runtime/memory.js';
+export { Table } from './runtime/table.js';
+export { Tag } from './runtime/tag.js';
 export { parse, type ParseOptions } from './text/parse.js';
 export { formatType } from './types.js';
 export type { ArrayType, CompositeType, FieldType, FunctionType, GlobalType, Limits, MemoryType, StructType, SubType, TableType, TagType, ValueType } from './types.js';

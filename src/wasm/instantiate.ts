@@ -15,6 +15,7 @@ import { ModuleCode } from './runtime/module-code.js';
 import { Table } from './runtime/table.js';
 import { Tag } from './runtime/tag.js';
 import { canonicalType, sharedRegistry } from './validate/type-registry.js';
+import { isKnownValid, validate } from './validate/validate.js';
 
 /** What a module may import: module name -> name -> function, object, or (for immutable globals) a plain value. */
 export type ImportObject = Readonly<Record<string, Readonly<Record<string, ExportValue | number | bigint>>>>;
@@ -27,10 +28,11 @@ export interface InstantiateOptions {
 }
 
 /**
- * An instance of a validated module. Throws LinkError naming every import that is missing or of another type, LimitError,
- * Trap and Exhaustion of segments and start function, and what functions of the host throw.
+ * An instance of a module, which is validated first unless it was before. Throws what `validate` throws, LinkError naming
+ * every import that is missing or of another type, LimitError, Trap and Exhaustion of segments and start function, and what functions of the host throw.
  */
 export function instantiate(module: Module, imports: ImportObject = {}, options: InstantiateOptions = {}): Instance {
+  if (!isKnownValid(module)) validate(module);
   const code = ModuleCode.of(module);
   const linked = link(code, imports);
   const instance = new Instance(code, linked.functions);
@@ -69,9 +71,12 @@ function link(code: ModuleCode, imports: ImportObject): Linked {
     if (problem !== null) failures.push(['incompatible import type', `${subject}: ${problem}`]);
   }
   if (failures.length > 0) {
+    // The first failure gives the error its wording; those of the other kind follow under theirs.
     const wording = failures[0]![0];
-    const rest = failures.slice(1).map(([other, detail]) => (other === wording ? detail : `${other}: ${detail}`));
-    throw new LinkError(wording, [failures[0]![1], ...rest].join('; '));
+    const details = (of: (each: string) => boolean): string => failures.filter(([each]) => of(each)).map(([, detail]) => detail).join(', ');
+    const others = details((each) => each !== wording);
+    const otherWording = failures.find(([each]) => each !== wording)?.[0];
+    throw new LinkError(wording, details((each) => each === wording) + (others === '' ? '' : `; ${otherWording}: ${others}`));
   }
   return linked;
 }

@@ -40,6 +40,24 @@ const OVERFLOW = 'integer overflow';
  * leads to. Throws Trap and Exhaustion, and whatever a function of the host throws; the caller restores the stack then.
  */
 export function run(pc: number, fp: number, cp: number, instance: Instance): void {
+  // Used by all arms. Variables of their blocks would take a register each, 150 in all: larger code, and a frame so large that
+  // entering and leaving optimised code shows.
+  let d = 0;
+  let a = 0;
+  let k = 0;
+  let n = 0;
+  let m = 0;
+  let x = 0;
+  let y = 0;
+  let low = 0;
+  let high = 0;
+  let sum = 0;
+  let at = 0;
+  let word = 0;
+  let index = 0;
+  let count = 0;
+  let first = 0;
+  let end = 0;
   // Each turn of the outer loop: what the code of the inner loop may take for granted changes here alone.
   for (;;) {
     const memory = instance.memory;
@@ -163,36 +181,32 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           S[(fp + C[(pc + 1) | 0]) | 0] = Math.imul(S[(fp + C[(pc + 2) | 0]) | 0], C[(pc + 3) | 0]);
           pc = (pc + 4) | 0;
           continue;
-        case Op.I32_DIV_S: {
-          const x = S[(fp + C[(pc + 2) | 0]) | 0];
-          const y = S[(fp + C[(pc + 3) | 0]) | 0];
+        case Op.I32_DIV_S:
+          x = S[(fp + C[(pc + 2) | 0]) | 0];
+          y = S[(fp + C[(pc + 3) | 0]) | 0];
           if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
           if (y === -1 && x === -0x8000_0000) throw stop(OVERFLOW, pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = (x / y) | 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I32_DIV_U: {
-          const y = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
+        case Op.I32_DIV_U:
+          y = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
           if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = ((S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) / y) | 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I32_REM_S: {
-          const y = S[(fp + C[(pc + 3) | 0]) | 0];
+        case Op.I32_REM_S:
+          y = S[(fp + C[(pc + 3) | 0]) | 0];
           if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] % y | 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I32_REM_U: {
-          const y = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
+        case Op.I32_REM_U:
+          y = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
           if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = ((S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) % y) | 0;
           pc = (pc + 4) | 0;
           continue;
-        }
         case Op.I32_AND:
           S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] & S[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
@@ -241,27 +255,24 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >>> C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
-        case Op.I32_ROTL: {
-          const x = S[(fp + C[(pc + 2) | 0]) | 0];
-          const n = S[(fp + C[(pc + 3) | 0]) | 0];
+        case Op.I32_ROTL:
+          x = S[(fp + C[(pc + 2) | 0]) | 0];
+          n = S[(fp + C[(pc + 3) | 0]) | 0];
           S[(fp + C[(pc + 1) | 0]) | 0] = (x << n) | (x >>> -n);
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I32_ROTL_K: {
-          const x = S[(fp + C[(pc + 2) | 0]) | 0];
-          const n = C[(pc + 3) | 0];
+        case Op.I32_ROTL_K:
+          x = S[(fp + C[(pc + 2) | 0]) | 0];
+          n = C[(pc + 3) | 0];
           S[(fp + C[(pc + 1) | 0]) | 0] = (x << n) | (x >>> -n);
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I32_ROTR: {
-          const x = S[(fp + C[(pc + 2) | 0]) | 0];
-          const n = S[(fp + C[(pc + 3) | 0]) | 0];
+        case Op.I32_ROTR:
+          x = S[(fp + C[(pc + 2) | 0]) | 0];
+          n = S[(fp + C[(pc + 3) | 0]) | 0];
           S[(fp + C[(pc + 1) | 0]) | 0] = (x >>> n) | (x << -n);
           pc = (pc + 4) | 0;
           continue;
-        }
         case Op.I32_EXTEND8_S:
           S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] << 24) >> 24;
           pc = (pc + 3) | 0;
@@ -274,13 +285,12 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           S[(fp + C[(pc + 1) | 0]) | 0] = W[(fp + C[(pc + 2) | 0]) << 1];
           pc = (pc + 3) | 0;
           continue;
-        case Op.I32_TRUNC_F64_S: {
-          const x = D[(fp + C[(pc + 2) | 0]) | 0];
+        case Op.I32_TRUNC_F64_S:
+          x = D[(fp + C[(pc + 2) | 0]) | 0];
           if (!fitsI32(x)) throw stop(truncationTrap(x), pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = x | 0;
           pc = (pc + 3) | 0;
           continue;
-        }
 
         // i64. Sums and products of bigints stay unboxed from array to array; comparisons, bits and shifts are faster on words.
         case Op.I64_EQZ:
@@ -295,62 +305,54 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           S[(fp + C[(pc + 1) | 0]) | 0] = W[(fp + C[(pc + 2) | 0]) << 1] !== W[(fp + C[(pc + 3) | 0]) << 1] || W[((fp + C[(pc + 2) | 0]) << 1) | 1] !== W[((fp + C[(pc + 3) | 0]) << 1) | 1] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
-        case Op.I64_LT_S: {
-          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+        case Op.I64_LT_S:
+          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
           S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x < y) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_LT_U: {
-          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+        case Op.I64_LT_U:
+          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
           S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_GT_S: {
-          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+        case Op.I64_GT_S:
+          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
           S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x > y) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_GT_U: {
-          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+        case Op.I64_GT_U:
+          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
           S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_LE_S: {
-          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+        case Op.I64_LE_S:
+          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
           S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x < y) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_LE_U: {
-          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+        case Op.I64_LE_U:
+          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
           S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_GE_S: {
-          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+        case Op.I64_GE_S:
+          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
           S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x > y) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_GE_U: {
-          const x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+        case Op.I64_GE_U:
+          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
           S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
-        }
         case Op.I64_ADD:
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] + L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
@@ -363,59 +365,54 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * L[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
-        case Op.I64_ADD_K: {
-          const k = C[(pc + 3) | 0];
-          const low = W[(fp + C[(pc + 2) | 0]) << 1];
-          const sum = (low + k) | 0;
-          const high = (W[((fp + C[(pc + 2) | 0]) << 1) | 1] + (k >> 31) + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0;
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_ADD_K:
+          k = C[(pc + 3) | 0];
+          low = W[(fp + C[(pc + 2) | 0]) << 1];
+          sum = (low + k) | 0;
+          high = (W[((fp + C[(pc + 2) | 0]) << 1) | 1] + (k >> 31) + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0;
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = sum;
           W[d | 1] = high;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_AND: {
-          const low = W[(fp + C[(pc + 2) | 0]) << 1] & W[(fp + C[(pc + 3) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_AND:
+          low = W[(fp + C[(pc + 2) | 0]) << 1] & W[(fp + C[(pc + 3) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = low;
           W[d | 1] = high;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_OR: {
-          const low = W[(fp + C[(pc + 2) | 0]) << 1] | W[(fp + C[(pc + 3) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] | W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_OR:
+          low = W[(fp + C[(pc + 2) | 0]) << 1] | W[(fp + C[(pc + 3) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] | W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = low;
           W[d | 1] = high;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_XOR: {
-          const low = W[(fp + C[(pc + 2) | 0]) << 1] ^ W[(fp + C[(pc + 3) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] ^ W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_XOR:
+          low = W[(fp + C[(pc + 2) | 0]) << 1] ^ W[(fp + C[(pc + 3) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] ^ W[((fp + C[(pc + 3) | 0]) << 1) | 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = low;
           W[d | 1] = high;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_AND_K: {
-          const k = C[(pc + 3) | 0];
-          const low = W[(fp + C[(pc + 2) | 0]) << 1] & k;
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & (k >> 31);
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_AND_K:
+          k = C[(pc + 3) | 0];
+          low = W[(fp + C[(pc + 2) | 0]) << 1] & k;
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & (k >> 31);
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = low;
           W[d | 1] = high;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_SHL: {
-          const n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
-          const low = W[(fp + C[(pc + 2) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_SHL:
+          n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
+          low = W[(fp + C[(pc + 2) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           if (n < 32) {
             W[d] = low << n;
             W[d | 1] = (high << n) | (low >>> 1 >>> (31 - n));
@@ -425,12 +422,11 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           }
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_SHR_S: {
-          const n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
-          const low = W[(fp + C[(pc + 2) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_SHR_S:
+          n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
+          low = W[(fp + C[(pc + 2) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           if (n < 32) {
             W[d] = (low >>> n) | (high << 1 << (31 - n));
             W[d | 1] = high >> n;
@@ -440,12 +436,11 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           }
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_SHR_U: {
-          const n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
-          const low = W[(fp + C[(pc + 2) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_SHR_U:
+          n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
+          low = W[(fp + C[(pc + 2) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           if (n < 32) {
             W[d] = (low >>> n) | (high << 1 << (31 - n));
             W[d | 1] = high >>> n;
@@ -455,12 +450,11 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           }
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_SHL_K: {
-          const n = C[(pc + 3) | 0] & 63;
-          const low = W[(fp + C[(pc + 2) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_SHL_K:
+          n = C[(pc + 3) | 0] & 63;
+          low = W[(fp + C[(pc + 2) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           if (n < 32) {
             W[d] = low << n;
             W[d | 1] = (high << n) | (low >>> 1 >>> (31 - n));
@@ -470,12 +464,11 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           }
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_SHR_S_K: {
-          const n = C[(pc + 3) | 0] & 63;
-          const low = W[(fp + C[(pc + 2) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_SHR_S_K:
+          n = C[(pc + 3) | 0] & 63;
+          low = W[(fp + C[(pc + 2) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           if (n < 32) {
             W[d] = (low >>> n) | (high << 1 << (31 - n));
             W[d | 1] = high >> n;
@@ -485,12 +478,11 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           }
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_SHR_U_K: {
-          const n = C[(pc + 3) | 0] & 63;
-          const low = W[(fp + C[(pc + 2) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_SHR_U_K:
+          n = C[(pc + 3) | 0] & 63;
+          low = W[(fp + C[(pc + 2) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           if (n < 32) {
             W[d] = (low >>> n) | (high << 1 << (31 - n));
             W[d | 1] = high >>> n;
@@ -500,68 +492,60 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           }
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_ROTL: {
-          const n = W[(fp + C[(pc + 3) | 0]) << 1];
-          const low = (n & 32) === 0 ? W[(fp + C[(pc + 2) | 0]) << 1] : W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const high = (n & 32) === 0 ? W[((fp + C[(pc + 2) | 0]) << 1) | 1] : W[(fp + C[(pc + 2) | 0]) << 1];
-          const m = n & 31;
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_ROTL:
+          n = W[(fp + C[(pc + 3) | 0]) << 1];
+          low = (n & 32) === 0 ? W[(fp + C[(pc + 2) | 0]) << 1] : W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          high = (n & 32) === 0 ? W[((fp + C[(pc + 2) | 0]) << 1) | 1] : W[(fp + C[(pc + 2) | 0]) << 1];
+          m = n & 31;
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = (low << m) | (high >>> 1 >>> (31 - m));
           W[d | 1] = (high << m) | (low >>> 1 >>> (31 - m));
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_ROTR: {
-          const n = -W[(fp + C[(pc + 3) | 0]) << 1];
-          const low = (n & 32) === 0 ? W[(fp + C[(pc + 2) | 0]) << 1] : W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const high = (n & 32) === 0 ? W[((fp + C[(pc + 2) | 0]) << 1) | 1] : W[(fp + C[(pc + 2) | 0]) << 1];
-          const m = n & 31;
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_ROTR:
+          n = -W[(fp + C[(pc + 3) | 0]) << 1];
+          low = (n & 32) === 0 ? W[(fp + C[(pc + 2) | 0]) << 1] : W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          high = (n & 32) === 0 ? W[((fp + C[(pc + 2) | 0]) << 1) | 1] : W[(fp + C[(pc + 2) | 0]) << 1];
+          m = n & 31;
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = (low << m) | (high >>> 1 >>> (31 - m));
           W[d | 1] = (high << m) | (low >>> 1 >>> (31 - m));
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_EXTEND_I32_S: {
-          const x = S[(fp + C[(pc + 2) | 0]) | 0];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_EXTEND_I32_S:
+          x = S[(fp + C[(pc + 2) | 0]) | 0];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = x;
           W[d | 1] = x >> 31;
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.I64_EXTEND_I32_U: {
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_EXTEND_I32_U:
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = S[(fp + C[(pc + 2) | 0]) | 0];
           W[d | 1] = 0;
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.I64_EXTEND8_S: {
-          const x = (W[(fp + C[(pc + 2) | 0]) << 1] << 24) >> 24;
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_EXTEND8_S:
+          x = (W[(fp + C[(pc + 2) | 0]) << 1] << 24) >> 24;
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = x;
           W[d | 1] = x >> 31;
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.I64_EXTEND16_S: {
-          const x = (W[(fp + C[(pc + 2) | 0]) << 1] << 16) >> 16;
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_EXTEND16_S:
+          x = (W[(fp + C[(pc + 2) | 0]) << 1] << 16) >> 16;
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = x;
           W[d | 1] = x >> 31;
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.I64_EXTEND32_S: {
-          const x = W[(fp + C[(pc + 2) | 0]) << 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.I64_EXTEND32_S:
+          x = W[(fp + C[(pc + 2) | 0]) << 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = x;
           W[d | 1] = x >> 31;
           pc = (pc + 3) | 0;
           continue;
-        }
 
         // f32: an assignment to a Float32Array rounds. What only touches the sign works on the bits.
         case Op.F32_EQ:
@@ -646,24 +630,22 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] >= D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
-        case Op.F64_ABS: {
-          const low = W[(fp + C[(pc + 2) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & 0x7fff_ffff;
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.F64_ABS:
+          low = W[(fp + C[(pc + 2) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & 0x7fff_ffff;
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = low;
           W[d | 1] = high;
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.F64_NEG: {
-          const low = W[(fp + C[(pc + 2) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] ^ -0x8000_0000;
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.F64_NEG:
+          low = W[(fp + C[(pc + 2) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] ^ -0x8000_0000;
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = low;
           W[d | 1] = high;
           pc = (pc + 3) | 0;
           continue;
-        }
         case Op.F64_SQRT:
           D[(fp + C[(pc + 1) | 0]) | 0] = Math.sqrt(D[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
@@ -702,40 +684,37 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
-        case Op.MOVE64: {
-          const low = W[(fp + C[(pc + 2) | 0]) << 1];
-          const high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.MOVE64:
+          low = W[(fp + C[(pc + 2) | 0]) << 1];
+          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = low;
           W[d | 1] = high;
           pc = (pc + 3) | 0;
           continue;
-        }
         case Op.CONST32:
           S[(fp + C[(pc + 1) | 0]) | 0] = C[(pc + 2) | 0];
           pc = (pc + 3) | 0;
           continue;
-        case Op.CONST64: {
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.CONST64:
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = C[(pc + 2) | 0];
           W[d | 1] = C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
-        }
         case Op.SELECT32:
           S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 4) | 0]) | 0] !== 0 ? S[(fp + C[(pc + 2) | 0]) | 0] : S[(fp + C[(pc + 3) | 0]) | 0];
           pc = (pc + 5) | 0;
           continue;
-        case Op.SELECT64: {
-          const a = S[(fp + C[(pc + 4) | 0]) | 0] !== 0 ? ((fp + C[(pc + 2) | 0]) << 1) : ((fp + C[(pc + 3) | 0]) << 1);
-          const low = W[a];
-          const high = W[a | 1];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.SELECT64:
+          a = S[(fp + C[(pc + 4) | 0]) | 0] !== 0 ? ((fp + C[(pc + 2) | 0]) << 1) : ((fp + C[(pc + 3) | 0]) << 1);
+          low = W[a];
+          high = W[a | 1];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = low;
           W[d | 1] = high;
           pc = (pc + 5) | 0;
           continue;
-        }
         case Op.GLOBAL_GET32:
           S[(fp + C[(pc + 1) | 0]) | 0] = G[C[(pc + 2) | 0]];
           pc = (pc + 3) | 0;
@@ -744,24 +723,22 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           G[C[(pc + 2) | 0]] = S[(fp + C[(pc + 1) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
-        case Op.GLOBAL_GET64: {
-          const word = C[(pc + 2) | 0];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+        case Op.GLOBAL_GET64:
+          word = C[(pc + 2) | 0];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = G[word];
           W[d | 1] = G[word + 1];
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.GLOBAL_SET64: {
-          const word = C[(pc + 2) | 0];
+        case Op.GLOBAL_SET64:
+          word = C[(pc + 2) | 0];
           G[word] = W[(fp + C[(pc + 1) | 0]) << 1];
           G[word + 1] = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.ZERO: {
-          const first = (fp + C[(pc + 1) | 0]) | 0;
-          const end = (first + C[(pc + 2) | 0]) | 0;
+        case Op.ZERO:
+          first = (fp + C[(pc + 1) | 0]) | 0;
+          end = (first + C[(pc + 2) | 0]) | 0;
           for (let slot = first; slot < end; slot = (slot + 1) | 0) {
             S[slot] = 0;
             W[slot << 1] = 0;
@@ -769,27 +746,24 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           }
           pc = (pc + 3) | 0;
           continue;
-        }
 
         // Memory 0. `at` is exact, below 2^33; it is checked against the limit before anything is read or written.
-        case Op.LOAD32: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.LOAD32:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.LOAD32_AT: {
-          const at = C[(pc + 2) | 0];
+        case Op.LOAD32_AT:
+          at = C[(pc + 2) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.LOAD64: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.LOAD64:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           if ((at & 3) === 0) {
             W[d] = M32[at >>> 2];
             W[d | 1] = M32[(at >>> 2) + 1];
@@ -799,11 +773,10 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           }
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.LOAD64_AT: {
-          const at = C[(pc + 2) | 0];
+        case Op.LOAD64_AT:
+          at = C[(pc + 2) | 0];
           if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           if ((at & 3) === 0) {
             W[d] = M32[at >>> 2];
             W[d | 1] = M32[(at >>> 2) + 1];
@@ -813,120 +786,106 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           }
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.LOAD8_S: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.LOAD8_S:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = (M8[at] << 24) >> 24;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.LOAD8_U: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.LOAD8_U:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = M8[at];
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.LOAD8_U_AT: {
-          const at = C[(pc + 2) | 0];
+        case Op.LOAD8_U_AT:
+          at = C[(pc + 2) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = M8[at];
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.LOAD16_S: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.LOAD16_S:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.LOAD16_U: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.LOAD16_U:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           S[(fp + C[(pc + 1) | 0]) | 0] = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_LOAD8_S: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.I64_LOAD8_S:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          const x = (M8[at] << 24) >> 24;
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          x = (M8[at] << 24) >> 24;
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = x;
           W[d | 1] = x >> 31;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_LOAD8_U: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.I64_LOAD8_U:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          const x = M8[at];
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          x = M8[at];
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = x;
           W[d | 1] = 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_LOAD16_S: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.I64_LOAD16_S:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          const x = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          x = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = x;
           W[d | 1] = x >> 31;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_LOAD16_U: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.I64_LOAD16_U:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          const x = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          x = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = x;
           W[d | 1] = 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_LOAD32_S: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.I64_LOAD32_S:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          const x = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          x = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = x;
           W[d | 1] = x >> 31;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_LOAD32_U: {
-          const at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.I64_LOAD32_U:
+          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          const x = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
-          const d = ((fp + C[(pc + 1) | 0]) << 1);
+          x = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
+          d = ((fp + C[(pc + 1) | 0]) << 1);
           W[d] = x;
           W[d | 1] = 0;
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.STORE32: {
-          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.STORE32:
+          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           if ((at & 3) === 0) M32[at >>> 2] = S[(fp + C[(pc + 2) | 0]) | 0];
           else store32(M8, at, S[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.STORE32_AT: {
-          const at = C[(pc + 1) | 0];
+        case Op.STORE32_AT:
+          at = C[(pc + 1) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           if ((at & 3) === 0) M32[at >>> 2] = S[(fp + C[(pc + 2) | 0]) | 0];
           else store32(M8, at, S[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.STORE64: {
-          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.STORE64:
+          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           if ((at & 3) === 0) {
             M32[at >>> 2] = W[(fp + C[(pc + 2) | 0]) << 1];
@@ -937,9 +896,8 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           }
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.STORE64_AT: {
-          const at = C[(pc + 1) | 0];
+        case Op.STORE64_AT:
+          at = C[(pc + 1) | 0];
           if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           if ((at & 3) === 0) {
             M32[at >>> 2] = W[(fp + C[(pc + 2) | 0]) << 1];
@@ -950,52 +908,45 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           }
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.STORE8: {
-          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.STORE8:
+          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           M8[at] = S[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.STORE8_AT: {
-          const at = C[(pc + 1) | 0];
+        case Op.STORE8_AT:
+          at = C[(pc + 1) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           M8[at] = S[(fp + C[(pc + 2) | 0]) | 0];
           pc = (pc + 3) | 0;
           continue;
-        }
-        case Op.STORE16: {
-          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.STORE16:
+          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           if ((at & 1) === 0) M16[at >>> 1] = S[(fp + C[(pc + 2) | 0]) | 0];
           else store16(M8, at, S[(fp + C[(pc + 2) | 0]) | 0]);
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_STORE8: {
-          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.I64_STORE8:
+          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           M8[at] = W[(fp + C[(pc + 2) | 0]) << 1];
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_STORE16: {
-          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.I64_STORE16:
+          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           if ((at & 1) === 0) M16[at >>> 1] = W[(fp + C[(pc + 2) | 0]) << 1];
           else store16(M8, at, W[(fp + C[(pc + 2) | 0]) << 1]);
           pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.I64_STORE32: {
-          const at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+        case Op.I64_STORE32:
+          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           if ((at & 3) === 0) M32[at >>> 2] = W[(fp + C[(pc + 2) | 0]) << 1];
           else store32(M8, at, W[(fp + C[(pc + 2) | 0]) << 1]);
           pc = (pc + 4) | 0;
           continue;
-        }
         case Op.MEMORY_SIZE:
           S[(fp + C[(pc + 1) | 0]) | 0] = memory.pages;
           pc = (pc + 2) | 0;
@@ -1017,13 +968,12 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           if (S[(fp + C[(pc + 1) | 0]) | 0] === 0) pc = C[(pc + 2) | 0];
           else pc = (pc + 3) | 0;
           continue;
-        case Op.BR_TABLE: {
-          let index = S[(fp + C[(pc + 1) | 0]) | 0] >>> 0;
-          const count = C[(pc + 2) | 0];
+        case Op.BR_TABLE:
+          index = S[(fp + C[(pc + 1) | 0]) | 0] >>> 0;
+          count = C[(pc + 2) | 0];
           if (index > count) index = count;
           pc = C[(pc + 3 + index) | 0];
           continue;
-        }
         case Op.BR_I32_EQ:
           if (S[(fp + C[(pc + 1) | 0]) | 0] === S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
@@ -1112,62 +1062,54 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           if (W[(fp + C[(pc + 1) | 0]) << 1] !== W[(fp + C[(pc + 2) | 0]) << 1] || W[((fp + C[(pc + 1) | 0]) << 1) | 1] !== W[((fp + C[(pc + 2) | 0]) << 1) | 1]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
-        case Op.BR_I64_LT_S: {
-          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+        case Op.BR_I64_LT_S:
+          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
           if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x < y) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.BR_I64_LT_U: {
-          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+        case Op.BR_I64_LT_U:
+          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
           if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.BR_I64_GT_S: {
-          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+        case Op.BR_I64_GT_S:
+          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
           if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x > y) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.BR_I64_GT_U: {
-          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+        case Op.BR_I64_GT_U:
+          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
           if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.BR_I64_LE_S: {
-          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+        case Op.BR_I64_LE_S:
+          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
           if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x < y) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.BR_I64_LE_U: {
-          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+        case Op.BR_I64_LE_U:
+          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
           if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.BR_I64_GE_S: {
-          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+        case Op.BR_I64_GE_S:
+          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
           if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x > y) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
-        }
-        case Op.BR_I64_GE_U: {
-          const x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          const y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+        case Op.BR_I64_GE_U:
+          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
           if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
-        }
         case Op.BR_I64_EQZ:
           if ((W[(fp + C[(pc + 1) | 0]) << 1] | W[((fp + C[(pc + 1) | 0]) << 1) | 1]) === 0) pc = C[(pc + 2) | 0];
           else pc = (pc + 3) | 0;
@@ -1243,7 +1185,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           break inner;
         case Op.CALL_INDIRECT: {
           const { elements } = instance.tables[C[(pc + 1) | 0]];
-          const index = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
+          index = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
           if (index >= elements.length) throw stop('undefined element', pc, cp);
           const target = elements[index] as FunctionInstance | null;
           if (target === null) throw stop(`uninitialized element ${index}`, pc, cp);
@@ -1271,16 +1213,15 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           pc = CALLS[cp];
           fp = (fp - C[(pc - 1) | 0]) | 0;
           continue;
-        case Op.RETURN64: {
-          const low = W[(fp + C[(pc + 1) | 0]) << 1];
-          const high = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+        case Op.RETURN64:
+          low = W[(fp + C[(pc + 1) | 0]) << 1];
+          high = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
           W[fp << 1] = low;
           W[(fp << 1) | 1] = high;
           cp = (cp - 1) | 0;
           pc = CALLS[cp];
           fp = (fp - C[(pc - 1) | 0]) | 0;
           continue;
-        }
         case Op.UNREACHABLE:
           throw stop('unreachable', pc, cp);
         case Op.HALT:

@@ -17,11 +17,17 @@ import { checkWellFormed } from './well-formed.js';
 export function validate(module: Module): void {
   try {
     checkModule(module);
+    valid.add(module);
   } catch (thrown) {
     if (thrown instanceof ValidationError || thrown instanceof LimitError) checkWellFormed(module);
     throw thrown;
   }
 }
+
+const valid = new WeakSet<Module>();
+
+/** Whether `validate` has seen the module and found nothing: modules never change. */
+export const isKnownValid = (module: Module): boolean => valid.has(module);
 
 function checkModule(module: Module): void {
   const context = new Context(module);
