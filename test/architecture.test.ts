@@ -97,7 +97,7 @@ test('the reader of import lines sees every form of import', () => {
     export type { J } from './j.js';
     const k = await import('k'); const url = 'https://not.a/comment'; import l from 'l';
     /* import y from 'y' */
-    const words = ['import', 'x'];
+    const words = ['import', 'x', 'unknown import', 'y'];
   `);
   expect(importsOf(code).map(({ specifier }) => specifier).sort()).toEqual(['./c.js', './g.js', './h.js', './j.js', 'a', 'b', 'f', 'k', 'l', 'node:e']);
   expect(importsOf(code).filter(({ typeOnly }) => typeOnly).map(({ specifier }) => specifier)).toEqual(['b', './j.js']);
