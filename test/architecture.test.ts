@@ -56,7 +56,7 @@ function withoutStrings(code: string): string {
 
 function importsOf(code: string): Import[] {
   const found: Import[] = [];
-  for (const [, keyword, specifier] of code.matchAll(/(?<!["'])\b((?:import|export)\s+(?:type\s)?(?:[\w*{][^'";]*?)\bfrom\s*|import\s*)["']([^"']+)["']/g)) {
+  for (const [, keyword, specifier] of code.matchAll(/(?<=(?:^|[;\n])[ \t]*)((?:import|export)\s+(?:type\s)?(?:[\w*{][^'";]*?)\bfrom\s*|import\s*)["']([^"']+)["']/g)) {
     found.push({ specifier: specifier!, typeOnly: /^(import|export)\s+type\s/.test(keyword!) });
   }
   for (const [, specifier] of code.matchAll(/\bimport\(\s*["'`]([^"'`]+)["'`]\s*\)/g)) found.push({ specifier: specifier!, typeOnly: false });
