@@ -129,9 +129,10 @@ export class BodyValidator {
     let index = type.params.length;
     this.tracksLocals = false;
     for (const run of body.locals) {
-      this.at = body.code.start;
       if (isReference(run.type)) {
-        this.requireType(run.type);
+        if (isConcrete(run.type) && typeIndexOf(run.type) >= this.context.typeCount) {
+          throw new ValidationError(`unknown type ${typeIndexOf(run.type)}`, this.context.functionPlace(this.functionIndex), `of local ${index}`);
+        }
         if (!isNullable(run.type) && run.count > 0) this.trackLocals(index, run.count);
       }
       this.locals.fill(run.type, index, (index += run.count));
@@ -367,7 +368,12 @@ export class BodyValidator {
   }
 
   popTypes(types: Types, count = types.length): void {
-    for (let index = count - 1; index >= 0; index--) this.pop(types[index]!);
+    for (let index = count - 1; index >= 0 && !this.yieldsAnything(); index--) this.pop(types[index]!);
+  }
+
+  /** Whatever is asked for from here on is there: loops over operands may stop, which keeps small hostile code cheap. */
+  yieldsAnything(): boolean {
+    return this.height === this.base && this.polymorphic;
   }
 
   /** As `popTypes`, but leaves the operands. */

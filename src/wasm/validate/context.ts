@@ -1,10 +1,9 @@
 // What a module's parts are, by index, as far as validation has come: imports and definitions joined into index spaces.
 // Decides nothing but that an index names something. spec: valid/conventions#contexts
-import { describeFunction, ValidationError, type ModulePlace } from '../errors.js';
+import { describeFunction, LimitError, ValidationError, type ModulePlace } from '../errors.js';
 import { MAX_PARAMS, MAX_RESULTS, MAX_TYPES } from '../limits.js';
-import { LimitError } from '../errors.js';
 import type { Module } from '../module.js';
-import { formatType, type ArrayType, type CompositeType, type FunctionType, type GlobalType, type MemoryType, type StorageType, type StructType, type TableType, type TagType, type ValueType } from '../types.js';
+import { formatType, isNullable, isReference, type ArrayType, type CompositeType, type FunctionType, type GlobalType, type MemoryType, type StorageType, type StructType, type TableType, type TagType, type ValueType } from '../types.js';
 import { canonicalType, TypeRegistry } from './type-registry.js';
 
 export class Context {
@@ -22,6 +21,7 @@ export class Context {
   visibleGlobals = 0;
   /** Functions that occur outside of bodies, which alone `ref.func` may name. */
   declared = new Uint8Array(0);
+  private readonly withoutDefault = new Map<number, StorageType | null>();
 
   constructor(readonly module: Module) {
     if (module.types.length > MAX_TYPES) throw new LimitError(`the module has ${module.types.length} types; the engine takes at most ${MAX_TYPES}`);
@@ -40,6 +40,18 @@ export class Context {
   /** The type of an index that has been checked. */
   composite(index: number): CompositeType {
     return this.module.types[index]!.composite;
+  }
+
+  /** The type of a field that `new_default` cannot fill, looked for once a type. */
+  fieldWithoutDefault(index: number): StorageType | null {
+    let found = this.withoutDefault.get(index);
+    if (found === undefined) {
+      const composite = this.composite(index);
+      const fields = composite.kind === 'struct' ? composite.fields : composite.kind === 'array' ? [composite.field] : [];
+      found = fields.find(({ storage }) => isReference(storage) && !isNullable(storage))?.storage ?? null;
+      this.withoutDefault.set(index, found);
+    }
+    return found;
   }
 
   formatType(type: StorageType): string {

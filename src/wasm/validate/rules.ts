@@ -17,7 +17,6 @@ const concrete = (typeIndex: number, nullable: boolean): ValueType => referenceT
 const isPacked = (storage: StorageType): boolean => storage === Type.I8 || storage === Type.I16;
 /** What a field's value is on the stack. */
 const unpacked = (storage: StorageType): ValueType => (isPacked(storage) ? Type.I32 : storage);
-const isDefaultable = (type: StorageType): boolean => !isReference(type) || isNullable(type);
 const isNumericOrVector = (type: StorageType): boolean => !isReference(type);
 
 const ARRAYREF = referenceTo(Heap.ARRAY, true);
@@ -184,8 +183,9 @@ function mutableArray(body: BodyValidator, typeIndex: number): FieldType {
   return field;
 }
 
-function requireDefault(body: BodyValidator, field: FieldType): void {
-  if (!isDefaultable(field.storage)) body.fail('type mismatch', `${body.context.formatType(field.storage)} has no default`);
+function requireDefaults(body: BodyValidator, typeIndex: number): void {
+  const without = body.context.fieldWithoutDefault(typeIndex);
+  if (without !== null) body.fail('type mismatch', `${body.context.formatType(without)} has no default`);
 }
 
 function requireData(body: BodyValidator, field: FieldType): void {
@@ -359,12 +359,13 @@ export const RULES: Readonly<Record<SpecialMnemonic, Rule>> = {
   'struct.new': (body) => {
     const typeIndex = body.typeIndex();
     const { fields } = body.structTypeAt(typeIndex);
-    for (let index = fields.length - 1; index >= 0; index--) body.pop(unpacked(fields[index]!.storage));
+    for (let index = fields.length - 1; index >= 0 && !body.yieldsAnything(); index--) body.pop(unpacked(fields[index]!.storage));
     body.push(concrete(typeIndex, false));
   },
   'struct.new_default': (body) => {
     const typeIndex = body.typeIndex();
-    for (const field of body.structTypeAt(typeIndex).fields) requireDefault(body, field);
+    body.structTypeAt(typeIndex);
+    requireDefaults(body, typeIndex);
     body.push(concrete(typeIndex, false));
   },
   'struct.get': (body) => structGet(body, false),
@@ -385,7 +386,8 @@ export const RULES: Readonly<Record<SpecialMnemonic, Rule>> = {
   },
   'array.new_default': (body) => {
     const typeIndex = body.typeIndex();
-    requireDefault(body, body.arrayTypeAt(typeIndex).field);
+    body.arrayTypeAt(typeIndex);
+    requireDefaults(body, typeIndex);
     body.pop(Type.I32);
     body.push(concrete(typeIndex, false));
   },
@@ -395,7 +397,7 @@ export const RULES: Readonly<Record<SpecialMnemonic, Rule>> = {
     body.requireTypeIndex(typeIndex);
     const type = unpacked(body.arrayTypeAt(typeIndex).field.storage);
     if (count > MAX_FIELDS) body.refuse(`array.new_fixed has ${count} operands; the engine takes at most ${MAX_FIELDS}`);
-    for (let left = count; left > 0; left--) body.pop(type);
+    for (let left = count; left > 0 && !body.yieldsAnything(); left--) body.pop(type);
     body.push(concrete(typeIndex, false));
   },
   'array.new_data': (body) => {
