@@ -9,6 +9,10 @@ test('elsewhere than on Windows a path is itself, and the root is granted', () =
   expect(guestArguments(['-IC:\\inc', 'a\\b.c'], 'linux')).toEqual(['-IC:\\inc', 'a\\b.c']);
 });
 
+test('the standard streams are called `-`', () => {
+  expect(guestArguments(['-x', 'c', '/dev/stdin', '-o', '/dev/stdout', '-DX=/dev/stdin', '/dev/null'], 'linux')).toEqual(['-x', 'c', '-', '-o', '-', '-DX=/dev/stdin', '/dev/null']);
+});
+
 describe('on Windows', () => {
   test.each([
     ['C:\\Users\\me\\a.c', '/C:/Users/me/a.c'],

@@ -226,6 +226,8 @@ describe('paths', () => {
 
   test('devices are files', async () => {
     expect(await clang(['-c', 'answer.c', '-o', '/dev/null'])).toEqual(quiet);
+    expect(await clang(['-x', 'c', '/dev/stdin', '-o', 'device.wasm'], { input: 'int main(void) { return 17; }' })).toEqual(quiet);
+    expect(run('device.wasm')).toBe(17);
   });
 });
 

@@ -28,9 +28,13 @@ export function guestPreopens(mentioned: readonly string[], platform: NodeJS.Pla
   return [...drives].sort().map((drive) => ({ host: `${drive}:\\`, guest: `/${drive}:` }));
 }
 
-/** The arguments of a program with the host's paths in them as the guest reads them; words that are no paths stay. */
+/**
+ * The arguments of a program with the host's paths in them as the guest reads them; words that are no paths stay.
+ * `/dev/stdin` and `/dev/stdout` lead, through /proc, to names such as `pipe:[123]` that only the kernel can follow;
+ * every program of the module takes `-` for both.
+ */
 export function guestArguments(args: readonly string[], platform: NodeJS.Platform): readonly string[] {
-  if (platform !== 'win32') return args;
+  if (platform !== 'win32') return args.map((argument, index) => (argument === '/dev/stdin' || (argument === '/dev/stdout' && args[index - 1] === '-o') ? '-' : argument));
   let valueOf: string | undefined;
   return args.map((argument) => {
     const before = valueOf;
