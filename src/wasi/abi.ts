@@ -56,6 +56,7 @@ export const Filetype = {
 export type Filetype = (typeof Filetype)[keyof typeof Filetype];
 
 export const Fdflags = { append: 1, dsync: 2, nonblock: 4, rsync: 8, sync: 16 } as const;
+export const ALL_FDFLAGS = Fdflags.append | Fdflags.dsync | Fdflags.nonblock | Fdflags.rsync | Fdflags.sync;
 export const Oflags = { creat: 1, directory: 2, excl: 4, trunc: 8 } as const;
 export const Lookupflags = { symlink_follow: 1 } as const;
 export const Fstflags = { atim: 1, atim_now: 2, mtim: 4, mtim_now: 8 } as const;

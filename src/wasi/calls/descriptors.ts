@@ -2,7 +2,7 @@
 // memory; a directory has no bytes, so whatever reads, writes or seeks says EBADF for it. Result pointers are checked
 // before anything happens: a call that faults has done nothing.
 // witx: fd_*
-import { Fdflags, FILE_RIGHTS, Filetype, Fstflags, LAST_ADVICE, Preopentype, Rights, Sizes, WRITING_RIGHTS } from '../abi.js';
+import { ALL_FDFLAGS, Fdflags, FILE_RIGHTS, Filetype, Fstflags, LAST_ADVICE, Preopentype, Rights, Sizes, WRITING_RIGHTS } from '../abi.js';
 import { call, requireFlags } from '../call.js';
 import { wasiError } from '../errors.js';
 import type { DirectoryEntry, FileEntry, Listing, StreamEntry } from '../descriptors.js';
@@ -11,7 +11,6 @@ import type { FileStat } from '../host/files.js';
 import type { Memory } from '../memory.js';
 import type { WasiHost } from '../wasi-host.js';
 
-const ALL_FDFLAGS = Fdflags.append | Fdflags.dsync | Fdflags.nonblock | Fdflags.rsync | Fdflags.sync;
 const ALL_FSTFLAGS = Fstflags.atim | Fstflags.atim_now | Fstflags.mtim | Fstflags.mtim_now;
 const LARGEST_OFFSET = (1n << 63n) - 1n;
 

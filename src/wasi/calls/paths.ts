@@ -3,19 +3,18 @@
 // has them, EINVAL for a NUL in a path, EILSEQ for one that is not UTF-8, EROFS for a change below a directory that was
 // granted read-only, and EFAULT for a pointer outside memory.
 // witx: path_*
-import { Fdflags, Lookupflags, Oflags, Rights, WRITING_RIGHTS, Filetype, DIRECTORY_RIGHTS } from '../abi.js';
+import { ALL_FDFLAGS, DIRECTORY_RIGHTS, Filetype, Lookupflags, Oflags, Rights, WRITING_RIGHTS } from '../abi.js';
 import { call, requireFlags } from '../call.js';
 import type { DirectoryEntry } from '../descriptors.js';
 import { wasiError } from '../errors.js';
 import { openChild, readLinkBytes } from '../host/directories.js';
-import { filetypeOf, openEntry, OpenFile, type FileStat } from '../host/files.js';
+import { closeDescriptor, openEntry, OpenFile, type FileStat } from '../host/files.js';
 import * as entries from '../host/entries.js';
 import { atPath, FOLLOW, type Place } from '../resolve.js';
 import type { WasiHost } from '../wasi-host.js';
 import { checkFstflags, fileRights, writeFilestat } from './descriptors.js';
 
 const ALL_OFLAGS = Oflags.creat | Oflags.directory | Oflags.excl | Oflags.trunc;
-const ALL_FDFLAGS = Fdflags.append | Fdflags.dsync | Fdflags.nonblock | Fdflags.rsync | Fdflags.sync;
 
 /** Inval: unknown lookup flags. */
 function follows(lookupflags: number): boolean {
@@ -60,53 +59,47 @@ interface Opening {
 
 /** Opens what stands at a place and adds it to the table; FOLLOW when it is a link that is to be followed. */
 function openPlace(host: WasiHost, from: DirectoryEntry, place: Place, opening: Opening): number | typeof FOLLOW {
-  const { oflags, follow, read, write } = opening;
-  const isLink = () => host.files.statEntry(place.hostPath)?.filetype === Filetype.symbolic_link;
-  if (place.name === '.') {
-    if (oflags & Oflags.excl && oflags & Oflags.creat) throw wasiError('exist');
+  const { oflags, fdflags, follow, read, write } = opening;
+  if (place.name === '.') return openDirectory(host, from, place, opening);
+  if (place.mustBeDirectory || oflags & Oflags.directory || !entries.canOpenDirectories) {
+    const answer = lookBeforeOpening(host, from, place, opening);
+    if (answer !== undefined) return answer;
+  }
+  let opened;
+  try {
+    opened = openEntry(place.hostPath, opening);
+  } catch (error) {
+    if (!entries.meansLink(error)) throw error;
+    // An exclusive creation never gets here with a link: it is there, so it exists.
+    if (follow) return FOLLOW;
+    throw wasiError('loop');
+  }
+  if (opened.filetype === Filetype.directory) {
+    closeDescriptor(opened.descriptor);
     return openDirectory(host, from, place, opening);
   }
-  // `open("new/", O_CREAT)`: the host is never shown the slash, so the answer is given here.
-  if (place.mustBeDirectory && oflags & Oflags.creat) {
-    const stat = host.files.statEntry(place.hostPath);
-    if (stat === undefined || stat.filetype === Filetype.directory) throw wasiError('isdir');
-    if (stat.filetype !== Filetype.symbolic_link) throw wasiError('notdir');
-  }
-  const directoryOnly = place.mustBeDirectory || (oflags & Oflags.directory) !== 0;
-  if (directoryOnly || !entries.canOpenDirectories) {
-    const stat = host.files.statEntry(place.hostPath);
-    if (stat?.filetype === Filetype.symbolic_link) {
-      if (follow || place.mustBeDirectory) return FOLLOW;
-      throw wasiError(directoryOnly ? 'notdir' : 'loop');
-    }
-    if (stat?.filetype === Filetype.directory) return openDirectory(host, from, place, opening);
-    if (directoryOnly) throw wasiError(stat === undefined ? 'noent' : 'notdir');
-  }
-  let descriptor: number;
-  try {
-    descriptor = openEntry(place.hostPath, opening);
-  } catch (error) {
-    if (entries.meansLink(error) && isLink()) {
-      // An exclusive creation never goes through a link: it is there, so it exists.
-      if (follow && !(oflags & Oflags.excl)) return FOLLOW;
-      throw wasiError('loop');
-    }
-    throw error;
-  }
-  let stat;
-  try {
-    stat = entries.statOpened(descriptor);
-    if (stat.isDirectory()) {
-      entries.closeDescriptor(descriptor);
-      descriptor = -1;
-      return openDirectory(host, from, place, opening);
-    }
-  } catch (error) {
-    if (descriptor !== -1) entries.closeDescriptor(descriptor);
-    throw error;
-  }
-  const file = new OpenFile(descriptor, filetypeOf(stat), read, write, opening.fdflags);
+  const file = new OpenFile(opened.descriptor, opened.filetype, read, write, fdflags);
   return host.fds.add({ kind: 'file', file, readOnly: from.readOnly, rights: fileRights(read, write, from.inheriting), inheriting: 0 });
+}
+
+/**
+ * Where only a directory will do (the host is never shown the slash that says so), and on hosts that cannot open one:
+ * what stands there decides. Undefined: whatever it is may be opened.
+ */
+function lookBeforeOpening(host: WasiHost, from: DirectoryEntry, place: Place, opening: Opening): number | typeof FOLLOW | undefined {
+  const { oflags, follow } = opening;
+  const directoryOnly = place.mustBeDirectory || (oflags & Oflags.directory) !== 0;
+  const filetype = host.files.statEntry(place.hostPath)?.filetype;
+  if (filetype === Filetype.directory) return openDirectory(host, from, place, opening);
+  if (filetype === Filetype.symbolic_link) {
+    if (oflags & Oflags.excl && oflags & Oflags.creat) throw wasiError('exist');
+    if (follow || place.mustBeDirectory) return FOLLOW;
+    throw wasiError(directoryOnly ? 'notdir' : 'loop');
+  }
+  if (!directoryOnly) return undefined;
+  if (filetype !== undefined) throw wasiError('notdir');
+  // `open("new/", O_CREAT)`: a file cannot be made under a name that only a directory can have.
+  throw wasiError(oflags & Oflags.creat ? 'isdir' : 'noent');
 }
 
 function openDirectory(host: WasiHost, from: DirectoryEntry, place: Place, { oflags, write }: Opening): number {
@@ -198,7 +191,7 @@ export const pathCalls = [
       if (oflags & Oflags.trunc && !(from.rights & Rights.path_filestat_set_size)) throw wasiError('perm');
       const wanted = Number(base & 0x3fff_ffffn);
       const read = (wanted & Rights.fd_read) !== 0;
-      const write = (wanted & WRITING_RIGHTS) !== 0 ;
+      const write = (wanted & WRITING_RIGHTS) !== 0;
       if ((read && !(from.inheriting & Rights.fd_read)) || (write && !(from.inheriting & Rights.fd_write))) throw wasiError('notcapable');
       if (from.readOnly && (write || oflags & (Oflags.creat | Oflags.trunc))) throw wasiError('rofs');
       host.fds.requireRoom();

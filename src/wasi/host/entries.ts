@@ -16,10 +16,8 @@ export function link(existing: string, created: string): void {
   fs.linkSync(existing, created);
 }
 export const makeLink = (target: string, created: string): void => fs.symlinkSync(target, created);
-export const statOpened = (descriptor: number): fs.Stats => fs.fstatSync(descriptor);
 /** True for an entry that is there and is no link; false leaves it to the host to say what is wrong. */
 export const isNotLink = (hostPath: string): boolean => fs.lstatSync(hostPath, { throwIfNoEntry: false })?.isSymbolicLink() === false;
-export const closeDescriptor = (descriptor: number): void => fs.closeSync(descriptor);
 
 export function unlink(hostPath: string): void {
   try {

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { Fdflags, Filetype, Fstflags, Oflags, Whence } from '../abi.js';
 import { wasiError } from '../errors.js';
 
-const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = fs.constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = fs.constants;
 
 export interface FileStat {
   readonly dev: bigint;
@@ -107,8 +107,8 @@ export interface OpenRequest {
   readonly write: boolean;
 }
 
-/** Opens an entry, never through a link. Host errors; ELOOP (or ENOTDIR, with `directory`) for a link. */
-export function openEntry(hostPath: string, request: OpenRequest): number {
+/** Opens an entry, never through a link, and says what it is. Host errors; ELOOP for a link. */
+export function openEntry(hostPath: string, request: OpenRequest): { readonly descriptor: number; readonly filetype: Filetype } {
   const { oflags, fdflags, read, write } = request;
   const access = write ? (read ? O_RDWR : O_WRONLY) : O_RDONLY;
   const flags =
@@ -119,11 +119,18 @@ export function openEntry(hostPath: string, request: OpenRequest): number {
     (oflags & Oflags.creat ? O_CREAT : 0) |
     (oflags & Oflags.excl ? O_EXCL : 0) |
     (oflags & Oflags.trunc ? O_TRUNC : 0) |
-    (oflags & Oflags.directory ? (O_DIRECTORY ?? 0) : 0) |
     (fdflags & Fdflags.append ? O_APPEND : 0) |
     (fdflags & Fdflags.nonblock ? (O_NONBLOCK ?? 0) : 0);
-  return fs.openSync(hostPath, flags, 0o666);
+  const descriptor = fs.openSync(hostPath, flags, 0o666);
+  try {
+    return { descriptor, filetype: filetypeOf(fs.fstatSync(descriptor)) };
+  } catch (error) {
+    fs.closeSync(descriptor);
+    throw error;
+  }
 }
+
+export const closeDescriptor = (descriptor: number): void => fs.closeSync(descriptor);
 
 /** One open file. `position` is ours; a file shared with the host process (redirected stdio) uses the host's until a seek. */
 export class OpenFile {
