@@ -225,11 +225,6 @@ describe.each(HOLDS)('directories held by %s', (directoriesBy) => {
       expect(fs.existsSync(path.join(inside, 'empty'))).toBe(expected !== 'success');
     });
 
-    test('the granted directory itself stays', () => {
-      const { guest, inside } = furnished();
-      expect(['inval', 'busy', 'notempty']).toContain(guest.call('path_remove_directory', AT, ...guest.put('.')));
-      expect(fs.existsSync(inside)).toBe(true);
-    });
   });
 
   describe('path_unlink_file', () => {
@@ -371,6 +366,26 @@ describe.each(HOLDS)('directories held by %s', (directoriesBy) => {
       expect(guest.call('path_readlink', AT, ...guest.put('link'), END - 9, 10, RESULT)).toBe('fault');
       expect(guest.call('path_readlink', AT, ...guest.put('link'), ...guest.space(10), END - 3)).toBe('fault');
       expect(guest.call('path_symlink', END - 1, 2, AT, ...guest.put('new'))).toBe('fault');
+    });
+  });
+
+  describe('the granted directory itself', () => {
+    const dot = (guest: Guest, name: string, file = '.') => guest.call(name, AT, ...guest.put(file));
+    test.each<[string, string, (guest: Guest) => string]>([
+      ['is not removed', 'inval', (guest) => dot(guest, 'path_remove_directory')],
+      ['is not removed by a detour', 'inval', (guest) => (guest.ok('path_create_directory', AT, ...guest.put('d')), dot(guest, 'path_remove_directory', 'd/..'))],
+      ['is not unlinked', 'isdir', (guest) => dot(guest, 'path_unlink_file')],
+      ['is there already', 'exist', (guest) => dot(guest, 'path_create_directory')],
+      ['is not renamed', 'busy', (guest) => guest.call('path_rename', AT, ...guest.put('.'), AT, ...guest.put('x'))],
+      ['is not replaced', 'busy', (guest) => (guest.ok('path_create_directory', AT, ...guest.put('d')), guest.call('path_rename', AT, ...guest.put('d'), AT, ...guest.put('.')))],
+      ['is not linked', 'perm', (guest) => guest.call('path_link', AT, 0, ...guest.put('.'), AT, ...guest.put('x'))],
+      ['is not linked over', 'exist', (guest) => (guest.open('f', { oflags: CREAT }), guest.call('path_link', AT, 0, ...guest.put('f'), AT, ...guest.put('./')))],
+      ['is not a link', 'exist', (guest) => guest.call('path_symlink', ...guest.put('x'), AT, ...guest.put('.'))],
+      ['has no text of a link', 'inval', (guest) => guest.call('path_readlink', AT, ...guest.put('.'), ...guest.space(9), RESULT)],
+    ])('%s: %s', (_what, expected, attempt) => {
+      const { guest, inside } = makeWorld({ directoriesBy });
+      expect(attempt(guest)).toBe(expected);
+      expect(fs.statSync(inside).isDirectory()).toBe(true);
     });
   });
 

@@ -3,7 +3,7 @@
 // has them, EINVAL for a NUL in a path, EILSEQ for one that is not UTF-8, EROFS for a change below a directory that was
 // granted read-only, and EFAULT for a pointer outside memory.
 // witx: path_*
-import { ALL_FDFLAGS, DIRECTORY_RIGHTS, Filetype, Lookupflags, Oflags, Rights, WRITING_RIGHTS } from '../abi.js';
+import { ALL_FDFLAGS, DIRECTORY_RIGHTS, Filetype, Lookupflags, Oflags, Rights, WRITING_RIGHTS, type ErrnoName } from '../abi.js';
 import { call, requireFlags } from '../call.js';
 import type { DirectoryEntry } from '../descriptors.js';
 import { wasiError } from '../errors.js';
@@ -47,6 +47,15 @@ function requireWritten(host: WasiHost, place: Place): void {
   const stat = host.files.statEntry(place.hostPath);
   if (stat === undefined) throw wasiError('noent');
   if (stat.filetype !== Filetype.directory) throw wasiError('notdir');
+}
+
+/**
+ * For calls that make, replace or remove an entry. The directory a path starts from, or has come back to, is an entry of
+ * a directory that this path does not reach: it is refused here, with what Linux says, and never shown to the host.
+ */
+function requireEntry(host: WasiHost, place: Place, itself: ErrnoName): void {
+  if (place.name === '.') throw wasiError(itself);
+  requireWritten(host, place);
 }
 
 interface Opening {
@@ -116,7 +125,10 @@ export const pathCalls = [
   /** Exist. Nospc, Dquot, Mlink. */
   call('path_create_directory', [['fd', 'fd'], ['path', 'path'], ['path_len', 'size']], (host, fd, path, length) => {
     const from = changeable(host, fd, Rights.path_create_directory);
-    atPath(from.root, host.memory.path(path, length), (place) => entries.makeDirectory(place.hostPath));
+    atPath(from.root, host.memory.path(path, length), (place) => {
+      if (place.name === '.') throw wasiError('exist');
+      entries.makeDirectory(place.hostPath);
+    });
   }),
   call(
     'path_filestat_get',
@@ -157,9 +169,9 @@ export const pathCalls = [
       const { memory } = host;
       const newText = memory.path(newPath, newLength);
       atPath(oldFrom.root, memory.path(oldPath, oldLength), (old) => {
-        requireWritten(host, old);
+        requireEntry(host, old, 'perm');
         atPath(newFrom.root, newText, (place) => {
-          requireWritten(host, place);
+          requireEntry(host, place, 'exist');
           entries.link(old.hostPath, place.hostPath);
         });
       });
@@ -218,15 +230,15 @@ export const pathCalls = [
       memory.writeU32(result, part.length);
     },
   ),
-  /** Notempty. Notdir: not a directory, or a link to one. Inval, Busy: `.`. */
+  /** Notempty. Notdir: not a directory, or a link to one. Inval: `.`. Busy: something is mounted there. */
   call('path_remove_directory', [['fd', 'fd'], ['path', 'path'], ['path_len', 'size']], (host, fd, path, length) => {
     const from = changeable(host, fd, Rights.path_remove_directory);
     atPath(from.root, host.memory.path(path, length), (place) => {
-      requireWritten(host, place);
+      requireEntry(host, place, 'inval');
       entries.removeDirectory(place.hostPath);
     });
   }),
-  /** Replaces a file by a file and an empty directory by a directory. Isdir, Notdir, Notempty, Xdev, Inval (into itself), Busy. */
+  /** Replaces a file by a file and an empty directory by a directory. Isdir, Notdir, Notempty, Xdev. Inval: into itself. Busy: `.`. */
   call(
     'path_rename',
     [['fd', 'fd'], ['old_path', 'path'], ['old_path_len', 'size'], ['new_fd', 'fd'], ['new_path', 'path'], ['new_path_len', 'size']],
@@ -236,8 +248,9 @@ export const pathCalls = [
       const { memory } = host;
       const newText = memory.path(newPath, newLength);
       atPath(oldFrom.root, memory.path(oldPath, oldLength), (old) => {
-        requireWritten(host, old);
+        requireEntry(host, old, 'busy');
         atPath(newFrom.root, newText, (place) => {
+          if (place.name === '.') throw wasiError('busy');
           if (place.mustBeDirectory && host.files.statEntry(old.hostPath)?.filetype !== Filetype.directory) throw wasiError('notdir');
           entries.rename(old.hostPath, place.hostPath);
         });
@@ -259,10 +272,8 @@ export const pathCalls = [
       if (target === '') throw wasiError('noent');
       if (target.includes('\0')) throw wasiError('inval');
       atPath(from.root, memory.path(newPath, newLength), (place) => {
-        if (place.mustBeDirectory && place.name !== '.') {
-          requireWritten(host, place);
-          throw wasiError('exist');
-        }
+        requireEntry(host, place, 'exist');
+        if (place.mustBeDirectory) throw wasiError('exist');
         entries.makeLink(target, place.hostPath);
       });
     },
@@ -271,7 +282,7 @@ export const pathCalls = [
   call('path_unlink_file', [['fd', 'fd'], ['path', 'path'], ['path_len', 'size']], (host, fd, path, length) => {
     const from = changeable(host, fd, Rights.path_unlink_file);
     atPath(from.root, host.memory.path(path, length), (place) => {
-      requireWritten(host, place);
+      requireEntry(host, place, 'isdir');
       entries.unlink(place.hostPath);
     });
   }),
