@@ -1,4 +1,5 @@
 // The engines a guest can run on.
+import { runProgram } from '../../src/program/index.js';
 import { createWasi, ProcExit, type WasiOptions } from '../../src/wasi/index.js';
 
 /** As much of the host's WebAssembly as is used here; Node's types do not describe it. */
@@ -32,4 +33,13 @@ const hostEngine: Engine = {
   },
 };
 
-export const ENGINES: readonly Engine[] = [hostEngine];
+const interpreter: Engine = {
+  name: 'the interpreter',
+  run(bytes, options) {
+    const status = runProgram({ bytes, name: 'guest.wasm', wasi: options });
+    if (status.kind === 'trap') throw status.error;
+    return status.code;
+  },
+};
+
+export const ENGINES: readonly Engine[] = [hostEngine, interpreter];
