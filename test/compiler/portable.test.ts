@@ -1,7 +1,7 @@
 // The portable compiler on real files: everything clang accepts passes through, and paths mean what they say.
 // Modules are judged by the host's own WebAssembly here; that they run is the proof's business.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WASI } from 'node:wasi';
@@ -72,6 +72,9 @@ describe('cc', () => {
     write('sub dir/first.c', 'int main(void) { return 5; }\n');
     expect(await clang(['sub dir/first.c'])).toEqual(quiet);
     expect(run('first.wasm')).toBe(5);
+    // As a native linker leaves it: whoever may read it may run it.
+    const { mode } = statSync(path.join(cwd, 'first.wasm'));
+    if (process.platform !== 'win32') expect(mode & 0o111).toBe((mode & 0o444) >> 2);
   });
 
   test('takes several inputs, objects and archives', async () => {

@@ -168,6 +168,17 @@ describe.skipIf('missing' in whole)('Debian’s clang', () => {
     expect(finding!.verdict).toMatchObject({ kind: 'usable', layout: { sysroot } });
   });
 
+  test('of a sysroot with both names of the target, the one with builtins is taken', async () => {
+    const { root: tree, env } = get(ALL);
+    const sysroot = path.join(root, 'both names');
+    for (const part of ['include', 'lib']) {
+      mkdirSync(path.join(sysroot, part), { recursive: true });
+      for (const name of ['wasm32-wasi', 'wasm32-wasip1']) symlinkSync(path.join(tree, 'usr', part, 'wasm32-wasi'), path.join(sysroot, part, name));
+    }
+    const [finding] = await search({ ...env, WASI_SYSROOT: sysroot });
+    expect(finding!.verdict).toMatchObject({ kind: 'usable', layout: { sysroot, target: 'wasm32-wasi' } });
+  });
+
   test('is adopted without a change to its files', async () => {
     const { root: tree, env } = get(ALL);
     const listing = () => readdirSync(tree, { recursive: true, encoding: 'utf8' }).sort().map((name) => {

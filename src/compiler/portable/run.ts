@@ -1,7 +1,7 @@
 // A command of the portable toolchain, from the driver's question to the last job. Plays the part of clang's driver
 // where WASI keeps the driver from playing it: starting jobs, going on after a failed one, the last words, cleaning up.
 // source: clang/lib/Driver/Compilation.cpp ExecuteJobs, Driver.cpp ExecuteCompilation.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { compilerCrashed, compilerOutOfMemory, compilerUnsuitable, foreignProgram, temporaryDirectoryFailed } from '../errors.js';
 import { dependsOn, isSingleJob, outputOf, parseDriverAnswer } from '../driver.js';
@@ -110,7 +110,10 @@ async function runJobs(command: PortableCommand, jobs: ReadonlyArray<readonly st
       }), signal);
     }, (argv, result) => {
       const code = deliver(command, argv, result);
-      if (code === 0) return;
+      if (code === 0) {
+        if (argv[0] === 'wasm-ld') makeExecutable(path.resolve(command.cwd, outputOf(argv) ?? 'a.out'));
+        return;
+      }
       markFailed(argv);
       if (exitCode === 0) exitCode = code;
       lastWords(command, argv, code);
@@ -181,6 +184,20 @@ function requireProgram(program: string): void {
 /** The driver tells the compiler about colours, the linker looks at its own standard error, which may be collected. */
 function coloured(argv: readonly string[], io: ToolIo): readonly string[] {
   return argv[0] === 'wasm-ld' && io.color === true ? [...argv, '--color-diagnostics'] : argv;
+}
+
+/**
+ * What a native wasm-ld does to its output and preview 1 has no call for: whoever may read the module may run it, as
+ * systems with binfmt_misc do.
+ */
+function makeExecutable(file: string): void {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true) return;
+  try {
+    chmodSync(file, stat.mode | ((stat.mode & 0o444) >> 2));
+  } catch {
+    // Not ours, or a file system without modes: the module is whole all the same.
+  }
 }
 
 /** What the driver says when a job fails that does not explain itself: linkers always, clang when the code is not 1. */
