@@ -4,6 +4,10 @@
 
 /** Type definitions of a module. A packed reference type holds 21 bits of index. */
 export const MAX_TYPES = 1_000_000;
+/** Of each other thing a module lists: functions, imports, exports, globals, tables, memories, tags, segments. */
+export const MAX_ITEMS = 1_000_000;
+/** Expressions of an element segment. */
+export const MAX_ELEMENTS = 10_000_000;
 /** Parameters, or results, of a function or block. */
 export const MAX_PARAMS = 1_000;
 export const MAX_RESULTS = 1_000;

@@ -4,6 +4,7 @@
 // spec: binary/modules
 import { DecodeError } from '../errors.js';
 import type { CustomSection, DataSegment, ElementSegment, Export, Expression, ExternalKind, ExternalType, FunctionBody, Global, Import, LocalRun, Module, Names, Table } from '../module.js';
+import { MAX_ELEMENTS, MAX_ITEMS, MAX_TYPES } from '../limits.js';
 import { Heap, referenceTo, Type, type CompositeType, type FieldType, type GlobalType, type Limits, type MemoryType, type StorageType, type SubType, type TableType, type TagType, type ValueType } from '../types.js';
 import { infoOf } from '../instructions.js';
 import { readZeroByte, skipInstruction } from './immediates.js';
@@ -33,7 +34,7 @@ class Parts {
 
 /**
  * The module in `bytes`. Nothing is copied: do not change `bytes` while the module is in use.
- * Throws DecodeError (E_NOT_WASM, E_COMPONENT, E_DECODE).
+ * Throws DecodeError (E_NOT_WASM, E_COMPONENT, E_DECODE), LimitError beyond `limits.ts`.
  */
 export function decode(bytes: Uint8Array): Module {
   checkHeader(bytes);
@@ -110,8 +111,8 @@ function readSection(reader: Reader, id: Section, parts: Parts, after: number): 
   }
 }
 
-function each(reader: Reader, what: string, read: () => void): void {
-  for (let left = reader.count(what); left > 0; left--) read();
+function each(reader: Reader, what: string, read: () => void, most = MAX_ITEMS): void {
+  for (let left = reader.count(what, most); left > 0; left--) read();
 }
 
 function readTypes(reader: Reader, parts: Parts): void {
@@ -119,12 +120,12 @@ function readTypes(reader: Reader, parts: Parts): void {
     const start = parts.types.length;
     if (reader.bytes[reader.position] === TypeForm.REC && reader.position < reader.end) {
       reader.position++;
-      each(reader, 'types of a recursion group', () => parts.types.push(readSubType(reader)));
+      each(reader, 'types', () => parts.types.push(readSubType(reader)), MAX_TYPES - start);
     } else {
       parts.types.push(readSubType(reader));
     }
     parts.groups.push({ start, count: parts.types.length - start });
-  });
+  }, MAX_TYPES);
 }
 
 const NO_SUPERTYPES: readonly number[] = [];
@@ -244,7 +245,7 @@ function readElementSegment(reader: Reader): ElementSegment {
   if (flags & ElementFlag.EXPRESSIONS) {
     const type = typed ? reader.referenceType() : Type.FUNCREF;
     const expressions: Expression[] = [];
-    each(reader, 'element expressions', () => expressions.push(readExpression(reader)));
+    each(reader, 'element expressions', () => expressions.push(readExpression(reader)), MAX_ELEMENTS);
     return { type, mode, items: { kind: 'expressions', expressions } };
   }
   if (typed && reader.byte() !== 0) reader.fail('malformed element kind', reader.position - 1);
@@ -265,7 +266,7 @@ const MAX_LOCALS_OF_FORMAT = 0xffff_ffff;
 
 function readBodies(reader: Reader, parts: Parts): void {
   const sectionEnd = reader.end;
-  const count = reader.count('function bodies');
+  const count = reader.count('function bodies', MAX_ITEMS);
   const firstIndex = parts.imports.reduce((sum, { description }) => sum + (description.kind === 'func' ? 1 : 0), 0);
   for (let index = 0; index < count; index++) {
     const size = reader.u32();

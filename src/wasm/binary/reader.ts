@@ -1,7 +1,7 @@
 // Reads the primitive parts of the binary format: bytes, LEB128 integers, names, types. Decides what is malformed at
 // this level and says where; what a section or instruction is made of is for `decode.ts` and `immediates.ts`.
 // spec: binary/values, binary/types
-import { DecodeError } from '../errors.js';
+import { DecodeError, LimitError } from '../errors.js';
 import { concreteHeap, Heap, referenceTo, Type, type BlockType, type HeapType, type ValueType } from '../types.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -142,12 +142,13 @@ export class Reader {
 
   /**
    * The length of a vector. Each element takes at least one byte, so a count beyond the bytes that are left is refused
-   * here, before anything is allocated for it.
+   * here, before anything is allocated for it; so is one beyond `most`, with LimitError.
    */
-  count(what: string): number {
+  count(what: string, most = Infinity): number {
     const count = this.u32();
     const left = this.end - this.position;
     if (count > left) this.unexpectedEnd(`${count} ${what} announced, ${left} bytes left`);
+    if (count > most) throw new LimitError(`the module has ${count} ${what}; the engine takes at most ${most}`);
     return count;
   }
 

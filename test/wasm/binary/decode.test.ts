@@ -5,7 +5,7 @@ import { encode } from '../../../src/wasm/binary/encode.js';
 import { readInstruction, skipInstruction, writeInstruction } from '../../../src/wasm/binary/immediates.js';
 import { Reader } from '../../../src/wasm/binary/reader.js';
 import { ByteWriter } from '../../../src/wasm/binary/writer.js';
-import { DecodeError } from '../../../src/wasm/errors.js';
+import { DecodeError, LimitError } from '../../../src/wasm/errors.js';
 import { infoOf, INSTRUCTION_INFOS } from '../../../src/wasm/instructions.js';
 import { Random } from '../../support/random.js';
 import { randomModule } from '../../support/random-module.js';
@@ -81,6 +81,13 @@ describe('numbers that announce more than there is', () => {
   ])('%s', (_, input) => {
     expect(failure(input).message).toMatch(/^unexpected end of section or function/);
   });
+});
+
+test('a module that lists more than the engine takes is refused before it is read', () => {
+  const listing = new Uint8Array(1_000_001 + 20);
+  listing.set(moduleOf(3, [0xc6, 0x84, 0x3d], [0xc1, 0x84, 0x3d]));
+  // Section of 1,000,006 bytes: a count of 1,000,001 functions, each of type 0.
+  expect(() => decode(listing)).toThrow(new LimitError('the module has 1000001 functions; the engine takes at most 1000000'));
 });
 
 describe('custom sections', () => {
