@@ -41,8 +41,6 @@ export class ProcExit extends Error {
 const OTHER_NAMES: Readonly<Record<string, ErrnoName>> = {
   EWOULDBLOCK: 'again',
   EOPNOTSUPP: 'notsup',
-  ENOTEMPTY: 'notempty',
-  EOF: 'success',
   // libuv's name for a Windows error it has no other name for.
   UNKNOWN: 'io',
   ESHUTDOWN: 'pipe',
@@ -59,8 +57,8 @@ const BY_CODE = new Map<string, Errno>([
 export function errnoOf(error: unknown): Errno | undefined {
   if (error instanceof WasiError) return error.errno;
   if (!(error instanceof Error)) return undefined;
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === undefined) return undefined;
+  const { code } = error as { code?: unknown };
+  if (typeof code !== 'string') return undefined;
   const errno = BY_CODE.get(code);
   if (errno !== undefined) return errno;
   // Node refused an argument that the guest chose (an offset too large, a NUL in a path); a system error without a

@@ -411,7 +411,7 @@ describe.each(HOLDS)('directories held by %s', (directoriesBy) => {
   });
 });
 
-describe('what is neither file nor directory', () => {
+describe.runIf(process.platform !== 'win32')('what is neither file nor directory', () => {
   test('a device is read without a position, and is not a terminal', () => {
     const guest = new Guest({ preopens: [{ host: '/dev', guest: '/dev', readOnly: true }] });
     const zero = guest.open('zero');
