@@ -327,7 +327,8 @@ export class BodyValidator {
     if (this.height + count > MAX_OPERANDS) this.refuse(`more than ${MAX_OPERANDS} operands on the stack; that is the engine's limit`);
     const needed = this.height + count + (this.reader.end - this.reader.position) + SLACK;
     if (needed <= this.stack.length) return;
-    const larger = new Int32Array(2 * needed);
+    // A body of many megabytes needs four bytes a byte already: grow by an eighth, not by doubling.
+    const larger = new Int32Array(needed + (needed >>> 3));
     larger.set(this.stack.subarray(0, this.height));
     this.stack = larger;
   }
