@@ -2,10 +2,10 @@
 // in operands), so nesting lives in a stack of our own, never in JavaScript's. A folded instruction is encoded when its
 // parenthesis closes, behind its operands; until then its bytes wait in `pending`.
 // spec: text/instructions; legacy exceptions: their proposal
+import { ByteWriter } from '../binary/writer.js';
 import { INFO_OF_MNEMONIC, infoOf, type ImmediateKind, type InstructionInfo, type Mnemonic } from '../instructions.js';
 import type { Expression } from '../module.js';
-import { Type, heapTypeOf, isConcrete, isNullable, typeIndexOf, type HeapType, type ValueType } from '../types.js';
-import { ByteWriter } from './byte-writer.js';
+import { heapTypeOf, isNullable, type ValueType } from '../types.js';
 import type { Cursor } from './cursor.js';
 import { quoted } from './errors.js';
 import { todaysName } from './legacy-names.js';
@@ -138,7 +138,7 @@ export class InstructionParser {
 
   /** Hands the buffer to all expressions; nothing may be parsed afterwards. */
   close(): { positions: Uint32Array; offsets: Uint32Array } {
-    const bytes = this.writer.finish();
+    const bytes = this.writer.take();
     for (const draft of this.drafts) draft.bytes = bytes;
     return { positions: this.positions.slice(0, this.placeCount), offsets: this.offsets.slice(0, this.placeCount) };
   }
@@ -275,7 +275,7 @@ export class InstructionParser {
   private closeOperands(): void {
     const start = this.frameStarts.at(-1)!;
     this.place(this.frameTokens.at(-1)!);
-    this.writer.append(this.pending.since(start));
+    this.writer.bytes(this.pending.view(start));
     this.pending.length = start;
     this.cursor.at++;
     this.pop();
@@ -285,7 +285,7 @@ export class InstructionParser {
     const { cursor } = this;
     const start = this.frameStarts.at(-1)!;
     this.place(this.frameTokens.at(-1)!);
-    this.writer.append(this.pending.since(start));
+    this.writer.bytes(this.pending.view(start));
     this.pending.length = start;
     cursor.at += 2;
     this.become(Frame.THEN);
@@ -299,7 +299,7 @@ export class InstructionParser {
       this.place(cursor.at + 1);
       cursor.at += 2;
       this.writer.byte(OP.catch);
-      this.writer.unsigned(this.scope.index('tag'));
+      this.writer.u32(this.scope.index('tag'));
       this.become(Frame.CATCH);
     } else if (cursor.opens('catch_all')) {
       this.place(cursor.at + 1);
@@ -320,7 +320,7 @@ export class InstructionParser {
     this.leaveLabel();
     this.pop();
     this.writer.byte(OP.delegate);
-    this.writer.unsigned(this.label());
+    this.writer.u32(this.label());
   }
 
   /** `(` and what must be an instruction. */
@@ -367,7 +367,7 @@ export class InstructionParser {
   /** Takes back what was written from `at` on, until the operands are done. */
   private postpone(at: number, token: number, frame: Frame, label: string | null, labelName: string | undefined): void {
     this.push(frame, token, this.pending.length, label, labelName);
-    this.pending.append(this.writer.since(at));
+    this.pending.bytes(this.writer.view(at));
     this.writer.length = at;
   }
 
@@ -418,7 +418,7 @@ export class InstructionParser {
         if (frame !== Frame.FLAT_TRY && frame !== Frame.FLAT_CATCH) break;
         this.place(token);
         this.writer.byte(OP.catch);
-        this.writer.unsigned(this.scope.index('tag'));
+        this.writer.u32(this.scope.index('tag'));
         this.become(Frame.FLAT_CATCH);
         return;
       case 'catch_all':
@@ -514,15 +514,15 @@ export class InstructionParser {
           const types: ValueType[] = [];
           parseTypeList(this.scope, 'result', types, null);
           this.opcode(infoOf('select (result)'));
-          writer.unsigned(types.length);
-          for (const type of types) this.valueType(type);
+          writer.u32(types.length);
+          for (const type of types) writer.valueType(type);
         }
         return;
       case 'ref.test':
       case 'ref.cast': {
         const type = parseReferenceType(this.scope);
         this.opcode(isNullable(type) ? infoOf(`${info.mnemonic} null` as Mnemonic) : info);
-        this.heapType(heapTypeOf(type));
+        writer.heapType(heapTypeOf(type));
         return;
       }
       case 'call_indirect':
@@ -530,8 +530,8 @@ export class InstructionParser {
         const table = cursor.isIndex() ? this.scope.index('table') : 0;
         const { typeIndex } = parseTypeUse(this.scope, null, false);
         this.opcode(info);
-        writer.unsigned(typeIndex);
-        writer.unsigned(table);
+        writer.u32(typeIndex);
+        writer.u32(table);
         return;
       }
       case 'memory.init':
@@ -540,8 +540,8 @@ export class InstructionParser {
         const [place, segment] = info.mnemonic === 'memory.init' ? (['memory', 'data'] as const) : (['table', 'elem'] as const);
         const at = cursor.isIndex() && cursor.isIndex(1) ? this.scope.index(place) : 0;
         this.opcode(info);
-        writer.unsigned(this.scope.index(segment));
-        writer.unsigned(at);
+        writer.u32(this.scope.index(segment));
+        writer.u32(at);
         if (segment === 'data') this.usesDataIndex = true;
         return;
       }
@@ -550,8 +550,8 @@ export class InstructionParser {
         const space = info.mnemonic === 'memory.copy' ? 'memory' : 'table';
         const given = cursor.isIndex();
         this.opcode(info);
-        writer.unsigned(given ? this.scope.index(space) : 0);
-        writer.unsigned(given ? this.scope.index(space) : 0);
+        writer.u32(given ? this.scope.index(space) : 0);
+        writer.u32(given ? this.scope.index(space) : 0);
         return;
       }
       case 'struct.get':
@@ -560,8 +560,8 @@ export class InstructionParser {
       case 'struct.set': {
         const type = this.scope.index('type');
         this.opcode(info);
-        writer.unsigned(type);
-        writer.unsigned(this.scope.field(type));
+        writer.u32(type);
+        writer.u32(this.scope.field(type));
         return;
       }
     }
@@ -573,7 +573,7 @@ export class InstructionParser {
     if (code < 0x100) this.writer.byte(code);
     else {
       this.writer.byte(code >>> 16);
-      this.writer.unsigned(code & 0xffff);
+      this.writer.u32(code & 0xffff);
     }
   }
 
@@ -581,53 +581,53 @@ export class InstructionParser {
     const { cursor, scope, writer } = this;
     switch (kind) {
       case 'local':
-        writer.unsigned(scope.lookUp(cursor.at, this.locals, 'local'));
+        writer.u32(scope.lookUp(cursor.at, this.locals, 'local'));
         cursor.at++;
         return;
       case 'func': case 'global': case 'tag': case 'elem': case 'type':
-        writer.unsigned(scope.index(kind));
+        writer.u32(scope.index(kind));
         return;
       case 'data':
-        writer.unsigned(scope.index('data'));
+        writer.u32(scope.index('data'));
         this.usesDataIndex = true;
         return;
       case 'table':
       case 'memory':
-        writer.unsigned(cursor.isIndex() ? scope.index(kind) : 0);
+        writer.u32(cursor.isIndex() ? scope.index(kind) : 0);
         return;
       case 'label':
-        writer.unsigned(this.label());
+        writer.u32(this.label());
         return;
       case 'labels': {
         const labels = [this.label()];
         while (cursor.isIndex()) labels.push(this.label());
-        writer.unsigned(labels.length - 1);
-        for (const label of labels) writer.unsigned(label);
+        writer.u32(labels.length - 1);
+        for (const label of labels) writer.u32(label);
         return;
       }
       case 'memarg1': case 'memarg2': case 'memarg4': case 'memarg8': case 'memarg16':
         this.memarg(Number(kind.slice(6)), info.immediates.length > 1);
         return;
       case 'i32':
-        writer.signed(this.number('i32', parseI32, true));
+        writer.s32(this.number('i32', parseI32, true));
         return;
       case 'i64':
-        writer.signedBig(this.number('i64', parseI64, true));
+        writer.s64(this.number('i64', parseI64, true));
         return;
       case 'f32':
-        writer.bits32(this.number('f32', parseF32, false));
+        writer.littleEndian(this.number('f32', parseF32, false), 4);
         return;
       case 'f64':
-        writer.bits64(this.number('f64', parseF64, false));
+        writer.littleEndian(this.number('f64', parseF64, false), 8);
         return;
       case 'v128':
         this.vector();
         return;
       case 'heapType':
-        this.heapType(parseHeapType(scope));
+        writer.heapType(parseHeapType(scope));
         return;
       case 'count':
-        writer.unsigned(this.natural('a number'));
+        writer.u32(this.natural('a number'));
         return;
       case 'cast':
         this.cast();
@@ -669,19 +669,23 @@ export class InstructionParser {
           writer.byte(this.number(kind, parseI8, true) & 0xff);
           break;
         case 'i16':
-          writer.bits16(this.number(kind, parseI16, true) & 0xffff);
+          {
+            const value = this.number(kind, parseI16, true);
+            writer.byte(value & 0xff);
+            writer.byte((value >> 8) & 0xff);
+          }
           break;
         case 'i32':
-          writer.bits32(this.number(kind, parseI32, true));
+          writer.littleEndian(this.number(kind, parseI32, true), 4);
           break;
         case 'i64':
-          writer.bits64(BigInt.asUintN(64, this.number(kind, parseI64, true)));
+          writer.littleEndian(BigInt.asUintN(64, this.number(kind, parseI64, true)), 8);
           break;
         case 'f32':
-          writer.bits32(this.number(kind, parseF32, false));
+          writer.littleEndian(this.number(kind, parseF32, false), 4);
           break;
         case 'f64':
-          writer.bits64(this.number(kind, parseF64, false));
+          writer.littleEndian(this.number(kind, parseF64, false), 8);
           break;
       }
     }
@@ -742,10 +746,10 @@ export class InstructionParser {
       exponent = value.toString(2).length - 1;
       cursor.at++;
     }
-    writer.unsigned(exponent | (memory === 0 ? 0 : 0x40));
-    if (memory !== 0) writer.unsigned(memory);
-    if (offset < 0x1_0000_0000n) writer.unsigned(Number(offset));
-    else writer.unsignedBig(offset);
+    writer.u32(exponent | (memory === 0 ? 0 : 0x40));
+    if (memory !== 0) writer.u32(memory);
+    if (offset < 0x1_0000_0000n) writer.u32(Number(offset));
+    else writer.u64(offset);
   }
 
   /** Whether the number that is next is a lane rather than a memory: nothing of a memory argument follows it. */
@@ -770,9 +774,9 @@ export class InstructionParser {
     const from = parseReferenceType(this.scope);
     const to = parseReferenceType(this.scope);
     this.writer.byte((isNullable(from) ? 1 : 0) | (isNullable(to) ? 2 : 0));
-    this.writer.unsigned(label);
-    this.heapType(heapTypeOf(from));
-    this.heapType(heapTypeOf(to));
+    this.writer.u32(label);
+    this.writer.heapType(heapTypeOf(from));
+    this.writer.heapType(heapTypeOf(to));
   }
 
   private catchClauses(): void {
@@ -787,11 +791,11 @@ export class InstructionParser {
       clauses.push([code, tag, this.label()]);
       cursor.expectClose();
     }
-    writer.unsigned(clauses.length);
+    writer.u32(clauses.length);
     for (const [code, tag, label] of clauses) {
       writer.byte(code);
-      if (tag !== null) writer.unsigned(tag);
-      writer.unsigned(label);
+      if (tag !== null) writer.u32(tag);
+      writer.u32(label);
     }
   }
 
@@ -807,28 +811,13 @@ export class InstructionParser {
         return;
       }
       if (types.length === 1) {
-        this.valueType(types[0]!);
+        writer.valueType(types[0]!);
         return;
       }
       cursor.at = at;
     }
     const { typeIndex } = parseTypeUse(scope, null, false);
-    writer.signedBig(BigInt(typeIndex));
-  }
-
-  private valueType(type: ValueType): void {
-    const { writer } = this;
-    if ((type & Type.REF) === 0) writer.byte(type);
-    else {
-      const heap = heapTypeOf(type);
-      if (isConcrete(heap) || !isNullable(type)) writer.byte(isNullable(type) ? 0x63 : 0x64);
-      this.heapType(heap);
-    }
-  }
-
-  private heapType(heap: HeapType): void {
-    if (isConcrete(heap)) this.writer.signedBig(BigInt(typeIndexOf(heap)));
-    else this.writer.byte(heap);
+    writer.typeIndex(typeIndex);
   }
 }
 

@@ -441,7 +441,7 @@ class ModuleParser {
       const index = this.scope.index('func');
       expressions.push(this.code.implied((writer) => {
         writer.byte(REF_FUNC);
-        writer.unsigned(index);
+        writer.u32(index);
       }));
     }
     return { type: element, items: { kind: 'expressions', expressions } };
