@@ -17,6 +17,7 @@ export { Memory } from './runtime/memory.js';
 export { Table } from './runtime/table.js';
 export { Tag } from './runtime/tag.js';
 export { parse, type ParseOptions } from './text/parse.js';
+export { print, printParts, type PrintOptions } from './text/print.js';
 export { formatType } from './types.js';
 export type { ArrayType, CompositeType, FieldType, FunctionType, GlobalType, Limits, MemoryType, StructType, SubType, TableType, TagType, ValueType } from './types.js';
 export { validate } from './validate/validate.js';

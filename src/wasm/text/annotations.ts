@@ -13,6 +13,9 @@ const SECTIONS: ReadonlyArray<readonly [word: string, id: number]> = [
 ];
 const LAST_SECTION = 11;
 
+/** `(after code)`; what `CustomSection.after` says, as a placement. */
+export const customPlacement = (after: number): string => (after === 0 ? '(before first)' : `(after ${SECTIONS.find(([, id]) => id === after)?.[0] ?? 'last'})`);
+
 export class Annotations {
   private readonly pending = new Map<number, Annotation[]>();
 
