@@ -1,37 +1,42 @@
 // The engine as the runner sees it: everything it judges comes through here, from the built `dist/`.
-import { DecodeError, Exhaustion, LinkError, ParseError, Trap, ValidationError } from '../../dist/wasm/errors.js';
-import { decode } from '../../dist/wasm/binary/decode.js';
-import { parse } from '../../dist/wasm/text/parse.js';
-import { validate } from '../../dist/wasm/validate/validate.js';
-import type { Module } from '../../dist/wasm/module.js';
+import {
+  DecodeError, Exhaustion, Global, LimitError, LinkError, ParseError, Trap, Unsupported, ValidationError, decode, formatType, instantiate as instantiateModule, invoke as invokeExport, parse, validate,
+  type ExportedFunction, type ExportValue, type Module, type Value,
+} from '../../dist/wasm/index.js';
 
-export type { Module };
+export type { ExportValue, Module, Value };
 export { decode, parse, validate };
 
-export type ExactValue =
-  | { readonly type: 'i32'; readonly value: number }
-  | { readonly type: 'i64'; readonly value: bigint }
-  | { readonly type: 'f32'; readonly bits: number }
-  | { readonly type: 'f64'; readonly bits: bigint }
-  | { readonly type: 'v128'; readonly bytes: Uint8Array }
-  | { readonly type: 'ref'; readonly kind: string; readonly value: unknown };
+export type Exports = Readonly<Record<string, ExportValue>>;
 
-export type ExportObject = Record<string, unknown>;
+export const instantiate = (module: Module, imports: Readonly<Record<string, Exports>>): Exports => instantiateModule(module, imports).exports;
 
-class NotYet extends Error {}
-
-export function instantiate(_module: Module, _imports: Record<string, ExportObject>): ExportObject {
-  if (process.env['SPEC_FRONT'] === '1') return {}; // until the back end is there: front-end commands alone
-  throw new NotYet('no instantiate yet');
-}
-export function invoke(_exported: unknown, _args: readonly ExactValue[]): ExactValue[] {
-  throw new NotYet('no invoke yet');
-}
-export function read(_exported: unknown): ExactValue {
-  throw new NotYet('no read yet');
+export function invoke(exported: ExportValue, args: readonly Value[]): Value[] {
+  if (typeof exported !== 'function') throw new TypeError('not a function');
+  return invokeExport(exported as ExportedFunction, args);
 }
 
-export type Phase = 'malformed' | 'invalid' | 'link' | 'trap' | 'exhaustion' | 'exception';
+export function read(exported: ExportValue): Value {
+  if (!(exported instanceof Global)) throw new TypeError('not a global');
+  const { bits } = exported;
+  const type = formatType(exported.valueType);
+  switch (type) {
+    case 'i32':
+      return { type, value: bits as number };
+    case 'i64':
+      return { type, value: bits as bigint };
+    case 'f32':
+      return { type, bits: bits as number };
+    case 'f64':
+      return { type, bits: bits as bigint };
+    case 'v128':
+      return { type, bytes: bits as Uint8Array };
+    default:
+      return { type: 'ref', value: bits };
+  }
+}
+
+export type Phase = 'malformed' | 'invalid' | 'link' | 'trap' | 'exhaustion' | 'exception' | 'unsupported';
 
 /** Which phase an error belongs to; null when it is none of the engine's. */
 export function phaseOf(thrown: unknown): Phase | null {
@@ -40,5 +45,7 @@ export function phaseOf(thrown: unknown): Phase | null {
   if (thrown instanceof LinkError) return 'link';
   if (thrown instanceof Trap) return 'trap';
   if (thrown instanceof Exhaustion) return 'exhaustion';
+  if (thrown instanceof Unsupported || thrown instanceof LimitError) return 'unsupported';
   return null;
 }
+

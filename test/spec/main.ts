@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   const jobs = Math.max(1, Number(values.jobs ?? Math.min(4, os.availableParallelism())));
   console.log(HEADER);
   const outcomes = await runFiles(files, expectations, jobs, (outcome) => console.log(fileLine(outcome)));
-  const verdict = judge(outcomes, expectations);
+  const verdict = judge(outcomes, expectations, values.filter === undefined);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(verdict, null, 1)}\n`);
   for (const line of summary(verdict)) console.log(line);
   return verdict.ok ? 0 : 1;

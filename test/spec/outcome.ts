@@ -6,6 +6,8 @@ export interface Failure {
   readonly line: number;
   readonly command: string;
   readonly reason: string;
+  /** The feature of the instruction table that the engine said it does not run yet. */
+  readonly feature?: string;
 }
 
 export interface FileOutcome {
@@ -21,10 +23,14 @@ export interface FileOutcome {
   readonly ms: number;
 }
 
-/** An entry of expectations.json: what is not met, and why. Without `line`, it stands for every failure of the file. */
+/**
+ * An entry of expectations.json: what is not met, and why. One line of a file; or without `line` every failure of the
+ * file; or without `file` everything the engine refuses as a feature it does not run yet.
+ */
 export interface Expectation {
-  readonly file: string;
+  readonly file?: string;
   readonly line?: number;
+  readonly feature?: string;
   readonly reason: string;
   /** Do not even run the file: it would not end. */
   readonly run?: false;

@@ -16,14 +16,15 @@ export interface Verdict {
   readonly ok: boolean;
 }
 
-const covers = (entry: Expectation, failure: Failure): boolean => entry.file === failure.file && (entry.line === undefined || entry.line === failure.line);
+const covers = (entry: Expectation, failure: Failure): boolean =>
+  entry.file === undefined ? entry.feature !== undefined && entry.feature === failure.feature : entry.file === failure.file && (entry.line === undefined || entry.line === failure.line);
 
-/** `filtered`: not all files ran, so entries of other files say nothing. */
-export function judge(files: readonly FileOutcome[], expectations: readonly Expectation[]): Verdict {
+/** `isWhole`: all files ran; else entries that may belong to other files say nothing. */
+export function judge(files: readonly FileOutcome[], expectations: readonly Expectation[], isWhole: boolean): Verdict {
   const failures = files.flatMap((file) => file.failures);
   const ran = new Set(files.map(({ file }) => file));
   const unexpected = failures.filter((failure) => !expectations.some((entry) => covers(entry, failure)));
-  const stale = expectations.filter((entry) => ran.has(entry.file) && !failures.some((failure) => covers(entry, failure)));
+  const stale = expectations.filter((entry) => (entry.file === undefined ? isWhole : ran.has(entry.file)) && !failures.some((failure) => covers(entry, failure)));
   const miscounted = files.filter(({ forms, commands }) => forms !== commands);
   const sum = (count: (file: FileOutcome) => number): number => files.reduce((total, file) => total + count(file), 0);
   return {
@@ -52,7 +53,7 @@ export function summary(verdict: Verdict): string[] {
   for (const { file, line, command, reason } of unexpected.slice(0, SHOWN)) lines.push(`  ${file}:${line}  ${command}  ${reason.slice(0, 300)}`);
   if (unexpected.length > SHOWN) lines.push(`  … and ${unexpected.length - SHOWN} more (--json FILE writes all)`);
   if (failed > unexpected.length) lines.push(`${failed - unexpected.length} of the failures are listed in test/spec/expectations.json, with their reasons`);
-  for (const { file, line } of stale) lines.push(`expectations.json: ${file}${line === undefined ? '' : `:${line}`} passes now: remove the entry`);
+  for (const { file, line, feature } of stale) lines.push(`expectations.json: ${file ?? `feature ${feature}`}${line === undefined ? '' : `:${line}`} passes now: remove the entry`);
   for (const { file, forms, commands: read } of miscounted) lines.push(`${file}: ${forms} forms in the file, ${read} commands read`);
   lines.push('', `${passed} passed, ${failed} failed`);
   return lines;

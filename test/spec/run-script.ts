@@ -4,7 +4,7 @@
 import { parseScript, type Action, type Command, type ModuleSource } from '../../dist/wasm/text/script.js';
 import { countForms } from './forms.js';
 import type { Failure, FileOutcome } from './outcome.js';
-import { decode, instantiate, invoke, parse, phaseOf, read, validate, type ExactValue, type ExportObject, type Module, type Phase } from './engine.js';
+import { decode, instantiate, invoke, parse, phaseOf, read, validate, type Exports, type Module, type Phase, type Value } from './engine.js';
 import { makeSpectest } from './spectest.js';
 import { argumentOf, matches, showAll } from './values.js';
 
@@ -21,7 +21,8 @@ export function runScript(file: string, bytes: Uint8Array): FileOutcome {
       runner.run(command);
     } catch (thrown) {
       const reason = thrown instanceof Unmet ? thrown.message : `threw ${describe(thrown)}`;
-      failures.push({ file, line: command.line, command: command.kind, reason });
+      const feature = runner.missingFeature(thrown);
+      failures.push({ file, line: command.line, command: command.kind, reason, ...(feature === null ? {} : { feature }) });
     }
   }
   const isOneModule = commands.length === 1 && commands[0]!.kind === 'module';
@@ -59,10 +60,15 @@ function agree(said: string, message: string): boolean {
   return said.startsWith(words) || said.replace(': ', ' ').startsWith(words);
 }
 
+const NO_INSTANCE = 'the module before it failed';
+
 class ScriptRunner {
-  private readonly registry: Record<string, ExportObject> = {};
+  private readonly registry: Record<string, Exports> = {};
   private readonly definitions = new Map<string | null, Module>();
-  private readonly instances = new Map<string | null, ExportObject>();
+  private readonly instances = new Map<string | null, Exports>();
+
+  /** The feature for want of which the last module, or the last command on it, failed. */
+  private missing: string | null = null;
 
   constructor(withThreads: boolean) {
     this.registry['spectest'] = makeSpectest(withThreads);
@@ -108,7 +114,8 @@ class ScriptRunner {
         return;
       case 'assert_malformed':
       case 'assert_malformed_custom':
-        this.expect('malformed', command.message, () => load(command.source));
+        // Instructions of a binary are read when they are validated, and what is malformed in them shows then.
+        this.expect('malformed', command.message, () => (command.source.kind === 'binary' ? validate(load(command.source)) : load(command.source)));
         return;
       case 'assert_invalid':
       case 'assert_invalid_custom': {
@@ -117,6 +124,13 @@ class ScriptRunner {
         return;
       }
     }
+  }
+
+  /** Which feature of the engine is behind a failure: directly, or because the module to act on could not be had without it. */
+  missingFeature(thrown: unknown): string | null {
+    const feature = thrown instanceof Error ? /\(feature ([\w-]+)\)/.exec(thrown.message)?.[1] : undefined;
+    if (feature !== undefined) this.missing = feature;
+    return feature ?? (thrown instanceof Unmet && thrown.message === NO_INSTANCE ? this.missing : null);
   }
 
   private define(name: string | null, source: ModuleSource): void {
@@ -138,13 +152,13 @@ class ScriptRunner {
     this.instances.set(name, instance).set(null, instance);
   }
 
-  private instance(name: string | null): ExportObject {
+  private instance(name: string | null): Exports {
     const instance = this.instances.get(name);
-    if (instance === undefined) throw new Unmet(name === null ? 'the module before it failed' : `no instance ${name}`);
+    if (instance === undefined) throw new Unmet(name === null ? NO_INSTANCE : `no instance ${name}`);
     return instance;
   }
 
-  private act(action: Action): ExactValue[] {
+  private act(action: Action): Value[] {
     const exported = this.instance(action.module)[action.name];
     if (exported === undefined) throw new Unmet(`no export ${JSON.stringify(action.name)}`);
     return action.kind === 'get' ? [read(exported)] : invoke(exported, action.args.map(argumentOf));
@@ -161,12 +175,13 @@ class ScriptRunner {
     try {
       outcome = act();
     } catch (thrown) {
+      if (thrown instanceof Unmet) throw thrown;
       const found = phaseOf(thrown);
       if (found !== phase) throw new Unmet(`expected ${phase} ${JSON.stringify(message)}, threw ${describe(thrown)}`);
       const said = (thrown as Error).message;
       if (!agree(said, message)) throw new Unmet(`expected ${JSON.stringify(message)}, said ${JSON.stringify(said)}`);
       return;
     }
-    throw new Unmet(`expected ${phase} ${JSON.stringify(message)}, ${Array.isArray(outcome) ? `returned ${showAll(outcome as ExactValue[])}` : 'was accepted'}`);
+    throw new Unmet(`expected ${phase} ${JSON.stringify(message)}, ${Array.isArray(outcome) ? `returned ${showAll(outcome as Value[])}` : 'was accepted'}`);
   }
 }

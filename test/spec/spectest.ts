@@ -1,7 +1,7 @@
 // The host module `spectest` that scripts import from. It is a module itself, so that its exports have the exact types
 // the suite tests linking against; what prints is imported from JavaScript and so a function of the host all the same.
 // spec: the reference interpreter's README, "Spectest host module"
-import { instantiate, parse, validate, type ExportObject } from './engine.js';
+import { instantiate, parse, validate, type Exports, type ExportValue } from './engine.js';
 
 const PRINTERS = ['print', 'print_i32', 'print_i64', 'print_f32', 'print_f64', 'print_i32_f32', 'print_f64_f64'] as const;
 
@@ -18,14 +18,14 @@ const SPECTEST = `(module
 /** Only the files of the threads proposal ask for it. */
 const SHARED = '(module (memory (export "shared_memory") 1 2 shared))';
 
-const load = (text: string, imports: Record<string, ExportObject>): ExportObject => {
+const load = (text: string, imports: Record<string, Exports>): Exports => {
   const module = parse(text);
   validate(module);
   return instantiate(module, imports);
 };
 
-export function makeSpectest(withThreads: boolean): ExportObject {
-  const host: ExportObject = {};
+export function makeSpectest(withThreads: boolean): Exports {
+  const host: Record<string, ExportValue> = {};
   for (const name of PRINTERS) host[name] = () => undefined;
   const exports = load(SPECTEST, { host });
   return withThreads ? { ...exports, ...load(SHARED, {}) } : exports;

@@ -1,7 +1,7 @@
 // Values of scripts and of the engine: arguments to hand in, and whether a result is what the script expects.
 // Everything is compared by bits; the two NaN patterns are those of the specification.
 // spec: the reference interpreter's README, "Scripts"; syntax/values#canonical-nan
-import type { ExactValue } from './engine.js';
+import type { Value } from './engine.js';
 import type { Constant, Expected, LaneShape, NanPattern } from '../../dist/wasm/text/script.js';
 
 /** A value of the host, as `(ref.extern 7)` and `(ref.host 7)` mean it. Equal numbers are the same value. */
@@ -16,13 +16,13 @@ export class HostValue {
   }
 }
 
-export function argumentOf(constant: Constant): ExactValue {
+export function argumentOf(constant: Constant): Value {
   switch (constant.type) {
     case 'ref.null':
-      return { type: 'ref', kind: 'null', value: null };
+      return { type: 'ref', value: null };
     case 'ref.extern':
     case 'ref.host':
-      return { type: 'ref', kind: 'extern', value: HostValue.of(constant.value) };
+      return { type: 'ref', value: HostValue.of(constant.value) };
     default:
       return constant;
   }
@@ -34,7 +34,13 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   eq: ['struct', 'array', 'i31'], any: ['struct', 'array', 'i31', 'extern'], null: ['null'],
 };
 
-export function matches(actual: ExactValue, expected: Expected): boolean {
+/** What a reference refers to. */
+function kindOf(reference: unknown): string {
+  if (reference === null) return 'null';
+  return reference instanceof HostValue ? 'extern' : 'func';
+}
+
+export function matches(actual: Value, expected: Expected): boolean {
   switch (expected.type) {
     case 'either':
       return expected.options.some((option) => matches(actual, option));
@@ -44,7 +50,7 @@ export function matches(actual: ExactValue, expected: Expected): boolean {
       return actual.type === 'i64' && actual.value === expected.value;
     case 'f32':
       if (actual.type !== 'f32') return false;
-      return 'nan' in expected ? isNan(BigInt(actual.bits), 32, expected.nan) : actual.bits === expected.bits;
+      return 'nan' in expected ? isNan(BigInt(actual.bits >>> 0), 32, expected.nan) : actual.bits >>> 0 === expected.bits;
     case 'f64':
       if (actual.type !== 'f64') return false;
       return 'nan' in expected ? isNan(actual.bits, 64, expected.nan) : actual.bits === expected.bits;
@@ -57,12 +63,12 @@ export function matches(actual: ExactValue, expected: Expected): boolean {
         return typeof lane === 'bigint' ? found === lane : isNan(found, bits, lane);
       });
     case 'ref.null':
-      return actual.type === 'ref' && actual.kind === 'null';
+      return actual.type === 'ref' && actual.value === null;
     case 'ref.extern':
     case 'ref.host':
-      return actual.type === 'ref' && actual.kind === 'extern' && actual.value === HostValue.of(expected.value);
+      return actual.type === 'ref' && actual.value === HostValue.of(expected.value);
     case 'ref':
-      return actual.type === 'ref' && (KINDS[expected.kind]?.includes(actual.kind) ?? false);
+      return actual.type === 'ref' && (KINDS[expected.kind]?.includes(kindOf(actual.value)) ?? false);
   }
 }
 
@@ -82,13 +88,13 @@ function laneOf(bytes: Uint8Array, lane: number, bits: number): bigint {
 
 const hex = (bits: bigint | number, digits: number): string => `0x${bits.toString(16).padStart(digits, '0')}`;
 
-export function show(value: ExactValue | Expected): string {
+export function show(value: Value | Expected): string {
   if ('nan' in value) return `${value.type} ${value.nan}`;
   switch (value.type) {
     case 'i32': case 'i64':
       return `${value.type} ${value.value}`;
     case 'f32':
-      return `f32 ${hex(value.bits, 8)}`;
+      return `f32 ${hex(value.bits >>> 0, 8)}`;
     case 'f64':
       return `f64 ${hex(value.bits, 16)}`;
     case 'v128':
@@ -96,7 +102,7 @@ export function show(value: ExactValue | Expected): string {
     case 'either':
       return value.options.map(show).join(' or ');
     case 'ref':
-      return value.kind === 'null' ? 'ref.null' : `ref.${value.kind}`;
+      return `ref.${'kind' in value ? value.kind : kindOf(value.value)}`;
     case 'ref.null':
       return 'ref.null';
     default:
@@ -104,4 +110,4 @@ export function show(value: ExactValue | Expected): string {
   }
 }
 
-export const showAll = (values: ReadonlyArray<ExactValue | Expected>): string => (values.length === 0 ? 'nothing' : values.map(show).join(', '));
+export const showAll = (values: ReadonlyArray<Value | Expected>): string => (values.length === 0 ? 'nothing' : values.map(show).join(', '));
