@@ -13,6 +13,7 @@ export const COMMANDS = {
   setup: { group: 'start', load: async () => (await import('./commands/setup.js')).setup },
   cc: { group: 'build', load: async () => (await import('./commands/cc.js')).cc },
   'c++': { group: 'build', load: async () => (await import('./commands/cc.js')).cxx },
+  run: { group: 'build', load: async () => (await import('./commands/run.js')).run },
   ar: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).ar },
   nm: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).nm },
   ranlib: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).ranlib },

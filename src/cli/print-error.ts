@@ -27,10 +27,11 @@ export function failureEvent(error: WasienvError): FailureEvent {
 
 /**
  * `error[E_X]: fact`, then `  label  value` lines, then `  next   …`; values line up and keep their indent over
- * several lines. The stack, and the chain of causes, only with `--debug`.
+ * several lines. The stack, and the chain of causes, only with `--debug`. `hint` is the next step when the error has none.
  */
-export function renderError(error: WasienvError, colour: Palette, debug: boolean): string {
-  const { code, fact, where, next } = failureEvent(error);
+export function renderError(error: WasienvError, colour: Palette, debug: boolean, hint?: string): string {
+  const { code, fact, where, ...event } = failureEvent(error);
+  const next = event.next ?? hint ?? null;
   const stack = callStack(error);
   const rows: (readonly [string, string])[] = [...where, ...(stack === undefined ? [] : [['stack', stack] as const]), ...(next === null ? [] : [['next', next] as const])];
   const width = Math.max(4, ...rows.map(([label]) => label.length)) + 3;

@@ -1,15 +1,23 @@
 // What can be wrong with a program before it starts.
-import { WasienvError } from '../base/errors.js';
+import { WasienvError, type ErrorCode } from '../base/errors.js';
 import { originOf, type UnmetImport } from './imports.js';
 
 const MOST_SHOWN = 20;
+
+/** What a person can do about an engine's error that knows no better itself. */
+const NEXT: Partial<Record<ErrorCode, string>> = {
+  E_DECODE: 'the file is damaged or was cut short: build it or fetch it again',
+  E_INVALID: 'the compiler or tool that wrote the file made a mistake: build it with another version, and report it there',
+  E_UNSUPPORTED: 'build it without this feature, for example with `-mcpu=mvp` or without `-pthread` and `-msimd128`',
+};
+const NEXT_OTHER = 'build the program anew, with `wasienv cc` for example';
 
 /** The same error with the file it is about: the engine knows bytes, not names. */
 export function aboutFile(name: string, error: unknown): unknown {
   if (!(error instanceof WasienvError) || error.code === 'E_INTERNAL') return error;
   return new WasienvError(error.code, error.message, {
     where: [['file', name], ...error.where],
-    ...(error.next === undefined ? {} : { next: error.next }),
+    next: error.next ?? NEXT[error.code] ?? NEXT_OTHER,
     cause: error,
   });
 }

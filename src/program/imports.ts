@@ -1,7 +1,8 @@
 // What a module wants from its surroundings, against what a program is given: the functions of WASI preview 1. All that
 // is missing is found before anything runs, and named at once, with what it belongs to. Pure.
 import { PREVIEW1, preview1Signatures } from '../wasi/index.js';
-import { formatType, type ExternalType, type Import, type Module } from '../wasm/index.js';
+import type { ExternalType, Import, Module } from '../wasm/index.js';
+import { formatType } from '../wasm/types.js';
 
 export interface UnmetImport {
   readonly module: string;

@@ -1,5 +1,8 @@
 // From bytes to a module that can be run as a program: everything that can be wrong before a line of it runs. Pure.
-import { decode, validate, type Module } from '../wasm/index.js';
+// Past the engine's front door, by file: behind it stand the text format and the encoder, which no run needs.
+import { decode } from '../wasm/binary/decode.js';
+import type { Module } from '../wasm/index.js';
+import { validate } from '../wasm/validate/validate.js';
 import { aboutFile, noStartError, unmetImportsError } from './errors.js';
 import { unmetImports } from './imports.js';
 

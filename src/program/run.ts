@@ -1,7 +1,10 @@
 // A program's run: instantiate with WASI, call `_start`, and tell how it ended. What a program may see of the host is
 // decided by wasi, how it runs by wasm, whether it can be run at all by load.ts.
 import { createWasi, ProcExit, type WasiOptions } from '../wasi/index.js';
-import { Exhaustion, instantiate, Memory, Trap, type InstantiateOptions, type Module } from '../wasm/index.js';
+import { Exhaustion, Trap } from '../wasm/errors.js';
+import type { InstantiateOptions, Module } from '../wasm/index.js';
+import { instantiate } from '../wasm/instantiate.js';
+import { Memory } from '../wasm/runtime/memory.js';
 import { aboutFile } from './errors.js';
 import { loadModule, requireCommand } from './load.js';
 

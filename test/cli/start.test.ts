@@ -3,13 +3,13 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { portableHome, portableToolchain } from '../support/toolchain.js';
+import { compileGuest, portableHome, portableToolchain } from '../support/toolchain.js';
 import { ROOT, runCli, withDirectory } from '../support/cli.js';
 
 const HOOK = pathToFileURL(path.join(ROOT, 'test', 'support', 'trace-modules.mjs')).href;
 
 /** The npm packages and the files of dist/ that a command line loads. */
-async function loaded(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<{ packages: string[]; rooms: string[]; exit: number | string }> {
+async function loaded(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<{ packages: string[]; rooms: string[]; files: string[]; exit: number | string }> {
   const trace = path.join(cwd, 'trace.txt');
   const { code } = await runCli(args, { cwd, env: { ...env, WASIENV_TEST_TRACE: trace }, nodeArgs: ['--import', HOOK] });
   const urls = readFileSync(trace, 'utf8').split('\n');
@@ -17,6 +17,7 @@ async function loaded(args: readonly string[], env: Readonly<Record<string, stri
   return {
     exit: code,
     packages: unique(urls.map((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1])),
+    files: unique(urls.map((url) => /\/dist\/(.+)$/.exec(url)?.[1])),
     rooms: unique(urls.map((url) => /\/dist\/(\w+)\//.exec(url)?.[1])),
   };
 }
@@ -52,6 +53,17 @@ describe('with a toolchain installed', () => {
       expect(exit).toBe(0);
       expect(packages).toEqual([]);
       expect(rooms).toEqual(['base', 'cli', 'compiler', 'toolchain', 'wasi']);
+    });
+  });
+
+  test('run loads program, engine and WASI, and neither a package nor the text format', async () => {
+    const guest = await compileGuest({ file: path.join(ROOT, 'examples', 'first.c') });
+    await withDirectory(async (directory) => {
+      const { packages, rooms, files, exit } = await loaded(['run', guest], {}, directory);
+      expect(exit).toBe(0);
+      expect(packages).toEqual([]);
+      expect(rooms).toEqual(['base', 'cli', 'program', 'wasi', 'wasm']);
+      expect(files.filter((file) => file.startsWith('wasm/text/') || file === 'wasm/binary/encode.js')).toEqual([]);
     });
   });
 
