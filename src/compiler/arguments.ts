@@ -24,7 +24,7 @@ export interface CompilerArguments {
   readonly notes: readonly string[];
 }
 
-/** The names that preview 1 goes by. LLVM, Rust and wasi-sdk renamed it in different years: FIELD.md, pain 8. */
+/** The names that preview 1 goes by: LLVM, Rust and wasi-sdk renamed it in different years. */
 const PREVIEW1 = /^wasm32(?:-unknown)?-(?:wasi|wasip1|wasi-preview1|unknown-wasi)$/;
 /** WebAssembly without an operating system: clang needs nothing of the sysroot for it, so it passes. */
 const FREESTANDING = /^wasm(?:32|64)(?:-unknown){0,3}(?:-none)?(?:-wasm)?$/;

@@ -58,6 +58,8 @@ test('jobs run together until one needs the output of another, or the standard s
   const link = ['wasm-ld', 't/a.o', 't/b.o', '-o', 'x'];
   expect(batches([a, b, link])).toEqual([[a, b], [link]]);
   expect(batches([a, input, b, link])).toEqual([[a], [input], [b], [link]]);
+  const again = ['clang', '-cc1', '-o', 't/a.o', 'sub/a.c'];
+  expect(batches([a, b, again])).toEqual([[a, b], [again]]);
   expect(batches([])).toEqual([]);
   expect([outputOf(a), outputOf(['clang', '-E'])]).toEqual(['t/a.o', undefined]);
   expect([dependsOn(link, new Set(['t/b.o'])), dependsOn(link, new Set(['t/c.o']))]).toEqual([true, false]);

@@ -152,7 +152,10 @@ async function inOrder<Item, Result>(items: readonly Item[], width: number, work
   for (const run of runs) if (run.status === 'rejected') throw run.reason;
 }
 
-/** Cuts the driver's list so that no job needs the output of another in its own batch, or shares standard streams with one. */
+/**
+ * Cuts the driver's list so that no job of a batch names the output of another in it (to read it, or to write it once
+ * more: `-c a.c sub/a.c`), or shares standard streams with one.
+ */
 export function batches(jobs: ReadonlyArray<readonly string[]>): string[][][] {
   const cut: string[][][] = [];
   let pending = new Set<string>();

@@ -59,7 +59,7 @@ export interface ClangSearch {
 /** Long enough for a cold start from a network disk under a virus scanner; a clang that hangs must not hang setup. */
 const PROBE_TIMEOUT_MS = 20_000;
 
-/** What preview 1 may be called, newest name first. Every clang since 8 takes either: it matches on `wasi…`. */
+/** What preview 1 may be called, newest name first. clang takes either, and looks in directories of that name. */
 const TARGETS = ['wasm32-wasip1', 'wasm32-wasi'] as const;
 
 /** Sysroots that do not belong to one clang, by the packages that install them. */
