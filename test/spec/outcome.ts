@@ -10,6 +10,14 @@ export interface Failure {
   readonly feature?: string;
 }
 
+/** A refusal that is right, in other words than the suite's. */
+export interface Rewording {
+  readonly file: string;
+  readonly line: number;
+  readonly wanted: string;
+  readonly said: string;
+}
+
 export interface FileOutcome {
   readonly file: string;
   /** Top-level forms counted without the parser. */
@@ -20,17 +28,20 @@ export interface FileOutcome {
   readonly assertions: number;
   readonly passed: number;
   readonly failures: readonly Failure[];
+  readonly rewordings: readonly Rewording[];
   readonly ms: number;
 }
 
 /**
  * An entry of expectations.json: what is not met, and why. One line of a file; or without `line` every failure of the
- * file; or without `file` everything the engine refuses as a feature it does not run yet.
+ * file; or without `file` everything the engine refuses as a feature it does not run yet. With `says`: the verdict is
+ * met, and only the words differ; ours open with these.
  */
 export interface Expectation {
   readonly file?: string;
   readonly line?: number;
   readonly feature?: string;
+  readonly says?: string;
   readonly reason: string;
   /** Do not even run the file: it would not end. */
   readonly run?: false;

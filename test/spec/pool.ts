@@ -55,5 +55,5 @@ function runIn(worker: Worker, file: string): Promise<FileOutcome | string> {
 
 function wholeFile(file: string, reason: string): FileOutcome {
   const forms = countForms(readFileSync(path.join(SUITE_DIRECTORY, file)));
-  return { file, forms, commands: forms, assertions: 0, passed: 0, failures: [{ file, line: 1, command: 'file', reason }], ms: 0 };
+  return { file, forms, commands: forms, assertions: 0, passed: 0, failures: [{ file, line: 1, command: 'file', reason }], rewordings: [], ms: 0 };
 }
