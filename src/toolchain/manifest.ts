@@ -12,7 +12,7 @@ import { COMPONENT_NAMES, SOURCE_NAMES, TOOL_NAMES, type ComponentName, type Man
 const insidePath = v.pipe(v.string(), v.check(isInsidePath, 'must be a relative path without `.` or `..`'));
 /** As above, or empty for the whole directory. */
 const insideDirectory = v.union([v.literal(''), insidePath]);
-const integrity = v.pipe(v.string(), v.regex(/^sha(256|384|512)-[A-Za-z0-9+/]+={0,2}$/, 'must be sha256-, sha384- or sha512- and base64'));
+const integrity = v.pipe(v.string(), v.regex(/^(sha256-[A-Za-z0-9+/]{43}=|sha384-[A-Za-z0-9+/]{64}|sha512-[A-Za-z0-9+/]{86}==)$/, 'must be sha256-, sha384- or sha512- and a whole digest in base64'));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 export const layoutSchema = v.strictObject({

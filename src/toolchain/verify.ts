@@ -10,7 +10,7 @@ import { wrongDigest } from './errors.js';
 /** The hash function an integrity (`sha512-…`) asks for. */
 export function hashFor(integrity: string): { readonly hash: Hash; readonly algorithm: string } {
   const parsed = ssri.parse(integrity, { single: true, strict: true });
-  if (parsed === null || !('algorithm' in parsed)) throw new InternalError(`not an integrity: ${integrity}`);
+  if (parsed === null || !('algorithm' in parsed) || parsed.algorithm === '') throw new InternalError(`not an integrity: ${integrity}`);
   return { hash: createHash(parsed.algorithm), algorithm: parsed.algorithm };
 }
 

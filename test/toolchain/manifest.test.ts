@@ -55,6 +55,7 @@ describe('what is refused, by the code and by the schema alike', () => {
     ['a version that is a path', (data) => ((data['releases'][0].version = '../../etc'), (data['channels'] = {})), /version/],
     ['an unknown source', (data) => (data['releases'][0].source = 'ftp'), /source/],
     ['a digest of another kind', (data) => (data['releases'][0].artifact.integrity = 'md5-AAAA'), /integrity/],
+    ['a digest cut short', (data) => (data['releases'][0].artifact.integrity = 'sha512-AAAA'), /integrity/],
     ['a size that is none', (data) => (data['releases'][0].artifact.sizeBytes = -1), /sizeBytes/],
     ['a take rule that leads out', (data) => (data['releases'][0].unpack.take[0].to = '../outside'), /take/],
     ['an absolute take rule', (data) => (data['releases'][0].unpack.take[0].to = '/etc/passwd'), /take/],
