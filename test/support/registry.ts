@@ -111,8 +111,8 @@ function misbehave(fault: Fault, count: number, file: Uint8Array | undefined, re
       return;
     case 'endless': {
       response.writeHead(200);
-      const more = (): void => {
-        if (!response.destroyed) response.write(file, more);
+      const more = (error?: Error | null): void => {
+        if (!error && !response.destroyed) setImmediate(() => response.write(file, more));
       };
       return more();
     }

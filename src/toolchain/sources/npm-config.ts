@@ -74,17 +74,18 @@ async function loadConfig({ env, cwd, platform, execPath }: { env: Environment; 
   const require = createRequire(import.meta.url);
   const NpmConfig = require('@npmcli/config') as typeof Config;
   const { definitions, shorthands, nerfDarts } = require('@npmcli/config/lib/definitions/index.js') as { definitions: Config.DefinitionsObject; shorthands: Config.ShortFlags; nerfDarts: string[] };
+  const node = findNpmNode(env, platform, execPath);
   const options = {
     definitions,
     shorthands,
     nerfDarts,
-    npmPath: findNpm(env, platform, execPath) ?? path.join(path.dirname(execPath), 'no-npm-here'),
+    npmPath: findNpm(env, platform, node) ?? path.join(path.dirname(node), 'no-npm-here'),
     // A copy: loading writes INIT_CWD, HOME and others into the environment it is given.
     env: { ...env } as NodeJS.ProcessEnv,
     // Our own command line is none of npm's business.
-    argv: [execPath, 'wasienv'],
+    argv: [node, 'wasienv'],
     platform,
-    execPath,
+    execPath: node,
     cwd,
     warn: false,
   };
@@ -95,6 +96,21 @@ async function loadConfig({ env, cwd, platform, execPath }: { env: Environment; 
     throw npmSettings((cause as Error).message, cause);
   }
   return config;
+}
+
+/**
+ * The node that npm runs on, from which it derives its prefix and so its global npmrc: the one that npm says it was
+ * started with, else the first on PATH, which is what npm's `#!/usr/bin/env node` takes. That need not be ours.
+ */
+export function findNpmNode(env: Environment, platform: NodeJS.Platform, execPath: string): string {
+  const separator = platform === 'win32' ? ';' : ':';
+  const onPath = (env['PATH'] ?? env['Path'] ?? '').split(separator).filter((each) => each !== '').map((each) => path.join(each, platform === 'win32' ? 'node.exe' : 'node'));
+  for (const candidate of [env['npm_node_execpath'] ?? '', ...onPath]) {
+    if (candidate === '' || !existsSync(candidate)) continue;
+    // As Node itself does for process.execPath: /usr/local/bin/node may be a link into a version manager's tree.
+    return realpathSync(candidate);
+  }
+  return execPath;
 }
 
 /** npm's own directory, beside which its built-in npmrc lies; null where there is no npm. */
