@@ -5,6 +5,7 @@ import { targetRefused } from './errors.js';
 import { scanArguments, splitOption, type Scan } from './options.js';
 
 export interface CompilerParts {
+  readonly driver: 'clang' | 'clang++';
   readonly target: string;
   readonly sysroot: string;
   readonly resourceDir: string;
@@ -26,6 +27,7 @@ export interface CompilerArguments {
 
 /** The names that preview 1 goes by: LLVM, Rust and wasi-sdk renamed it in different years. */
 const PREVIEW1 = /^wasm32(?:-unknown)?-(?:wasi|wasip1|wasi-preview1|unknown-wasi)$/;
+const CXX_INPUT = /\.(?:cc|cp|cxx|cpp|c\+\+|C|CPP|ii|iim|mii|mm|cppm|ccm|cxxm)$/;
 /** WebAssembly without an operating system: clang needs nothing of the sysroot for it, so it passes. */
 const FREESTANDING = /^wasm(?:32|64)(?:-unknown){0,3}(?:-none)?(?:-wasm)?$/;
 
@@ -57,6 +59,9 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
   const after: string[] = [];
   if (target !== undefined) added.push(`--target=${target}`, `--sysroot=${parts.sysroot}`);
   added.push(`-resource-dir=${parts.resourceDir}`);
+  // The C++ libraries of all present sources are built without exceptions, and a plain std::vector would leave
+  // `__cxa_throw` undefined at link time. So a `throw` is refused where it stands; the user's own -fexceptions wins.
+  if (compilesCxx(parts.driver, scan)) added.push('-fno-exceptions');
   const links = (scan.mode === 'link' || scan.mode === 'shared') && scan.inputs.length > 0;
   if (links) {
     if (parts.linker !== undefined) added.push(`-fuse-ld=${parts.linker}`);
@@ -71,6 +76,11 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
   const end = typed.indexOf('--');
   const [options, files] = end < 0 ? [typed, []] : [typed.slice(0, end), typed.slice(end)];
   return { args: [...added, ...options, ...after, ...files], scan, notes };
+}
+
+function compilesCxx(driver: CompilerParts['driver'], { inputs, language }: Scan): boolean {
+  if (language !== undefined && language !== 'none') return /c\+\+/.test(language);
+  return driver === 'clang++' || inputs.some((input) => CXX_INPUT.test(input));
 }
 
 /** `dir/first.c` -> `first.wasm`, in the current directory as clang's own `a.out` would be. Standard input -> `a.wasm`. */

@@ -42,7 +42,7 @@ export async function compile(options: CompileOptions): Promise<number> {
   const colour = io.color === undefined || prepared.args[0]?.startsWith('-cc1') === true ? [] : [io.color ? '-fcolor-diagnostics' : '-fno-color-diagnostics'];
   const args = [...colour, ...prepared.args];
   if (toolchain.layout.programs.kind === 'native') {
-    const { knowsNoWasmOpt } = compilerParts(toolchain);
+    const { knowsNoWasmOpt } = compilerParts(toolchain, tool);
     const { runNative } = await import('./native.js');
     return runNative(nativeTool(toolchain, tool), args, knowsNoWasmOpt ? options : { ...options, env: withoutWasmOpt(options.env, process.platform) });
   }
@@ -68,7 +68,7 @@ export function showCommand(options: Pick<CompileOptions, 'toolchain' | 'tool' |
   return shellCommand([program, ...prepare(options).args]);
 }
 
-function prepare({ toolchain, args, cwd }: Pick<CompileOptions, 'toolchain' | 'args' | 'cwd'>): CompilerArguments {
+function prepare({ toolchain, tool, args, cwd }: Pick<CompileOptions, 'toolchain' | 'tool' | 'args' | 'cwd'>): CompilerArguments {
   const expanded = expandResponseFiles(args, (file) => {
     try {
       return readFileSync(path.resolve(cwd, file), 'utf8');
@@ -77,13 +77,14 @@ function prepare({ toolchain, args, cwd }: Pick<CompileOptions, 'toolchain' | 'a
       return undefined;
     }
   });
-  return compilerArguments(compilerParts(toolchain), args, expanded);
+  return compilerArguments(compilerParts(toolchain, tool), args, expanded);
 }
 
-function compilerParts(toolchain: Toolchain): CompilerParts {
+function compilerParts(toolchain: Toolchain, driver: CompilerParts['driver']): CompilerParts {
   const { layout, clangVersion } = toolchain;
   const linker = layout.programs.kind === 'native' ? layout.programs.tools['wasm-ld'] : undefined;
   return {
+    driver,
     target: layout.target,
     sysroot: layout.sysroot,
     resourceDir: layout.resourceDir,

@@ -8,7 +8,7 @@ import { shellCommand } from '../../src/compiler/quote.js';
 import { expandResponseFiles, splitResponseText } from '../../src/compiler/response-file.js';
 import { WasienvError } from '../../src/base/errors.js';
 
-const PARTS: CompilerParts = { target: 'wasm32-wasip1', sysroot: '/s', resourceDir: '/r', knowsNoWasmOpt: false };
+const PARTS: CompilerParts = { driver: 'clang', target: 'wasm32-wasip1', sysroot: '/s', resourceDir: '/r', knowsNoWasmOpt: false };
 const FRONT = '--target=wasm32-wasip1 --sysroot=/s -resource-dir=/r';
 
 describe('compilerArguments', () => {
@@ -48,6 +48,20 @@ describe('compilerArguments', () => {
       expect(args.join(' ')).toBe(`${FRONT} a.c -c`);
       expect(notes).toEqual([`${name} is called wasm32-wasip1 by this toolchain`]);
     }
+  });
+
+  test.each<[CompilerParts['driver'], string, boolean]>([
+    ['clang', 'a.c', false],
+    ['clang', 'a.cc', true],
+    ['clang', 'a.c b.C', true],
+    ['clang', '-x c++ -', true],
+    ['clang', '-x c a.cc', false],
+    ['clang', '-x none a.cc', true],
+    ['clang++', 'a.c', true],
+    ['clang++', 'a.o', true],
+    ['clang++', '-x c a.c', false],
+  ])('C++ is compiled without exceptions, C is left alone: %s %s', (driver, typed, without) => {
+    expect(compilerArguments({ ...PARTS, driver }, typed.split(' ')).args.includes('-fno-exceptions')).toBe(without);
   });
 
   test('a target in the value of another option is not a target', () => {

@@ -137,8 +137,16 @@ describe('cc', () => {
   });
 
   test('compiles C++ as c++', async () => {
-    expect(await clang(['first.cc', '-fno-exceptions', '-o', 'cxx.wasm'], { tool: 'clang++' })).toEqual(quiet);
+    expect(await clang(['first.cc', '-o', 'cxx.wasm'], { tool: 'clang++' })).toEqual(quiet);
     expect(run('cxx.wasm')).toBe(3);
+  });
+
+  test('a std::vector links without a word about exceptions, and a throw is refused where it stands', async () => {
+    write('vector.cc', '#include <vector>\nint main() { std::vector<int> v; for (int i = 0; i < 7; i++) v.push_back(i); return v.at(6); }\n');
+    expect(await clang(['vector.cc'], { tool: 'clang++' })).toEqual(quiet);
+    expect(run('vector.wasm')).toBe(6);
+    write('throw.cc', 'int main() { throw 1; }\n');
+    expect((await clang(['throw.cc'], { tool: 'clang++' })).stderr).toContain("throw.cc:1:14: error: cannot use 'throw' with exceptions disabled");
   });
 
   test('an old name of the target is the same target', async () => {
