@@ -74,29 +74,30 @@ export function isPassingRenameFault(code: string | undefined): boolean {
 }
 
 /**
- * Removes what a killed setup left: everything in staging, temporary files beside receipts, and component directories
- * that no receipt names. Needs the lock, which is why all of it is litter. Returns what was removed.
+ * What a killed setup left: everything of ours in staging, temporary files beside receipts and lock, and component
+ * directories that no receipt names. Components in `spared` are left alone: their receipt is there but cannot be
+ * understood, perhaps because a newer wasienv wrote it. Only under the lock is all of it certainly litter.
  */
-export async function sweep(home: string, owned: ReadonlySet<string>): Promise<readonly string[]> {
-  const removed: string[] = [];
-  const remove = async (target: string): Promise<void> => {
-    await rm(target, { recursive: true, force: true, maxRetries: 3 }).then(() => removed.push(target), () => undefined);
-  };
+export async function findLitter(home: string, owned: ReadonlySet<string>, spared: ReadonlySet<ComponentName>): Promise<readonly string[]> {
+  const litter: string[] = [];
   for (const name of await list(homeTree.stagingDir(home))) {
     // Only names of our own making: somebody may have pointed WASIENV_HOME at a directory with a `staging` of another kind.
-    if (COMPONENT_NAMES.some((component) => name.startsWith(`${component}-`))) await remove(path.join(homeTree.stagingDir(home), name));
+    if (COMPONENT_NAMES.some((component) => name.startsWith(`${component}-`))) litter.push(path.join(homeTree.stagingDir(home), name));
   }
   for (const directory of [homeTree.receiptsDir(home), home]) {
-    for (const name of await list(directory)) if (/^(lock|[a-z-]+\.json)(\.break)?\.\d+(\.[0-9a-f]{8})?\.tmp$/.test(name)) await remove(path.join(directory, name));
+    for (const name of await list(directory)) if (/^(lock|[a-z-]+\.json)(\.break)?\.\d+(\.[0-9a-f]{8})?\.tmp$/.test(name)) litter.push(path.join(directory, name));
   }
-  const components = homeTree.componentsDir(home);
   for (const component of COMPONENT_NAMES) {
-    for (const name of await list(path.join(components, component))) {
-      const directory = path.join(components, component, name);
-      if (!owned.has(directory)) await remove(directory);
-    }
+    if (spared.has(component)) continue;
+    const parent = path.join(homeTree.componentsDir(home), component);
+    for (const name of await list(parent)) if (!owned.has(path.join(parent, name))) litter.push(path.join(parent, name));
   }
-  return removed;
+  return litter;
+}
+
+/** Removes what `findLitter` finds. Needs the lock. What cannot be removed now is found again next time. */
+export async function sweep(home: string, owned: ReadonlySet<string>, spared: ReadonlySet<ComponentName>): Promise<void> {
+  for (const each of await findLitter(home, owned, spared)) await rm(each, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
 
 async function list(directory: string): Promise<readonly string[]> {

@@ -60,14 +60,14 @@ export function homeError(error: unknown, doing: string, file: string): unknown 
       return unusableHome(at, `no permission while ${doing} (${code})`, error);
     case 'ENOTDIR': case 'EEXIST': case 'EISDIR': case 'ELOOP': case 'ENAMETOOLONG':
       return unusableHome(at, `something else is in the way while ${doing} (${code})`, error);
-    case 'ENOENT': case 'EIO': case 'EBUSY': case 'EMFILE': case 'ENFILE': case 'ENOTEMPTY':
+    default:
+      // Whatever else the operating system says; an error without its marks is a fault of ours and stays as it is.
+      if (code === undefined || (error as NodeJS.ErrnoException).syscall === undefined) return error;
       return new WasienvError('E_FILE', `the file system failed while ${doing} (${code})`, {
         where: [['file', at]],
         next: 'run `wasienv setup` again; if it repeats, check the disk, or set WASIENV_HOME to another one',
         cause: error,
       });
-    default:
-      return error;
   }
 }
 

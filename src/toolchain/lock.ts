@@ -113,9 +113,13 @@ export function tryAcquire(file: string, me: Holder, watch: Watch): Holder | nul
   }
 }
 
-/** Gives the lock back, if it is still ours. */
+/** Gives the lock back, if it is still ours. Where that fails, our end gives it back: we are then a dead holder. */
 export function release(file: string, me: Holder): void {
-  if (readHolder(file)?.id === me.id) rmSync(file, { force: true });
+  try {
+    if (readHolder(file)?.id === me.id) rmSync(file, { force: true });
+  } catch {
+    // A disk that turned read-only, say; what the work itself has to report matters more.
+  }
 }
 
 /** Makes a file appear with all its bytes at once; false when one is there already. */

@@ -4,7 +4,7 @@ import { mkdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { InternalError } from '../base/errors.js';
 import { wasienvVersion } from '../base/version.js';
-import { commit, requireFiles, sweep, withStaging } from './commit.js';
+import { commit, findLitter, requireFiles, sweep, withStaging } from './commit.js';
 import { homeError, interrupted, noToolchain, tooLittleSpace } from './errors.js';
 import { homeTree } from './home.js';
 import { checkFiles, currentReceipt, toolchainOf } from './installed.js';
@@ -33,7 +33,9 @@ type Step<Kind extends PlanStep['kind']> = Extract<PlanStep, { readonly kind: Ki
 export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResult> {
   const { home, emit, signal } = options;
   emit({ type: 'plan', plan });
-  const changed = plan.steps.every((step) => step.kind === 'keep')
+  const idle = plan.steps.every((step) => step.kind === 'keep');
+  if (idle) await tidyUp(home);
+  const changed = idle
     ? false
     : await withLock(home, 'setup', () => runSteps(plan, options), {
         onWait: (holder) => emit({ type: 'lock-wait', holder }),
@@ -62,8 +64,21 @@ async function runSteps(plan: Plan, options: RunOptions): Promise<boolean> {
 }
 
 async function sweepHome(home: string): Promise<void> {
-  const owned = [...readReceipts(home).good.values()].map((receipt) => receipt.directory);
-  await sweep(home, new Set(owned));
+  await sweep(home, ...possessions(home));
+}
+
+function possessions(home: string): readonly [owned: ReadonlySet<string>, spared: ReadonlySet<ComponentName>] {
+  const { good, bad } = readReceipts(home);
+  return [new Set([...good.values()].map((receipt) => receipt.directory)), new Set(bad.keys())];
+}
+
+/**
+ * When there is nothing to do, a hundred megabytes that a killed setup left behind should go all the same. Not worth
+ * waiting for anybody, nor worth an error: if another wasienv is at work, what looks like litter is its work.
+ */
+async function tidyUp(home: string): Promise<void> {
+  if ((await findLitter(home, ...possessions(home))).length === 0) return;
+  await withLock(home, 'tidying up', () => sweepHome(home), { patienceMs: 0, pollMs: 1 }).catch(() => undefined);
 }
 
 async function runStep(step: PlanStep, options: RunOptions): Promise<boolean> {

@@ -1,5 +1,5 @@
 // Setup as a whole against a registry on loopback: first, again, with damage, with other versions, and what `auto` does.
-import { readFileSync, rmSync, truncateSync, writeFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -84,6 +84,26 @@ describe('setup', () => {
     expect(await checkFiles(receipt, { deep: true })).toEqual([{ path: 'usr/lib/wasm32-wasip1/libc.a', kind: 'content', text: expect.any(String) }]);
     await workshop.setup({ refetch: true });
     expect(await faultsOfHome(workshop.home)).toEqual([]);
+  });
+
+  test('what a killed setup left goes even when there is nothing to do, unless somebody is at work', async () => {
+    await workshop.setup();
+    const litter = path.join(homeTree.stagingDir(workshop.home), 'portable-clang-Ab12Cd');
+    mkdirSync(litter);
+    writeFileSync(homeTree.lockFile(workshop.home), JSON.stringify({ id: 'other', pid: process.pid, host: 'elsewhere' }));
+    expect((await workshop.setup()).changed).toBe(false);
+    expect(existsSync(litter)).toBe(true);
+    rmSync(homeTree.lockFile(workshop.home));
+    expect((await workshop.setup()).changed).toBe(false);
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
+  });
+
+  test("a newer wasienv's install is left alone by a setup that fails", async () => {
+    const { toolchain } = await workshop.setup();
+    writeFileSync(toolchain.receiptFile, JSON.stringify({ ...JSON.parse(readText(toolchain.receiptFile)), schema: 2 }));
+    registry.fault = { kind: 'status', status: 404 };
+    await expect(workshop.setup()).rejects.toMatchObject({ code: 'E_HTTP' });
+    expect(existsSync(path.join(toolchain.rootDir, 'bin/llvm.wasm'))).toBe(true);
   });
 
   test('a planned dry run changes nothing at all', async () => {
