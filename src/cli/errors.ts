@@ -53,3 +53,9 @@ export function unreadableFile(file: string, thrown: NodeJS.ErrnoException, next
 
 /** Somebody removed the directory this shell stands in. */
 export const noCurrentDirectory = (cause: unknown) => new WasienvError('E_FILE', 'the current directory is not there any more', { next: 'change to a directory that is, and run the same command again', cause });
+
+/** A file the user named cannot be written. `thrown` is what node:fs threw. */
+export function unwritableFile(file: string, thrown: NodeJS.ErrnoException): WasienvError {
+  const reasons: Readonly<Record<string, string>> = { ENOENT: 'its directory is not there', EISDIR: 'it is a directory', EACCES: 'you may not write there', ENOSPC: 'the disk is full', EROFS: 'the disk is read-only', ENOTDIR: 'it lies below something that is no directory' };
+  return new WasienvError(thrown.code === 'ENOSPC' ? 'E_DISK_FULL' : 'E_FILE', `${file} cannot be written: ${reasons[thrown.code ?? ''] ?? thrown.message}`, { next: 'give another path with `-o`', cause: thrown });
+}

@@ -6,6 +6,7 @@ const MOST_SHOWN = 20;
 
 /** What a person can do about an engine's error that knows no better itself. */
 const NEXT: Partial<Record<ErrorCode, string>> = {
+  E_PARSE: 'mend the text there',
   E_DECODE: 'the file is damaged or was cut short: build it or fetch it again',
   E_INVALID: 'the compiler or tool that wrote the file made a mistake: build it with another version, and report it there',
   E_UNSUPPORTED: 'build it without this feature, for example with `-mcpu=mvp` or without `-pthread` and `-msimd128`',
@@ -13,11 +14,11 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
 const NEXT_OTHER = 'build the program anew, with `wasienv cc` for example';
 
 /** The same error with the file it is about: the engine knows bytes, not names. */
-export function aboutFile(name: string, error: unknown): unknown {
+export function aboutFile(name: string, error: unknown, more: ReadonlyArray<readonly [string, string]> = []): unknown {
   if (!(error instanceof WasienvError) || error.code === 'E_INTERNAL') return error;
   return new WasienvError(error.code, error.message, {
-    where: [['file', name], ...error.where],
-    next: error.next ?? NEXT[error.code] ?? NEXT_OTHER,
+    where: [['file', name], ...error.where, ...more],
+    next: error.next ?? (more.length > 0 ? NEXT.E_PARSE : NEXT[error.code]) ?? NEXT_OTHER,
     cause: error,
   });
 }

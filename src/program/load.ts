@@ -2,6 +2,7 @@
 // Past the engine's front door, by file: behind it stand the text format and the encoder, which no run needs.
 import { decode } from '../wasm/binary/decode.js';
 import type { Module } from '../wasm/index.js';
+import { looksLikeText } from '../wasm/module-form.js';
 import { validate } from '../wasm/validate/validate.js';
 import { aboutFile, noStartError, unmetImportsError } from './errors.js';
 import { unmetImports } from './imports.js';
@@ -14,6 +15,19 @@ export function loadModule(bytes: Uint8Array, name: string): Module {
     return module;
   } catch (error) {
     throw aboutFile(name, error);
+  }
+}
+
+/** Like `loadModule`, from binary or text; throws E_PARSE besides. The parser is loaded for text alone. */
+export async function loadModuleOrText(bytes: Uint8Array, name: string): Promise<Module> {
+  if (!looksLikeText(bytes)) return loadModule(bytes, name);
+  const [{ parse }, { excerptRows }] = await Promise.all([import('../wasm/text/parse.js'), import('../wasm/text/errors.js')]);
+  try {
+    const module = parse(bytes);
+    validate(module);
+    return module;
+  } catch (error) {
+    throw aboutFile(name, error, excerptRows(bytes, error));
   }
 }
 

@@ -13,7 +13,7 @@ export const run = defineCommand({
   summary: 'run a WebAssembly program (WASI preview 1) in a sandbox',
   usage: ['run [OPTIONS…] FILE [ARGUMENTS…]'],
   description: [
-    'Runs FILE on the interpreter of wasienv. The program sees nothing of this machine but its standard streams and what --dir and --env give it. What follows FILE belongs to the program, options included.',
+    'Runs FILE, a module in binary or text form, on the interpreter of wasienv. The program sees nothing of this machine but its standard streams and what --dir and --env give it. What follows FILE belongs to the program, options included.',
     'The exit code is the program’s own. A trap prints its name and the WebAssembly call stack and exits 134.',
   ],
   reading: 'until-operand',
@@ -33,9 +33,9 @@ export const run = defineCommand({
     const preopens = options.dir.map(parseDirectory);
     const env = parseEnvironment(options.env);
     const bytes = read(file);
-    const { runProgram } = await import('../../program/index.js');
+    const { loadModuleOrText, runProgram } = await import('../../program/index.js');
     const status = runProgram({
-      bytes,
+      module: await loadModuleOrText(bytes, file),
       name: file,
       wasi: { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens },
     });
@@ -49,6 +49,6 @@ function read(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (thrown) {
-    throw unreadableFile(file, thrown as NodeJS.ErrnoException, 'give the path of a .wasm file; `wasienv cc FILE.c` makes one');
+    throw unreadableFile(file, thrown as NodeJS.ErrnoException, 'give the path of a .wasm or .wat file; `wasienv cc FILE.c` makes one');
   }
 }

@@ -1,7 +1,7 @@
 // Wording of what can be wrong with a text. The opening words are the specification's, as its test suite expects them;
 // what follows the colon is for the person who wrote the text.
-import { ParseError } from '../errors.js';
-import type { SourcePlaces } from './source-places.js';
+import { ParseError, ValidationError } from '../errors.js';
+import { SourcePlaces } from './source-places.js';
 
 /** An error at a byte of the source, with its line and a caret under the place. */
 export function parseErrorAt(places: SourcePlaces, offset: number, wording: string, detail?: string, next?: string): ParseError {
@@ -10,3 +10,12 @@ export function parseErrorAt(places: SourcePlaces, offset: number, wording: stri
 }
 
 export const quoted = (text: string): string => `\`${text}\``;
+
+/** What is to be shown beside an error of validation when the module was text: its line, with a caret. */
+export function excerptRows(source: Uint8Array, error: unknown): Array<readonly [label: string, value: string]> {
+  if (!(error instanceof ValidationError)) return [];
+  const { line, column } = error.place;
+  if (line === undefined || column === undefined) return [];
+  const places = new SourcePlaces(source);
+  return [['text', places.excerpt(places.offsetOf({ line, column }))]];
+}

@@ -61,6 +61,16 @@ export class SourcePlaces {
     return { line: line + 1, column: this.charactersTo(offset) - this.charactersTo(this.lineStarts[line]!) + 1 };
   }
 
+  /** Offset of a place; that of the nearest one when it is beyond its line. */
+  offsetOf({ line, column }: SourcePlace): number {
+    let offset = this.lineStarts[Math.min(line, this.lineStarts.length) - 1]!;
+    for (let left = column - 1; left > 0 && offset < this.source.length && !isLineEnd(this.source, offset); left--) {
+      offset++;
+      while (isContinuation(this.source[offset]!)) offset++;
+    }
+    return offset;
+  }
+
   /** The line that holds `offset` with a caret under it; a long line is cut to the part around the caret. */
   excerpt(offset: number): string {
     const line = this.lineOf(offset);

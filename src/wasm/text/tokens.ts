@@ -397,6 +397,7 @@ export function tokenize(source: Uint8Array, start = 0, end = source.length): To
         }
         push(runKind(from, at, stringsAt), from, at);
       } else if ((bits & Char.LONE) !== 0) push(Token.RESERVED, at, ++at);
+      else if (at === 0 && byte === 0xef && source[1] === 0xbb && source[2] === 0xbf) fail(at, 'illegal character', 'the text opens with a byte order mark: save it as UTF-8 without one');
       else fail(at, 'illegal character', byte < 0x20 || byte === 0x7f ? `control character 0x${byte.toString(16)}` : 'outside strings and comments the text format is ASCII');
     }
     if (wellFormed < end) fail(wellFormed, 'malformed UTF-8 encoding');
