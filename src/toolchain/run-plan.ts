@@ -3,6 +3,7 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { InternalError } from '../base/errors.js';
+import { formatBytes } from '../base/text.js';
 import { wasienvVersion } from '../base/version.js';
 import { commit, findLitter, requireFiles, sweep, withStaging } from './commit.js';
 import { homeError, interrupted, noToolchain, tooLittleSpace } from './errors.js';
@@ -140,7 +141,8 @@ async function install(step: Step<'install'>, options: RunOptions): Promise<bool
           onProgress: progress, onRetry: (text) => emit({ type: 'note', text }),
           ...(options.transfer === undefined ? {} : { limits: options.transfer }), ...signalOption,
         });
-        return [result, result.resolvedUrl];
+        // Not the URL: it names the registry of whoever runs this, and the receipt has it.
+        return [result, formatBytes(result.sizeBytes)];
       });
       await phases.run('verify', async () => {
         requireDigest(subject, got.resolvedUrl, integrity, got.integrity);
