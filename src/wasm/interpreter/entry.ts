@@ -6,12 +6,11 @@ import { lowerFunction } from './lower.js';
 
 /** The code address of a defined function. Throws Unsupported and LimitError. */
 export function entryOf(code: ModuleCode, functionIndex: number): number {
-  const at = functionIndex - code.importedFunctions;
-  const known = code.entries[at]!;
+  const known = code.entries[functionIndex]!;
   if (known >= 0) return known;
   const { words, addresses } = lowerFunction(code, functionIndex, false);
   const entry = placeCode(words, addresses, code, functionIndex);
-  code.entries[at] = entry;
+  code.entries[functionIndex] = entry;
   return entry;
 }
 

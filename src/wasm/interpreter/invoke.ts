@@ -5,6 +5,7 @@ import { Exhaustion } from '../errors.js';
 import { Type, type ValueType } from '../types.js';
 import { HALT_ADDRESS } from '../runtime/code-space.js';
 import type { FunctionInstance } from '../runtime/function.js';
+import type { Instance } from '../runtime/instance.js';
 import { fromHost, invoker, slotsOfType, slotsOfTypes, toHost } from '../runtime/host-values.js';
 import { CALLS, HALVES, I32, machine, MAX_HOST_NESTING, REFS, reserveReferences, STACK_SLOTS } from '../runtime/machine.js';
 import { callHost } from './host-call.js';
@@ -83,7 +84,11 @@ function enter<Result>(
     if (func.host !== null) callHost(func, base, depth);
     else {
       CALLS[depth] = HALT_ADDRESS;
-      run(entryOf(func.instance!.code, func.index), base, depth + 1, func.instance!);
+      let again = run(entryOf(func.instance!.code, func.index), base, depth + 1, func.instance!);
+      while (again) {
+        const { pc, fp, cp, instance } = machine.resume;
+        again = run(pc, fp, cp, instance as Instance);
+      }
     }
   } catch (error) {
     throw isStackOverflow(error) ? new Exhaustion('call stack exhausted', undefined, [], { cause: error }) : error;

@@ -6,7 +6,7 @@
 // - the arrays of stack and code are constants of this module, not exported (an exported binding is looked up each time);
 //   the memory of the instance is in variables that change only in the outer loop.
 // spec: exec/instructions
-import { CODE, HALT_ADDRESS, LEAVE_ADDRESS } from '../runtime/code-space.js';
+import { CODE, FLOAT_CONSTANTS, HALT_ADDRESS, LEAVE_ADDRESS } from '../runtime/code-space.js';
 import type { FunctionInstance } from '../runtime/function.js';
 import type { Instance } from '../runtime/instance.js';
 import * as stack from '../runtime/machine.js';
@@ -16,6 +16,7 @@ import { cold } from './cold.js';
 import { callHost } from './host-call.js';
 import { Op } from './ops.js';
 import { exhausted, stop } from './trace.js';
+import { comeAgain, entered, turn } from './warm-up.js';
 
 /** Code. */
 const C = CODE;
@@ -25,6 +26,7 @@ const F = stack.F32;
 const D = stack.F64;
 const L = stack.I64;
 const W = stack.HALVES;
+const FLOATS = FLOAT_CONSTANTS;
 const CALLS = stack.CALLS;
 const STACK_SLOTS = stack.STACK_SLOTS;
 
@@ -37,13 +39,11 @@ const OVERFLOW = 'integer overflow';
 
 /**
  * Runs from the code address `pc`, the frame at `fp`, with `cp` return addresses in `CALLS`, to the `HALT` its last return
- * leads to. Throws Trap and Exhaustion, and whatever a function of the host throws; the caller restores the stack then.
+ * leads to, and returns false; or returns true to be called again from where `machine` says. Throws Trap and Exhaustion, and whatever a function of the host throws; the caller restores the stack then.
  */
-export function run(pc: number, fp: number, cp: number, instance: Instance): void {
+export function run(pc: number, fp: number, cp: number, instance: Instance): boolean {
   // Used by all arms. Variables of their blocks would take a register each, 150 in all: larger code, and a frame so large that
   // entering and leaving optimised code shows.
-  let d = 0;
-  let a = 0;
   let k = 0;
   let n = 0;
   let m = 0;
@@ -56,7 +56,6 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
   let word = 0;
   let index = 0;
   let count = 0;
-  let first = 0;
   let end = 0;
   // Each turn of the outer loop: what the code of the inner loop may take for granted changes here alone.
   for (;;) {
@@ -64,682 +63,683 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
     const M8 = memory.u8;
     const M16 = memory.u16;
     const M32 = memory.i32;
+    const MD = memory.f64;
     const limit = memory.byteLength;
     const G = instance.globalWords;
+    const ENTRIES = instance.code.entries;
     /** Function outside this instance to be called by the operation at `pc`, which has `width` words; null: none, only come round. */
     let callee: FunctionInstance | null = null;
     let width = 0;
 
     inner: for (;;) {
+      // Operands are decoded ahead of the switch, needed or not: it halves the code of the arms, and so the time V8 takes to
+      // optimise them, for 5 % of the speed then.
+      const d = (fp + C[(pc + 1) | 0]) | 0;
+      const a = (fp + C[(pc + 2) | 0]) | 0;
+      const b = (fp + C[(pc + 3) | 0]) | 0;
       switch (C[pc] as Op) {
         // i32.
         case Op.I32_EQZ:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] === 0 ? 1 : 0;
+          S[d] = S[a] === 0 ? 1 : 0;
           pc = (pc + 3) | 0;
           continue;
         case Op.I32_EQ:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] === S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = S[a] === S[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_NE:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] !== S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = S[a] !== S[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_LT_S:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] < S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = S[a] < S[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_LT_U:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) < (S[(fp + C[(pc + 3) | 0]) | 0] >>> 0) ? 1 : 0;
+          S[d] = (S[a] >>> 0) < (S[b] >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_GT_S:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] > S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = S[a] > S[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_GT_U:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) > (S[(fp + C[(pc + 3) | 0]) | 0] >>> 0) ? 1 : 0;
+          S[d] = (S[a] >>> 0) > (S[b] >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_LE_S:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] <= S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = S[a] <= S[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_LE_U:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) <= (S[(fp + C[(pc + 3) | 0]) | 0] >>> 0) ? 1 : 0;
+          S[d] = (S[a] >>> 0) <= (S[b] >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_GE_S:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >= S[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = S[a] >= S[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_GE_U:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) >= (S[(fp + C[(pc + 3) | 0]) | 0] >>> 0) ? 1 : 0;
+          S[d] = (S[a] >>> 0) >= (S[b] >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_EQ_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] === C[(pc + 3) | 0] ? 1 : 0;
+          S[d] = S[a] === C[(pc + 3) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_NE_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] !== C[(pc + 3) | 0] ? 1 : 0;
+          S[d] = S[a] !== C[(pc + 3) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_LT_S_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] < C[(pc + 3) | 0] ? 1 : 0;
+          S[d] = S[a] < C[(pc + 3) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_LT_U_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) < (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
+          S[d] = (S[a] >>> 0) < (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_GT_S_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] > C[(pc + 3) | 0] ? 1 : 0;
+          S[d] = S[a] > C[(pc + 3) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_GT_U_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) > (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
+          S[d] = (S[a] >>> 0) > (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_LE_S_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] <= C[(pc + 3) | 0] ? 1 : 0;
+          S[d] = S[a] <= C[(pc + 3) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_LE_U_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) <= (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
+          S[d] = (S[a] >>> 0) <= (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_GE_S_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >= C[(pc + 3) | 0] ? 1 : 0;
+          S[d] = S[a] >= C[(pc + 3) | 0] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_GE_U_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) >= (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
+          S[d] = (S[a] >>> 0) >= (C[(pc + 3) | 0] >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_CLZ:
-          S[(fp + C[(pc + 1) | 0]) | 0] = Math.clz32(S[(fp + C[(pc + 2) | 0]) | 0]);
+          S[d] = Math.clz32(S[a]);
           pc = (pc + 3) | 0;
           continue;
         case Op.I32_ADD:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] + S[(fp + C[(pc + 3) | 0]) | 0]) | 0;
+          S[d] = (S[a] + S[b]) | 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_ADD_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] + C[(pc + 3) | 0]) | 0;
+          S[d] = (S[a] + C[(pc + 3) | 0]) | 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_SUB:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] - S[(fp + C[(pc + 3) | 0]) | 0]) | 0;
+          S[d] = (S[a] - S[b]) | 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_MUL:
-          S[(fp + C[(pc + 1) | 0]) | 0] = Math.imul(S[(fp + C[(pc + 2) | 0]) | 0], S[(fp + C[(pc + 3) | 0]) | 0]);
+          S[d] = Math.imul(S[a], S[b]);
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_MUL_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = Math.imul(S[(fp + C[(pc + 2) | 0]) | 0], C[(pc + 3) | 0]);
+          S[d] = Math.imul(S[a], C[(pc + 3) | 0]);
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_DIV_S:
-          x = S[(fp + C[(pc + 2) | 0]) | 0];
-          y = S[(fp + C[(pc + 3) | 0]) | 0];
+          x = S[a];
+          y = S[b];
           if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
           if (y === -1 && x === -0x8000_0000) throw stop(OVERFLOW, pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x / y) | 0;
+          S[d] = (x / y) | 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_DIV_U:
-          y = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
+          y = S[b] >>> 0;
           if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = ((S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) / y) | 0;
+          S[d] = ((S[a] >>> 0) / y) | 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_REM_S:
-          y = S[(fp + C[(pc + 3) | 0]) | 0];
+          y = S[b];
           if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] % y | 0;
+          S[d] = S[a] % y | 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_REM_U:
-          y = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
+          y = S[b] >>> 0;
           if (y === 0) throw stop(DIVIDE_BY_ZERO, pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = ((S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) % y) | 0;
+          S[d] = ((S[a] >>> 0) % y) | 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_AND:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] & S[(fp + C[(pc + 3) | 0]) | 0];
+          S[d] = S[a] & S[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_AND_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] & C[(pc + 3) | 0];
+          S[d] = S[a] & C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_OR:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] | S[(fp + C[(pc + 3) | 0]) | 0];
+          S[d] = S[a] | S[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_OR_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] | C[(pc + 3) | 0];
+          S[d] = S[a] | C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_XOR:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] ^ S[(fp + C[(pc + 3) | 0]) | 0];
+          S[d] = S[a] ^ S[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_XOR_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] ^ C[(pc + 3) | 0];
+          S[d] = S[a] ^ C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_SHL:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] << S[(fp + C[(pc + 3) | 0]) | 0];
+          S[d] = S[a] << S[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_SHL_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] << C[(pc + 3) | 0];
+          S[d] = S[a] << C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_SHR_S:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >> S[(fp + C[(pc + 3) | 0]) | 0];
+          S[d] = S[a] >> S[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_SHR_S_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >> C[(pc + 3) | 0];
+          S[d] = S[a] >> C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_SHR_U:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >>> S[(fp + C[(pc + 3) | 0]) | 0];
+          S[d] = S[a] >>> S[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_SHR_U_K:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >>> C[(pc + 3) | 0];
+          S[d] = S[a] >>> C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_ROTL:
-          x = S[(fp + C[(pc + 2) | 0]) | 0];
-          n = S[(fp + C[(pc + 3) | 0]) | 0];
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x << n) | (x >>> -n);
+          x = S[a];
+          n = S[b];
+          S[d] = (x << n) | (x >>> -n);
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_ROTL_K:
-          x = S[(fp + C[(pc + 2) | 0]) | 0];
+          x = S[a];
           n = C[(pc + 3) | 0];
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x << n) | (x >>> -n);
+          S[d] = (x << n) | (x >>> -n);
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_ROTR:
-          x = S[(fp + C[(pc + 2) | 0]) | 0];
-          n = S[(fp + C[(pc + 3) | 0]) | 0];
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x >>> n) | (x << -n);
+          x = S[a];
+          n = S[b];
+          S[d] = (x >>> n) | (x << -n);
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_EXTEND8_S:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] << 24) >> 24;
+          S[d] = (S[a] << 24) >> 24;
           pc = (pc + 3) | 0;
           continue;
         case Op.I32_EXTEND16_S:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (S[(fp + C[(pc + 2) | 0]) | 0] << 16) >> 16;
+          S[d] = (S[a] << 16) >> 16;
           pc = (pc + 3) | 0;
           continue;
         case Op.I32_WRAP_I64:
-          S[(fp + C[(pc + 1) | 0]) | 0] = W[(fp + C[(pc + 2) | 0]) << 1];
+          S[d] = W[a << 1];
           pc = (pc + 3) | 0;
           continue;
         case Op.I32_TRUNC_F64_S:
-          x = D[(fp + C[(pc + 2) | 0]) | 0];
+          x = D[a];
           if (!fitsI32(x)) throw stop(truncationTrap(x), pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = x | 0;
+          S[d] = x | 0;
           pc = (pc + 3) | 0;
           continue;
 
-        // i64. Sums and products of bigints stay unboxed from array to array; comparisons, bits and shifts are faster on words.
+        // i64, on words: a 64-bit read of what was just written in halves stalls the processor, and boxed bigints are slow while cold. Products are bigints.
         case Op.I64_EQZ:
-          S[(fp + C[(pc + 1) | 0]) | 0] = (W[(fp + C[(pc + 2) | 0]) << 1] | W[((fp + C[(pc + 2) | 0]) << 1) | 1]) === 0 ? 1 : 0;
+          S[d] = (W[a << 1] | W[(a << 1) | 1]) === 0 ? 1 : 0;
           pc = (pc + 3) | 0;
           continue;
         case Op.I64_EQ:
-          S[(fp + C[(pc + 1) | 0]) | 0] = W[(fp + C[(pc + 2) | 0]) << 1] === W[(fp + C[(pc + 3) | 0]) << 1] && W[((fp + C[(pc + 2) | 0]) << 1) | 1] === W[((fp + C[(pc + 3) | 0]) << 1) | 1] ? 1 : 0;
+          S[d] = W[a << 1] === W[b << 1] && W[(a << 1) | 1] === W[(b << 1) | 1] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_NE:
-          S[(fp + C[(pc + 1) | 0]) | 0] = W[(fp + C[(pc + 2) | 0]) << 1] !== W[(fp + C[(pc + 3) | 0]) << 1] || W[((fp + C[(pc + 2) | 0]) << 1) | 1] !== W[((fp + C[(pc + 3) | 0]) << 1) | 1] ? 1 : 0;
+          S[d] = W[a << 1] !== W[b << 1] || W[(a << 1) | 1] !== W[(b << 1) | 1] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_LT_S:
-          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x < y) ? 1 : 0;
+          x = W[(a << 1) | 1];
+          y = W[(b << 1) | 1];
+          S[d] = (x === y ? W[a << 1] >>> 0 < W[b << 1] >>> 0 : x < y) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_LT_U:
-          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) ? 1 : 0;
+          x = W[(a << 1) | 1];
+          y = W[(b << 1) | 1];
+          S[d] = (x === y ? W[a << 1] >>> 0 < W[b << 1] >>> 0 : x >>> 0 < y >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_GT_S:
-          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x > y) ? 1 : 0;
+          x = W[(a << 1) | 1];
+          y = W[(b << 1) | 1];
+          S[d] = (x === y ? W[a << 1] >>> 0 > W[b << 1] >>> 0 : x > y) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_GT_U:
-          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) ? 1 : 0;
+          x = W[(a << 1) | 1];
+          y = W[(b << 1) | 1];
+          S[d] = (x === y ? W[a << 1] >>> 0 > W[b << 1] >>> 0 : x >>> 0 > y >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_LE_S:
-          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x < y) ? 1 : 0;
+          x = W[(a << 1) | 1];
+          y = W[(b << 1) | 1];
+          S[d] = (x === y ? W[a << 1] >>> 0 <= W[b << 1] >>> 0 : x < y) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_LE_U:
-          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) ? 1 : 0;
+          x = W[(a << 1) | 1];
+          y = W[(b << 1) | 1];
+          S[d] = (x === y ? W[a << 1] >>> 0 <= W[b << 1] >>> 0 : x >>> 0 < y >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_GE_S:
-          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x > y) ? 1 : 0;
+          x = W[(a << 1) | 1];
+          y = W[(b << 1) | 1];
+          S[d] = (x === y ? W[a << 1] >>> 0 >= W[b << 1] >>> 0 : x > y) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_GE_U:
-          x = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          S[(fp + C[(pc + 1) | 0]) | 0] = (x === y ? W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 3) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) ? 1 : 0;
+          x = W[(a << 1) | 1];
+          y = W[(b << 1) | 1];
+          S[d] = (x === y ? W[a << 1] >>> 0 >= W[b << 1] >>> 0 : x >>> 0 > y >>> 0) ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_ADD:
-          L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] + L[(fp + C[(pc + 3) | 0]) | 0];
+          low = W[a << 1];
+          sum = (low + W[b << 1]) | 0;
+          high = (W[(a << 1) | 1] + W[(b << 1) | 1] + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0;
+          W[d << 1] = sum;
+          W[(d << 1) | 1] = high;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_SUB:
-          L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] - L[(fp + C[(pc + 3) | 0]) | 0];
+          low = W[a << 1];
+          y = W[b << 1];
+          high = (W[(a << 1) | 1] - W[(b << 1) | 1] - (low >>> 0 < y >>> 0 ? 1 : 0)) | 0;
+          W[d << 1] = (low - y) | 0;
+          W[(d << 1) | 1] = high;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_MUL:
-          L[(fp + C[(pc + 1) | 0]) | 0] = L[(fp + C[(pc + 2) | 0]) | 0] * L[(fp + C[(pc + 3) | 0]) | 0];
+          L[d] = L[a] * L[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_ADD_K:
           k = C[(pc + 3) | 0];
-          low = W[(fp + C[(pc + 2) | 0]) << 1];
+          low = W[a << 1];
           sum = (low + k) | 0;
-          high = (W[((fp + C[(pc + 2) | 0]) << 1) | 1] + (k >> 31) + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0;
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = sum;
-          W[d | 1] = high;
+          high = (W[(a << 1) | 1] + (k >> 31) + (sum >>> 0 < low >>> 0 ? 1 : 0)) | 0;
+          W[d << 1] = sum;
+          W[(d << 1) | 1] = high;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_AND:
-          low = W[(fp + C[(pc + 2) | 0]) << 1] & W[(fp + C[(pc + 3) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = low;
-          W[d | 1] = high;
+          low = W[a << 1] & W[b << 1];
+          high = W[(a << 1) | 1] & W[(b << 1) | 1];
+          W[d << 1] = low;
+          W[(d << 1) | 1] = high;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_OR:
-          low = W[(fp + C[(pc + 2) | 0]) << 1] | W[(fp + C[(pc + 3) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] | W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = low;
-          W[d | 1] = high;
+          low = W[a << 1] | W[b << 1];
+          high = W[(a << 1) | 1] | W[(b << 1) | 1];
+          W[d << 1] = low;
+          W[(d << 1) | 1] = high;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_XOR:
-          low = W[(fp + C[(pc + 2) | 0]) << 1] ^ W[(fp + C[(pc + 3) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] ^ W[((fp + C[(pc + 3) | 0]) << 1) | 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = low;
-          W[d | 1] = high;
+          low = W[a << 1] ^ W[b << 1];
+          high = W[(a << 1) | 1] ^ W[(b << 1) | 1];
+          W[d << 1] = low;
+          W[(d << 1) | 1] = high;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_AND_K:
           k = C[(pc + 3) | 0];
-          low = W[(fp + C[(pc + 2) | 0]) << 1] & k;
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & (k >> 31);
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = low;
-          W[d | 1] = high;
+          low = W[a << 1] & k;
+          high = W[(a << 1) | 1] & (k >> 31);
+          W[d << 1] = low;
+          W[(d << 1) | 1] = high;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_SHL:
-          n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
-          low = W[(fp + C[(pc + 2) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
+          n = W[b << 1] & 63;
+          low = W[a << 1];
+          high = W[(a << 1) | 1];
           if (n < 32) {
-            W[d] = low << n;
-            W[d | 1] = (high << n) | (low >>> 1 >>> (31 - n));
+            W[d << 1] = low << n;
+            W[(d << 1) | 1] = (high << n) | (low >>> 1 >>> (31 - n));
           } else {
-            W[d] = 0;
-            W[d | 1] = low << n;
+            W[d << 1] = 0;
+            W[(d << 1) | 1] = low << n;
           }
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_SHR_S:
-          n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
-          low = W[(fp + C[(pc + 2) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
+          n = W[b << 1] & 63;
+          low = W[a << 1];
+          high = W[(a << 1) | 1];
           if (n < 32) {
-            W[d] = (low >>> n) | (high << 1 << (31 - n));
-            W[d | 1] = high >> n;
+            W[d << 1] = (low >>> n) | (high << 1 << (31 - n));
+            W[(d << 1) | 1] = high >> n;
           } else {
-            W[d] = high >> n;
-            W[d | 1] = high >> 31;
+            W[d << 1] = high >> n;
+            W[(d << 1) | 1] = high >> 31;
           }
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_SHR_U:
-          n = W[(fp + C[(pc + 3) | 0]) << 1] & 63;
-          low = W[(fp + C[(pc + 2) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
+          n = W[b << 1] & 63;
+          low = W[a << 1];
+          high = W[(a << 1) | 1];
           if (n < 32) {
-            W[d] = (low >>> n) | (high << 1 << (31 - n));
-            W[d | 1] = high >>> n;
+            W[d << 1] = (low >>> n) | (high << 1 << (31 - n));
+            W[(d << 1) | 1] = high >>> n;
           } else {
-            W[d] = high >>> n;
-            W[d | 1] = 0;
+            W[d << 1] = high >>> n;
+            W[(d << 1) | 1] = 0;
           }
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_SHL_K:
           n = C[(pc + 3) | 0] & 63;
-          low = W[(fp + C[(pc + 2) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
+          low = W[a << 1];
+          high = W[(a << 1) | 1];
           if (n < 32) {
-            W[d] = low << n;
-            W[d | 1] = (high << n) | (low >>> 1 >>> (31 - n));
+            W[d << 1] = low << n;
+            W[(d << 1) | 1] = (high << n) | (low >>> 1 >>> (31 - n));
           } else {
-            W[d] = 0;
-            W[d | 1] = low << n;
+            W[d << 1] = 0;
+            W[(d << 1) | 1] = low << n;
           }
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_SHR_S_K:
           n = C[(pc + 3) | 0] & 63;
-          low = W[(fp + C[(pc + 2) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
+          low = W[a << 1];
+          high = W[(a << 1) | 1];
           if (n < 32) {
-            W[d] = (low >>> n) | (high << 1 << (31 - n));
-            W[d | 1] = high >> n;
+            W[d << 1] = (low >>> n) | (high << 1 << (31 - n));
+            W[(d << 1) | 1] = high >> n;
           } else {
-            W[d] = high >> n;
-            W[d | 1] = high >> 31;
+            W[d << 1] = high >> n;
+            W[(d << 1) | 1] = high >> 31;
           }
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_SHR_U_K:
           n = C[(pc + 3) | 0] & 63;
-          low = W[(fp + C[(pc + 2) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
+          low = W[a << 1];
+          high = W[(a << 1) | 1];
           if (n < 32) {
-            W[d] = (low >>> n) | (high << 1 << (31 - n));
-            W[d | 1] = high >>> n;
+            W[d << 1] = (low >>> n) | (high << 1 << (31 - n));
+            W[(d << 1) | 1] = high >>> n;
           } else {
-            W[d] = high >>> n;
-            W[d | 1] = 0;
+            W[d << 1] = high >>> n;
+            W[(d << 1) | 1] = 0;
           }
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_ROTL:
-          n = W[(fp + C[(pc + 3) | 0]) << 1];
-          low = (n & 32) === 0 ? W[(fp + C[(pc + 2) | 0]) << 1] : W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          high = (n & 32) === 0 ? W[((fp + C[(pc + 2) | 0]) << 1) | 1] : W[(fp + C[(pc + 2) | 0]) << 1];
+          n = W[b << 1];
+          low = (n & 32) === 0 ? W[a << 1] : W[(a << 1) | 1];
+          high = (n & 32) === 0 ? W[(a << 1) | 1] : W[a << 1];
           m = n & 31;
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = (low << m) | (high >>> 1 >>> (31 - m));
-          W[d | 1] = (high << m) | (low >>> 1 >>> (31 - m));
+          W[d << 1] = (low << m) | (high >>> 1 >>> (31 - m));
+          W[(d << 1) | 1] = (high << m) | (low >>> 1 >>> (31 - m));
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_ROTR:
-          n = -W[(fp + C[(pc + 3) | 0]) << 1];
-          low = (n & 32) === 0 ? W[(fp + C[(pc + 2) | 0]) << 1] : W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          high = (n & 32) === 0 ? W[((fp + C[(pc + 2) | 0]) << 1) | 1] : W[(fp + C[(pc + 2) | 0]) << 1];
+          n = -W[b << 1];
+          low = (n & 32) === 0 ? W[a << 1] : W[(a << 1) | 1];
+          high = (n & 32) === 0 ? W[(a << 1) | 1] : W[a << 1];
           m = n & 31;
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = (low << m) | (high >>> 1 >>> (31 - m));
-          W[d | 1] = (high << m) | (low >>> 1 >>> (31 - m));
+          W[d << 1] = (low << m) | (high >>> 1 >>> (31 - m));
+          W[(d << 1) | 1] = (high << m) | (low >>> 1 >>> (31 - m));
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_EXTEND_I32_S:
-          x = S[(fp + C[(pc + 2) | 0]) | 0];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = x;
-          W[d | 1] = x >> 31;
+          x = S[a];
+          W[d << 1] = x;
+          W[(d << 1) | 1] = x >> 31;
           pc = (pc + 3) | 0;
           continue;
         case Op.I64_EXTEND_I32_U:
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = S[(fp + C[(pc + 2) | 0]) | 0];
-          W[d | 1] = 0;
+          W[d << 1] = S[a];
+          W[(d << 1) | 1] = 0;
           pc = (pc + 3) | 0;
           continue;
         case Op.I64_EXTEND8_S:
-          x = (W[(fp + C[(pc + 2) | 0]) << 1] << 24) >> 24;
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = x;
-          W[d | 1] = x >> 31;
+          x = (W[a << 1] << 24) >> 24;
+          W[d << 1] = x;
+          W[(d << 1) | 1] = x >> 31;
           pc = (pc + 3) | 0;
           continue;
         case Op.I64_EXTEND16_S:
-          x = (W[(fp + C[(pc + 2) | 0]) << 1] << 16) >> 16;
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = x;
-          W[d | 1] = x >> 31;
+          x = (W[a << 1] << 16) >> 16;
+          W[d << 1] = x;
+          W[(d << 1) | 1] = x >> 31;
           pc = (pc + 3) | 0;
           continue;
         case Op.I64_EXTEND32_S:
-          x = W[(fp + C[(pc + 2) | 0]) << 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = x;
-          W[d | 1] = x >> 31;
+          x = W[a << 1];
+          W[d << 1] = x;
+          W[(d << 1) | 1] = x >> 31;
           pc = (pc + 3) | 0;
           continue;
 
         // f32: an assignment to a Float32Array rounds. What only touches the sign works on the bits.
         case Op.F32_EQ:
-          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] === F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = F[a] === F[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F32_NE:
-          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] !== F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = F[a] !== F[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F32_LT:
-          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] < F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = F[a] < F[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F32_GT:
-          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] > F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = F[a] > F[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F32_LE:
-          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] <= F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = F[a] <= F[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F32_GE:
-          S[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] >= F[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = F[a] >= F[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F32_ABS:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] & 0x7fff_ffff;
+          S[d] = S[a] & 0x7fff_ffff;
           pc = (pc + 3) | 0;
           continue;
         case Op.F32_NEG:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] ^ -0x8000_0000;
+          S[d] = S[a] ^ -0x8000_0000;
           pc = (pc + 3) | 0;
           continue;
         case Op.F32_SQRT:
-          F[(fp + C[(pc + 1) | 0]) | 0] = Math.sqrt(F[(fp + C[(pc + 2) | 0]) | 0]);
+          F[d] = Math.sqrt(F[a]);
           pc = (pc + 3) | 0;
           continue;
         case Op.F32_ADD:
-          F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] + F[(fp + C[(pc + 3) | 0]) | 0];
+          F[d] = F[a] + F[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.F32_SUB:
-          F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] - F[(fp + C[(pc + 3) | 0]) | 0];
+          F[d] = F[a] - F[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.F32_MUL:
-          F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] * F[(fp + C[(pc + 3) | 0]) | 0];
+          F[d] = F[a] * F[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.F32_DIV:
-          F[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0] / F[(fp + C[(pc + 3) | 0]) | 0];
+          F[d] = F[a] / F[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.F32_DEMOTE_F64:
-          F[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0];
+          F[d] = D[a];
           pc = (pc + 3) | 0;
           continue;
 
         // f64.
         case Op.F64_EQ:
-          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] === D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = D[a] === D[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F64_NE:
-          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] !== D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = D[a] !== D[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F64_LT:
-          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] < D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = D[a] < D[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F64_GT:
-          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] > D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = D[a] > D[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F64_LE:
-          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] <= D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = D[a] <= D[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F64_GE:
-          S[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] >= D[(fp + C[(pc + 3) | 0]) | 0] ? 1 : 0;
+          S[d] = D[a] >= D[b] ? 1 : 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.F64_ABS:
-          low = W[(fp + C[(pc + 2) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] & 0x7fff_ffff;
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = low;
-          W[d | 1] = high;
+          x = D[a];
+          if (x === x) D[d] = Math.abs(x);
+          else copyNan(d, a, 0x7fff_ffff, 0);
           pc = (pc + 3) | 0;
           continue;
         case Op.F64_NEG:
-          low = W[(fp + C[(pc + 2) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1] ^ -0x8000_0000;
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = low;
-          W[d | 1] = high;
+          x = D[a];
+          if (x === x) D[d] = -x;
+          else copyNan(d, a, -1, -0x8000_0000);
           pc = (pc + 3) | 0;
           continue;
         case Op.F64_SQRT:
-          D[(fp + C[(pc + 1) | 0]) | 0] = Math.sqrt(D[(fp + C[(pc + 2) | 0]) | 0]);
+          D[d] = Math.sqrt(D[a]);
           pc = (pc + 3) | 0;
           continue;
         case Op.F64_ADD:
-          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] + D[(fp + C[(pc + 3) | 0]) | 0];
+          D[d] = D[a] + D[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.F64_SUB:
-          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] - D[(fp + C[(pc + 3) | 0]) | 0];
+          D[d] = D[a] - D[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.F64_MUL:
-          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] * D[(fp + C[(pc + 3) | 0]) | 0];
+          D[d] = D[a] * D[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.F64_DIV:
-          D[(fp + C[(pc + 1) | 0]) | 0] = D[(fp + C[(pc + 2) | 0]) | 0] / D[(fp + C[(pc + 3) | 0]) | 0];
+          D[d] = D[a] / D[b];
           pc = (pc + 4) | 0;
           continue;
         case Op.F64_CONVERT_I32_S:
-          D[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0];
+          D[d] = S[a];
           pc = (pc + 3) | 0;
           continue;
         case Op.F64_CONVERT_I32_U:
-          D[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0] >>> 0;
+          D[d] = S[a] >>> 0;
           pc = (pc + 3) | 0;
           continue;
         case Op.F64_PROMOTE_F32:
-          D[(fp + C[(pc + 1) | 0]) | 0] = F[(fp + C[(pc + 2) | 0]) | 0];
+          D[d] = F[a];
           pc = (pc + 3) | 0;
           continue;
 
-        // Values from one place to another: bits, never numbers, so that NaNs keep their payload.
+        // Values from one place to another: bits. A NaN that passes through a number may lose its payload, so NaNs go by words; other f64 go whole, for the sake of those who read them next.
         case Op.MOVE32:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 2) | 0]) | 0];
+          S[d] = S[a];
           pc = (pc + 3) | 0;
           continue;
         case Op.MOVE64:
-          low = W[(fp + C[(pc + 2) | 0]) << 1];
-          high = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = low;
-          W[d | 1] = high;
+          W[d << 1] = W[a << 1];
+          W[(d << 1) | 1] = W[(a << 1) | 1];
+          pc = (pc + 3) | 0;
+          continue;
+        case Op.MOVE_F64:
+          x = D[a];
+          if (x === x) D[d] = x;
+          else copyNan(d, a, -1, 0);
           pc = (pc + 3) | 0;
           continue;
         case Op.CONST32:
-          S[(fp + C[(pc + 1) | 0]) | 0] = C[(pc + 2) | 0];
+          S[d] = C[(pc + 2) | 0];
           pc = (pc + 3) | 0;
           continue;
         case Op.CONST64:
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = C[(pc + 2) | 0];
-          W[d | 1] = C[(pc + 3) | 0];
+          W[d << 1] = C[(pc + 2) | 0];
+          W[(d << 1) | 1] = C[(pc + 3) | 0];
           pc = (pc + 4) | 0;
           continue;
+        case Op.CONST_F64:
+          D[d] = FLOATS[C[(pc + 2) | 0]];
+          pc = (pc + 3) | 0;
+          continue;
         case Op.SELECT32:
-          S[(fp + C[(pc + 1) | 0]) | 0] = S[(fp + C[(pc + 4) | 0]) | 0] !== 0 ? S[(fp + C[(pc + 2) | 0]) | 0] : S[(fp + C[(pc + 3) | 0]) | 0];
+          S[d] = S[(fp + C[(pc + 4) | 0]) | 0] !== 0 ? S[a] : S[b];
           pc = (pc + 5) | 0;
           continue;
         case Op.SELECT64:
-          a = S[(fp + C[(pc + 4) | 0]) | 0] !== 0 ? ((fp + C[(pc + 2) | 0]) << 1) : ((fp + C[(pc + 3) | 0]) << 1);
-          low = W[a];
-          high = W[a | 1];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = low;
-          W[d | 1] = high;
+          n = (S[(fp + C[(pc + 4) | 0]) | 0] !== 0 ? a : b) << 1;
+          W[d << 1] = W[n];
+          W[(d << 1) | 1] = W[n | 1];
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.SELECT_F64:
+          n = S[(fp + C[(pc + 4) | 0]) | 0] !== 0 ? a : b;
+          x = D[n];
+          if (x === x) D[d] = x;
+          else copyNan(d, n, -1, 0);
           pc = (pc + 5) | 0;
           continue;
         case Op.GLOBAL_GET32:
-          S[(fp + C[(pc + 1) | 0]) | 0] = G[C[(pc + 2) | 0]];
+          S[d] = G[C[(pc + 2) | 0]];
           pc = (pc + 3) | 0;
           continue;
         case Op.GLOBAL_SET32:
-          G[C[(pc + 2) | 0]] = S[(fp + C[(pc + 1) | 0]) | 0];
+          G[C[(pc + 2) | 0]] = S[d];
           pc = (pc + 3) | 0;
           continue;
         case Op.GLOBAL_GET64:
           word = C[(pc + 2) | 0];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = G[word];
-          W[d | 1] = G[word + 1];
+          W[d << 1] = G[word];
+          W[(d << 1) | 1] = G[word + 1];
           pc = (pc + 3) | 0;
           continue;
         case Op.GLOBAL_SET64:
           word = C[(pc + 2) | 0];
-          G[word] = W[(fp + C[(pc + 1) | 0]) << 1];
-          G[word + 1] = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
+          G[word] = W[d << 1];
+          G[word + 1] = W[(d << 1) | 1];
           pc = (pc + 3) | 0;
           continue;
         case Op.ZERO:
-          first = (fp + C[(pc + 1) | 0]) | 0;
-          end = (first + C[(pc + 2) | 0]) | 0;
-          for (let slot = first; slot < end; slot = (slot + 1) | 0) {
+          end = (d + C[(pc + 2) | 0]) | 0;
+          for (let slot = d; slot < end; slot = (slot + 1) | 0) {
             S[slot] = 0;
             W[slot << 1] = 0;
             W[(slot << 1) | 1] = 0;
@@ -749,150 +749,158 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
 
         // Memory 0. `at` is exact, below 2^33; it is checked against the limit before anything is read or written.
         case Op.LOAD32:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
+          S[d] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
           pc = (pc + 4) | 0;
           continue;
         case Op.LOAD32_AT:
           at = C[(pc + 2) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
+          S[d] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
           pc = (pc + 3) | 0;
           continue;
         case Op.LOAD64:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          d = ((fp + C[(pc + 1) | 0]) << 1);
           if ((at & 3) === 0) {
-            W[d] = M32[at >>> 2];
-            W[d | 1] = M32[(at >>> 2) + 1];
+            W[d << 1] = M32[at >>> 2];
+            W[(d << 1) | 1] = M32[(at >>> 2) + 1];
           } else {
-            W[d] = load32(M8, at);
-            W[d | 1] = load32(M8, at + 4);
+            W[d << 1] = load32(M8, at);
+            W[(d << 1) | 1] = load32(M8, at + 4);
           }
           pc = (pc + 4) | 0;
           continue;
         case Op.LOAD64_AT:
           at = C[(pc + 2) | 0];
           if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          d = ((fp + C[(pc + 1) | 0]) << 1);
           if ((at & 3) === 0) {
-            W[d] = M32[at >>> 2];
-            W[d | 1] = M32[(at >>> 2) + 1];
+            W[d << 1] = M32[at >>> 2];
+            W[(d << 1) | 1] = M32[(at >>> 2) + 1];
           } else {
-            W[d] = load32(M8, at);
-            W[d | 1] = load32(M8, at + 4);
+            W[d << 1] = load32(M8, at);
+            W[(d << 1) | 1] = load32(M8, at + 4);
           }
           pc = (pc + 3) | 0;
           continue;
+        case Op.F64_LOAD:
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          x = (at & 7) === 0 ? MD[at >>> 3] : NaN;
+          if (x === x) D[d] = x;
+          else loadWords(d, M8, at);
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_LOAD_AT:
+          at = C[(pc + 2) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          x = (at & 7) === 0 ? MD[at >>> 3] : NaN;
+          if (x === x) D[d] = x;
+          else loadWords(d, M8, at);
+          pc = (pc + 3) | 0;
+          continue;
         case Op.LOAD8_S:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = (M8[at] << 24) >> 24;
+          S[d] = (M8[at] << 24) >> 24;
           pc = (pc + 4) | 0;
           continue;
         case Op.LOAD8_U:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = M8[at];
+          S[d] = M8[at];
           pc = (pc + 4) | 0;
           continue;
         case Op.LOAD8_U_AT:
           at = C[(pc + 2) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = M8[at];
+          S[d] = M8[at];
           pc = (pc + 3) | 0;
           continue;
         case Op.LOAD16_S:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
+          S[d] = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
           pc = (pc + 4) | 0;
           continue;
         case Op.LOAD16_U:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          S[(fp + C[(pc + 1) | 0]) | 0] = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
+          S[d] = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_LOAD8_S:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           x = (M8[at] << 24) >> 24;
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = x;
-          W[d | 1] = x >> 31;
+          W[d << 1] = x;
+          W[(d << 1) | 1] = x >> 31;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_LOAD8_U:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           x = M8[at];
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = x;
-          W[d | 1] = 0;
+          W[d << 1] = x;
+          W[(d << 1) | 1] = 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_LOAD16_S:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           x = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = x;
-          W[d | 1] = x >> 31;
+          W[d << 1] = x;
+          W[(d << 1) | 1] = x >> 31;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_LOAD16_U:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           x = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = x;
-          W[d | 1] = 0;
+          W[d << 1] = x;
+          W[(d << 1) | 1] = 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_LOAD32_S:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           x = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = x;
-          W[d | 1] = x >> 31;
+          W[d << 1] = x;
+          W[(d << 1) | 1] = x >> 31;
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_LOAD32_U:
-          at = (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[a] >>> 0) + C[(pc + 3) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           x = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
-          d = ((fp + C[(pc + 1) | 0]) << 1);
-          W[d] = x;
-          W[d | 1] = 0;
+          W[d << 1] = x;
+          W[(d << 1) | 1] = 0;
           pc = (pc + 4) | 0;
           continue;
         case Op.STORE32:
-          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[d] >>> 0) + C[(pc + 3) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          if ((at & 3) === 0) M32[at >>> 2] = S[(fp + C[(pc + 2) | 0]) | 0];
-          else store32(M8, at, S[(fp + C[(pc + 2) | 0]) | 0]);
+          if ((at & 3) === 0) M32[at >>> 2] = S[a];
+          else store32(M8, at, S[a]);
           pc = (pc + 4) | 0;
           continue;
         case Op.STORE32_AT:
           at = C[(pc + 1) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          if ((at & 3) === 0) M32[at >>> 2] = S[(fp + C[(pc + 2) | 0]) | 0];
-          else store32(M8, at, S[(fp + C[(pc + 2) | 0]) | 0]);
+          if ((at & 3) === 0) M32[at >>> 2] = S[a];
+          else store32(M8, at, S[a]);
           pc = (pc + 3) | 0;
           continue;
         case Op.STORE64:
-          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[d] >>> 0) + C[(pc + 3) | 0];
           if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           if ((at & 3) === 0) {
-            M32[at >>> 2] = W[(fp + C[(pc + 2) | 0]) << 1];
-            M32[(at >>> 2) + 1] = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+            M32[at >>> 2] = W[a << 1];
+            M32[(at >>> 2) + 1] = W[(a << 1) | 1];
           } else {
-            store32(M8, at, W[(fp + C[(pc + 2) | 0]) << 1]);
-            store32(M8, at + 4, W[((fp + C[(pc + 2) | 0]) << 1) | 1]);
+            store32(M8, at, W[a << 1]);
+            store32(M8, at + 4, W[(a << 1) | 1]);
           }
           pc = (pc + 4) | 0;
           continue;
@@ -900,59 +908,75 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           at = C[(pc + 1) | 0];
           if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
           if ((at & 3) === 0) {
-            M32[at >>> 2] = W[(fp + C[(pc + 2) | 0]) << 1];
-            M32[(at >>> 2) + 1] = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
+            M32[at >>> 2] = W[a << 1];
+            M32[(at >>> 2) + 1] = W[(a << 1) | 1];
           } else {
-            store32(M8, at, W[(fp + C[(pc + 2) | 0]) << 1]);
-            store32(M8, at + 4, W[((fp + C[(pc + 2) | 0]) << 1) | 1]);
+            store32(M8, at, W[a << 1]);
+            store32(M8, at + 4, W[(a << 1) | 1]);
           }
           pc = (pc + 3) | 0;
           continue;
+        case Op.F64_STORE:
+          at = (S[d] >>> 0) + C[(pc + 3) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          x = D[a];
+          if (x === x && (at & 7) === 0) MD[at >>> 3] = x;
+          else storeWords(a, M8, at);
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_STORE_AT:
+          at = C[(pc + 1) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          x = D[a];
+          if (x === x && (at & 7) === 0) MD[at >>> 3] = x;
+          else storeWords(a, M8, at);
+          pc = (pc + 3) | 0;
+          continue;
         case Op.STORE8:
-          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[d] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          M8[at] = S[(fp + C[(pc + 2) | 0]) | 0];
+          M8[at] = S[a];
           pc = (pc + 4) | 0;
           continue;
         case Op.STORE8_AT:
           at = C[(pc + 1) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          M8[at] = S[(fp + C[(pc + 2) | 0]) | 0];
+          M8[at] = S[a];
           pc = (pc + 3) | 0;
           continue;
         case Op.STORE16:
-          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[d] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          if ((at & 1) === 0) M16[at >>> 1] = S[(fp + C[(pc + 2) | 0]) | 0];
-          else store16(M8, at, S[(fp + C[(pc + 2) | 0]) | 0]);
+          if ((at & 1) === 0) M16[at >>> 1] = S[a];
+          else store16(M8, at, S[a]);
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_STORE8:
-          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[d] >>> 0) + C[(pc + 3) | 0];
           if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          M8[at] = W[(fp + C[(pc + 2) | 0]) << 1];
+          M8[at] = W[a << 1];
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_STORE16:
-          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[d] >>> 0) + C[(pc + 3) | 0];
           if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          if ((at & 1) === 0) M16[at >>> 1] = W[(fp + C[(pc + 2) | 0]) << 1];
-          else store16(M8, at, W[(fp + C[(pc + 2) | 0]) << 1]);
+          if ((at & 1) === 0) M16[at >>> 1] = W[a << 1];
+          else store16(M8, at, W[a << 1]);
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_STORE32:
-          at = (S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) + C[(pc + 3) | 0];
+          at = (S[d] >>> 0) + C[(pc + 3) | 0];
           if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
-          if ((at & 3) === 0) M32[at >>> 2] = W[(fp + C[(pc + 2) | 0]) << 1];
-          else store32(M8, at, W[(fp + C[(pc + 2) | 0]) << 1]);
+          if ((at & 3) === 0) M32[at >>> 2] = W[a << 1];
+          else store32(M8, at, W[a << 1]);
           pc = (pc + 4) | 0;
           continue;
         case Op.MEMORY_SIZE:
-          S[(fp + C[(pc + 1) | 0]) | 0] = memory.pages;
+          S[d] = memory.pages;
           pc = (pc + 2) | 0;
           continue;
         case Op.MEMORY_GROW:
-          S[(fp + C[(pc + 1) | 0]) | 0] = instance.memories[C[(pc + 3) | 0]].grow(S[(fp + C[(pc + 2) | 0]) | 0] >>> 0);
+          S[d] = instance.memories[C[(pc + 3) | 0]].grow(S[a] >>> 0);
           pc = (pc + 4) | 0;
           break inner;
 
@@ -961,209 +985,209 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           pc = C[(pc + 1) | 0];
           continue;
         case Op.BR_IF:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] !== 0) pc = C[(pc + 2) | 0];
+          if (S[d] !== 0) pc = C[(pc + 2) | 0];
           else pc = (pc + 3) | 0;
           continue;
         case Op.BR_UNLESS:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] === 0) pc = C[(pc + 2) | 0];
+          if (S[d] === 0) pc = C[(pc + 2) | 0];
           else pc = (pc + 3) | 0;
           continue;
         case Op.BR_TABLE:
-          index = S[(fp + C[(pc + 1) | 0]) | 0] >>> 0;
+          index = S[d] >>> 0;
           count = C[(pc + 2) | 0];
           if (index > count) index = count;
           pc = C[(pc + 3 + index) | 0];
           continue;
         case Op.BR_I32_EQ:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] === S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] === S[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_NE:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] !== S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] !== S[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_LT_S:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] < S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] < S[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_LT_U:
-          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) < (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          if ((S[d] >>> 0) < (S[a] >>> 0)) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_GT_S:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] > S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] > S[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_GT_U:
-          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) > (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          if ((S[d] >>> 0) > (S[a] >>> 0)) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_LE_S:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] <= S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] <= S[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_LE_U:
-          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) <= (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          if ((S[d] >>> 0) <= (S[a] >>> 0)) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_GE_S:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] >= S[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] >= S[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_GE_U:
-          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) >= (S[(fp + C[(pc + 2) | 0]) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          if ((S[d] >>> 0) >= (S[a] >>> 0)) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_EQ_K:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] === C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] === C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_NE_K:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] !== C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] !== C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_LT_S_K:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] < C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] < C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_LT_U_K:
-          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) < (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          if ((S[d] >>> 0) < (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_GT_S_K:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] > C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] > C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_GT_U_K:
-          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) > (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          if ((S[d] >>> 0) > (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_LE_S_K:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] <= C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] <= C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_LE_U_K:
-          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) <= (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          if ((S[d] >>> 0) <= (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_GE_S_K:
-          if (S[(fp + C[(pc + 1) | 0]) | 0] >= C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
+          if (S[d] >= C[(pc + 2) | 0]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I32_GE_U_K:
-          if ((S[(fp + C[(pc + 1) | 0]) | 0] >>> 0) >= (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
+          if ((S[d] >>> 0) >= (C[(pc + 2) | 0] >>> 0)) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I64_EQ:
-          if (W[(fp + C[(pc + 1) | 0]) << 1] === W[(fp + C[(pc + 2) | 0]) << 1] && W[((fp + C[(pc + 1) | 0]) << 1) | 1] === W[((fp + C[(pc + 2) | 0]) << 1) | 1]) pc = C[(pc + 3) | 0];
+          if (W[d << 1] === W[a << 1] && W[(d << 1) | 1] === W[(a << 1) | 1]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I64_NE:
-          if (W[(fp + C[(pc + 1) | 0]) << 1] !== W[(fp + C[(pc + 2) | 0]) << 1] || W[((fp + C[(pc + 1) | 0]) << 1) | 1] !== W[((fp + C[(pc + 2) | 0]) << 1) | 1]) pc = C[(pc + 3) | 0];
+          if (W[d << 1] !== W[a << 1] || W[(d << 1) | 1] !== W[(a << 1) | 1]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I64_LT_S:
-          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x < y) pc = C[(pc + 3) | 0];
+          x = W[(d << 1) | 1];
+          y = W[(a << 1) | 1];
+          if (x === y ? W[d << 1] >>> 0 < W[a << 1] >>> 0 : x < y) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I64_LT_U:
-          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 < W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) pc = C[(pc + 3) | 0];
+          x = W[(d << 1) | 1];
+          y = W[(a << 1) | 1];
+          if (x === y ? W[d << 1] >>> 0 < W[a << 1] >>> 0 : x >>> 0 < y >>> 0) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I64_GT_S:
-          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x > y) pc = C[(pc + 3) | 0];
+          x = W[(d << 1) | 1];
+          y = W[(a << 1) | 1];
+          if (x === y ? W[d << 1] >>> 0 > W[a << 1] >>> 0 : x > y) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I64_GT_U:
-          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 > W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) pc = C[(pc + 3) | 0];
+          x = W[(d << 1) | 1];
+          y = W[(a << 1) | 1];
+          if (x === y ? W[d << 1] >>> 0 > W[a << 1] >>> 0 : x >>> 0 > y >>> 0) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I64_LE_S:
-          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x < y) pc = C[(pc + 3) | 0];
+          x = W[(d << 1) | 1];
+          y = W[(a << 1) | 1];
+          if (x === y ? W[d << 1] >>> 0 <= W[a << 1] >>> 0 : x < y) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I64_LE_U:
-          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 <= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 < y >>> 0) pc = C[(pc + 3) | 0];
+          x = W[(d << 1) | 1];
+          y = W[(a << 1) | 1];
+          if (x === y ? W[d << 1] >>> 0 <= W[a << 1] >>> 0 : x >>> 0 < y >>> 0) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I64_GE_S:
-          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x > y) pc = C[(pc + 3) | 0];
+          x = W[(d << 1) | 1];
+          y = W[(a << 1) | 1];
+          if (x === y ? W[d << 1] >>> 0 >= W[a << 1] >>> 0 : x > y) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I64_GE_U:
-          x = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          y = W[((fp + C[(pc + 2) | 0]) << 1) | 1];
-          if (x === y ? W[(fp + C[(pc + 1) | 0]) << 1] >>> 0 >= W[(fp + C[(pc + 2) | 0]) << 1] >>> 0 : x >>> 0 > y >>> 0) pc = C[(pc + 3) | 0];
+          x = W[(d << 1) | 1];
+          y = W[(a << 1) | 1];
+          if (x === y ? W[d << 1] >>> 0 >= W[a << 1] >>> 0 : x >>> 0 > y >>> 0) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_I64_EQZ:
-          if ((W[(fp + C[(pc + 1) | 0]) << 1] | W[((fp + C[(pc + 1) | 0]) << 1) | 1]) === 0) pc = C[(pc + 2) | 0];
+          if ((W[d << 1] | W[(d << 1) | 1]) === 0) pc = C[(pc + 2) | 0];
           else pc = (pc + 3) | 0;
           continue;
         case Op.BR_I64_NEZ:
-          if ((W[(fp + C[(pc + 1) | 0]) << 1] | W[((fp + C[(pc + 1) | 0]) << 1) | 1]) !== 0) pc = C[(pc + 2) | 0];
+          if ((W[d << 1] | W[(d << 1) | 1]) !== 0) pc = C[(pc + 2) | 0];
           else pc = (pc + 3) | 0;
           continue;
         case Op.BR_F64_EQ:
-          if (D[(fp + C[(pc + 1) | 0]) | 0] === D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (D[d] === D[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_F64_NE:
-          if (D[(fp + C[(pc + 1) | 0]) | 0] !== D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (D[d] !== D[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_F64_LT:
-          if (D[(fp + C[(pc + 1) | 0]) | 0] < D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (D[d] < D[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_F64_GT:
-          if (D[(fp + C[(pc + 1) | 0]) | 0] > D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (D[d] > D[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_F64_LE:
-          if (D[(fp + C[(pc + 1) | 0]) | 0] <= D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (D[d] <= D[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_F64_GE:
-          if (D[(fp + C[(pc + 1) | 0]) | 0] >= D[(fp + C[(pc + 2) | 0]) | 0]) pc = C[(pc + 3) | 0];
+          if (D[d] >= D[a]) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_F64_NOT_EQ:
-          if (!(D[(fp + C[(pc + 1) | 0]) | 0] === D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          if (!(D[d] === D[a])) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_F64_NOT_NE:
-          if (!(D[(fp + C[(pc + 1) | 0]) | 0] !== D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          if (!(D[d] !== D[a])) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_F64_NOT_LT:
-          if (!(D[(fp + C[(pc + 1) | 0]) | 0] < D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          if (!(D[d] < D[a])) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_F64_NOT_GT:
-          if (!(D[(fp + C[(pc + 1) | 0]) | 0] > D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          if (!(D[d] > D[a])) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_F64_NOT_LE:
-          if (!(D[(fp + C[(pc + 1) | 0]) | 0] <= D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          if (!(D[d] <= D[a])) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
         case Op.BR_F64_NOT_GE:
-          if (!(D[(fp + C[(pc + 1) | 0]) | 0] >= D[(fp + C[(pc + 2) | 0]) | 0])) pc = C[(pc + 3) | 0];
+          if (!(D[d] >= D[a])) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
           continue;
 
@@ -1185,7 +1209,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           break inner;
         case Op.CALL_INDIRECT: {
           const { elements } = instance.tables[C[(pc + 1) | 0]];
-          index = S[(fp + C[(pc + 3) | 0]) | 0] >>> 0;
+          index = S[b] >>> 0;
           if (index >= elements.length) throw stop('undefined element', pc, cp);
           const target = elements[index] as FunctionInstance | null;
           if (target === null) throw stop(`uninitialized element ${index}`, pc, cp);
@@ -1199,7 +1223,8 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           if (fp > STACK_SLOTS) throw exhausted(pc, cp);
           CALLS[cp] = pc + 5;
           cp = (cp + 1) | 0;
-          pc = target.entry >= 0 ? target.entry : (target.entry = entryOf(instance.code, target.index));
+          pc = ENTRIES[target.index];
+          if (pc < 0) pc = entryOf(instance.code, target.index);
           continue;
         }
         case Op.RETURN:
@@ -1208,24 +1233,38 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): voi
           fp = (fp - C[(pc - 1) | 0]) | 0;
           continue;
         case Op.RETURN32:
-          S[fp] = S[(fp + C[(pc + 1) | 0]) | 0];
+          S[fp] = S[d];
           cp = (cp - 1) | 0;
           pc = CALLS[cp];
           fp = (fp - C[(pc - 1) | 0]) | 0;
           continue;
         case Op.RETURN64:
-          low = W[(fp + C[(pc + 1) | 0]) << 1];
-          high = W[((fp + C[(pc + 1) | 0]) << 1) | 1];
-          W[fp << 1] = low;
-          W[(fp << 1) | 1] = high;
+          W[fp << 1] = W[d << 1];
+          W[(fp << 1) | 1] = W[(d << 1) | 1];
           cp = (cp - 1) | 0;
           pc = CALLS[cp];
           fp = (fp - C[(pc - 1) | 0]) | 0;
           continue;
+        case Op.RETURN_F64:
+          x = D[d];
+          if (x === x) D[fp] = x;
+          else copyNan(fp, d, -1, 0);
+          cp = (cp - 1) | 0;
+          pc = CALLS[cp];
+          fp = (fp - C[(pc - 1) | 0]) | 0;
+          continue;
+        case Op.LOOP:
+          pc = turn(pc);
+          if (comeAgain(pc, fp, cp, instance)) return true;
+          continue;
+        case Op.ENTER:
+          pc = entered(pc, cp);
+          if (comeAgain(pc, fp, cp, instance)) return true;
+          continue;
         case Op.UNREACHABLE:
           throw stop('unreachable', pc, cp);
         case Op.HALT:
-          return;
+          return false;
         case Op.LEAVE_INSTANCE:
           instance = stack.machine.left.pop() as Instance;
           cp = (cp - 1) | 0;
@@ -1264,6 +1303,21 @@ function load16(bytes: Uint8Array, at: number): number {
 }
 function load32(bytes: Uint8Array, at: number): number {
   return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+}
+/** The words of an f64 that is not aligned, or a NaN. */
+function loadWords(slot: number, bytes: Uint8Array, at: number): void {
+  W[slot << 1] = load32(bytes, at);
+  W[(slot << 1) | 1] = load32(bytes, at + 4);
+}
+function storeWords(slot: number, bytes: Uint8Array, at: number): void {
+  store32(bytes, at, W[slot << 1]);
+  store32(bytes, at + 4, W[(slot << 1) | 1]);
+}
+/** A NaN from slot to slot, its high word changed: those of its bits kept that `and` has, those turned that `xor` has. */
+function copyNan(to: number, from: number, and: number, xor: number): void {
+  const high = W[(from << 1) | 1];
+  W[to << 1] = W[from << 1];
+  W[(to << 1) | 1] = (high & and) ^ xor;
 }
 function store16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value;

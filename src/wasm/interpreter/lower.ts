@@ -9,6 +9,7 @@ import { Reader } from '../binary/reader.js';
 import { describeFunction, LimitError, Unsupported } from '../errors.js';
 import { INSTRUCTION_INFOS, ORDINAL_OF_BYTE, infoOf, type InstructionInfo } from '../instructions.js';
 import { isConcrete, isReference, Type, typeIndexOf, type ValueType } from '../types.js';
+import { floatConstant } from '../runtime/code-space.js';
 import { MAX_FRAME_SLOTS } from '../runtime/machine.js';
 import type { ModuleCode } from '../runtime/module-code.js';
 import { NUMERIC_BASE, Op } from './ops.js';
@@ -119,8 +120,9 @@ interface Frame {
   readonly height: number;
   /** Home of the first of them. */
   readonly base: number;
-  /** Of a loop. */
+  /** Of a loop: index of its first word, and of the words that will hold the address of a branch back to it. */
   readonly target: number;
+  readonly backs: number[];
   /** Words to fill with the address of the end; for an `if`, those with the address of `else` apart. */
   readonly exits: number[];
   elseExit: number;
@@ -164,14 +166,18 @@ function constForms(forms: ReadonlyArray<readonly [Parameters<typeof infoOf>[0],
 
 /** From `i32.load` on: operation, and bits that tell a constant-address form. */
 const LOADS: readonly Op[] = [
-  Op.LOAD32, Op.LOAD64, Op.LOAD32, Op.LOAD64, Op.LOAD8_S, Op.LOAD8_U, Op.LOAD16_S, Op.LOAD16_U,
+  Op.LOAD32, Op.LOAD64, Op.LOAD32, Op.F64_LOAD, Op.LOAD8_S, Op.LOAD8_U, Op.LOAD16_S, Op.LOAD16_U,
   Op.I64_LOAD8_S, Op.I64_LOAD8_U, Op.I64_LOAD16_S, Op.I64_LOAD16_U, Op.I64_LOAD32_S, Op.I64_LOAD32_U,
 ];
-const STORES: readonly Op[] = [Op.STORE32, Op.STORE64, Op.STORE32, Op.STORE64, Op.STORE8, Op.STORE16, Op.I64_STORE8, Op.I64_STORE16, Op.I64_STORE32];
+const STORES: readonly Op[] = [Op.STORE32, Op.STORE64, Op.STORE32, Op.F64_STORE, Op.STORE8, Op.STORE16, Op.I64_STORE8, Op.I64_STORE16, Op.I64_STORE32];
 const AT_ADDRESS: Readonly<Partial<Record<Op, Op>>> = {
   [Op.LOAD32]: Op.LOAD32_AT, [Op.LOAD64]: Op.LOAD64_AT, [Op.LOAD8_U]: Op.LOAD8_U_AT,
-  [Op.STORE32]: Op.STORE32_AT, [Op.STORE64]: Op.STORE64_AT, [Op.STORE8]: Op.STORE8_AT,
+  [Op.F64_LOAD]: Op.F64_LOAD_AT, [Op.F64_STORE]: Op.F64_STORE_AT, [Op.STORE32]: Op.STORE32_AT, [Op.STORE64]: Op.STORE64_AT, [Op.STORE8]: Op.STORE8_AT,
 };
+
+/** One f64 and its words. */
+const FLOAT = new Float64Array(1);
+const WORDS = new Int32Array(FLOAT.buffer);
 
 const is32 = (type: ValueType): boolean => type === Type.I32 || type === Type.F32;
 const slotsOf = (type: ValueType): number => (type === Type.V128 ? 2 : 1);
@@ -226,6 +232,8 @@ class Lowering {
   private nextHome: number;
   private frameSize: number;
   private hasReferences = false;
+  /** Loops some branch goes back to. */
+  private readonly loops: Frame[] = [];
 
   private readonly frames: Frame[] = [];
   private dead = false;
@@ -281,6 +289,7 @@ class Lowering {
     if (this.frameSize > MAX_FRAME_SLOTS) {
       throw new LimitError(`${this.subject()} needs a frame of ${this.frameSize} slots, more than the ${MAX_FRAME_SLOTS} of this engine`);
     }
+    this.addLoops();
     return this.withPrologue();
   }
 
@@ -328,8 +337,20 @@ class Lowering {
     this.last = -1;
   }
 
+  /** Behind the code, an operation for each loop that its branches back lead through while it is new. */
+  private addLoops(): void {
+    for (const { backs, target } of this.loops) {
+      const start = this.out.length;
+      for (const at of backs) this.out[at] = start;
+      this.out.push(Op.LOOP, 0);
+      this.address(target);
+      this.out.push(backs.length);
+      for (const at of backs) this.address(at);
+    }
+  }
+
   private withPrologue(): LoweredFunction {
-    const prologue: number[] = [];
+    const prologue: number[] = [Op.ENTER, 0];
     if (this.hasReferences) prologue.push(Op.REF_FRAME, this.frameSize);
     let from = -1;
     let end = -1;
@@ -350,7 +371,6 @@ class Lowering {
     }
     flush();
     const shift = prologue.length;
-    if (shift === 0) return { words: this.out, addresses: this.addresses, positions: this.positions };
     const words = prologue.concat(this.out);
     const addresses = this.addresses.map((at) => at + shift);
     for (const at of addresses) words[at]! += shift;
@@ -421,15 +441,24 @@ class Lowering {
     const type = this.types[index]!;
     if (this.kinds[index] === Kind.CONST) {
       if (is32(type)) this.emit2(Op.CONST32, target, this.values[index]!);
+      else if (type === Type.F64) this.emitFloat(target, this.values[index]!, this.highs[index]!);
       else this.emit(Op.CONST64, target, this.values[index]!, this.highs[index]!);
       return;
     }
     this.move(type, target, this.kinds[index] === Kind.LOCAL ? this.values[index]! : this.homes[index]!);
   }
+  private emitFloat(target: number, low: number, high: number): void {
+    WORDS[0] = low;
+    WORDS[1] = high;
+    const index = floatConstant(FLOAT[0]!);
+    if (index < 0) this.emit(Op.CONST64, target, low, high);
+    else this.emit2(Op.CONST_F64, target, index);
+  }
   private move(type: ValueType, target: number, source: number): void {
     if (target === source) return;
     if (is32(type)) this.emit2(Op.MOVE32, target, source);
     else if (isReference(type)) this.emit2(Op.REF_MOVE, target, source);
+    else if (type === Type.F64) this.emit2(Op.MOVE_F64, target, source);
     else {
       this.emit2(Op.MOVE64, target, source);
       if (type === Type.V128) this.emit2(Op.MOVE64, target + 1, source + 1);
@@ -702,6 +731,7 @@ class Lowering {
       }
       return;
     }
+    if (frame.backs.length > 0) this.loops.push(frame);
     let live = !this.dead;
     if (live) this.bringTopHome(frame.results.length);
     if (frame.elseExit >= 0) frame.exits.push(frame.elseExit);
@@ -718,7 +748,7 @@ class Lowering {
   private emitReturn(results: readonly ValueType[]): void {
     const top = this.types.length - 1;
     if (results.length === 1 && this.kinds[top] !== Kind.CONST && !isReference(results[0]!) && results[0] !== Type.V128) {
-      this.emit1(is32(results[0]!) ? Op.RETURN32 : Op.RETURN64, this.slot(top));
+      this.emit1(is32(results[0]!) ? Op.RETURN32 : results[0] === Type.F64 ? Op.RETURN_F64 : Op.RETURN64, this.slot(top));
       return;
     }
     this.moveTop(results.length, 0);
@@ -728,8 +758,10 @@ class Lowering {
 
   /** The words of an address that leads to the label of `frame`, which is no function with results. */
   private addressOf(frame: Frame): void {
-    if (frame.flow === Flow.LOOP) this.address(frame.target);
-    else frame.exits.push(this.hole());
+    if (frame.flow === Flow.LOOP) {
+      frame.backs.push(this.out.length);
+      this.address(frame.target);
+    } else frame.exits.push(this.hole());
   }
   private static labelTypes(frame: Frame): readonly ValueType[] {
     return frame.flow === Flow.LOOP ? frame.params : frame.results;
@@ -1121,7 +1153,7 @@ class Lowering {
     this.popTo(top - 2);
     const start = this.out.length;
     const d = this.pushHome(type);
-    this.out.push(is32(type) ? Op.SELECT32 : isReference(type) ? Op.REF_SELECT : Op.SELECT64, d, a, b, c);
+    this.out.push(is32(type) ? Op.SELECT32 : isReference(type) ? Op.REF_SELECT : type === Type.F64 ? Op.SELECT_F64 : Op.SELECT64, d, a, b, c);
     this.wrote(start, previous);
   }
 
@@ -1176,5 +1208,5 @@ class Lowering {
 }
 
 function newFrame(flow: Flow, params: readonly ValueType[], results: readonly ValueType[], height: number, base: number, target: number): Frame {
-  return { flow, params, results, height, base, target, exits: [], elseExit: -1, ended: false };
+  return { flow, params, results, height, base, target, backs: [], exits: [], elseExit: -1, ended: false };
 }

@@ -26,10 +26,13 @@ export const enum Op {
   // Values from one place to another.
   MOVE32, // d a
   MOVE64, // d a
+  MOVE_F64, // d a
   CONST32, // d k
   CONST64, // d low high
+  CONST_F64, // d number: index into `FLOATS`
   SELECT32, // d a b c: c !== 0 ? a : b
   SELECT64, // d a b c
+  SELECT_F64, // d a b c
   GLOBAL_GET32, // d word
   GLOBAL_SET32, // a word
   GLOBAL_GET64, // d word
@@ -38,9 +41,9 @@ export const enum Op {
   // Memory 0, a static offset below 2^31. LOADs d a offset; STOREs a value offset.
   LOAD32, LOAD64, LOAD8_S, LOAD8_U, LOAD16_S, LOAD16_U,
   I64_LOAD8_S, I64_LOAD8_U, I64_LOAD16_S, I64_LOAD16_U, I64_LOAD32_S, I64_LOAD32_U,
-  STORE32, STORE64, STORE8, STORE16, I64_STORE8, I64_STORE16, I64_STORE32,
+  F64_LOAD, STORE32, STORE64, STORE8, STORE16, I64_STORE8, I64_STORE16, I64_STORE32, F64_STORE,
   // The same at a constant address: LOADs d address; STOREs address value.
-  LOAD32_AT, LOAD64_AT, LOAD8_U_AT, STORE32_AT, STORE64_AT, STORE8_AT,
+  LOAD32_AT, LOAD64_AT, LOAD8_U_AT, F64_LOAD_AT, STORE32_AT, STORE64_AT, STORE8_AT, F64_STORE_AT,
   MEMORY_SIZE, // d
   MEMORY_GROW, // d a memory
 
@@ -70,7 +73,11 @@ export const enum Op {
   RETURN, //
   RETURN32, // a
   RETURN64, // a
+  RETURN_F64, // a
   ZERO, // from count: declared locals that may be read before they are written
+  // Of the first turns of a loop and the first calls of a function, see `warm-up.ts`.
+  LOOP, // turns count address[count]: the words that hold this operation's address
+  ENTER, // calls
   UNREACHABLE, //
   /** Ends a call from the host. */
   HALT, //

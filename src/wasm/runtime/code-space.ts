@@ -4,7 +4,25 @@ import { LimitError } from '../errors.js';
 
 /** 64 MiB: about 20 MB of WebAssembly that was really called. Pages never used cost nothing. */
 const WORDS = 1 << 24;
-export const CODE = new Int32Array(WORDS);
+/** Words behind the last that code may use: the loop looks at operands before it knows whether there are any. */
+const MARGIN = 8;
+export const CODE = new Int32Array(WORDS + MARGIN);
+
+/** f64 constants of all code, each once, none a NaN; code holds their indices. */
+export const FLOAT_CONSTANTS = new Float64Array(1 << 16);
+const floatIndices = new Map<number, number>();
+
+/** The index of a constant in `FLOAT_CONSTANTS`, or -1: a NaN or -0 (which a Map takes for 0), or no room is left. */
+export function floatConstant(value: number): number {
+  if (Number.isNaN(value) || Object.is(value, -0)) return -1;
+  const known = floatIndices.get(value);
+  if (known !== undefined) return known;
+  const index = floatIndices.size;
+  if (index === FLOAT_CONSTANTS.length) return -1;
+  FLOAT_CONSTANTS[index] = value;
+  floatIndices.set(value, index);
+  return index;
+}
 
 /** What a range belongs to: a function of a module's code. */
 export interface CodeOwner {

@@ -9,8 +9,6 @@ import type { Instance } from './instance.js';
 export type HostFunction = (...args: any[]) => unknown;
 
 export class FunctionInstance {
-  /** Code address, or -1 while the function is not lowered, or is the host's. */
-  entry = -1;
   /** The JavaScript function that calls this one, once somebody asked for it. */
   callable: HostFunction | null = null;
 

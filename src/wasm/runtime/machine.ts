@@ -37,6 +37,8 @@ export const machine = {
   nesting: 0,
   /** Instances to go back to, one for each call into another instance that has not returned. */
   left: [] as unknown[],
+  /** Where the loop goes on when it asked to be called again. */
+  resume: { pc: 0, fp: 0, cp: 0, instance: null as unknown },
 };
 
 export function reserveReferences(slots: number): void {

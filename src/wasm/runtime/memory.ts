@@ -20,6 +20,7 @@ export class Memory {
   u8 = new Uint8Array(0);
   u16 = new Uint16Array(0);
   i32 = new Int32Array(0);
+  f64 = new Float64Array(0);
   private exact: Uint8Array | undefined;
 
   /** `mostPages`: growing beyond fails. Throws LimitError when its minimum is more, or the host has no room for it. */
@@ -59,6 +60,7 @@ export class Memory {
       this.u8 = u8;
       this.u16 = new Uint16Array(buffer);
       this.i32 = new Int32Array(buffer);
+      this.f64 = new Float64Array(buffer);
     }
     this.pages = pages;
     this.byteLength = bytes;

@@ -25,7 +25,7 @@ export class ModuleCode implements CodeOwner {
   readonly tables: readonly TableType[];
   /** Type indices of all tags. */
   readonly tagTypes: readonly number[];
-  /** Code addresses of the defined functions; -1 while not lowered. */
+  /** Code addresses of all functions; -1 while not lowered, and for imported ones. */
   readonly entries: Int32Array;
 
   private constructor(readonly module: Module) {
@@ -57,7 +57,7 @@ export class ModuleCode implements CodeOwner {
     this.memories = [...memories, ...module.memories];
     this.tables = [...tables, ...module.tables.map(({ type }) => type)];
     this.tagTypes = [...tagTypes, ...module.tags.map(({ typeIndex }) => typeIndex)];
-    this.entries = new Int32Array(module.functions.length).fill(-1);
+    this.entries = new Int32Array(this.functionTypes.length).fill(-1);
     registerOwner(this);
   }
 
