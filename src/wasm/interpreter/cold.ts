@@ -2,7 +2,7 @@
 // Each reads its operands from the frame at `fp` and returns the address of the next operation.
 // spec: exec/instructions, exec/numerics
 import { InternalError } from '../../base/errors.js';
-import { f32OfWords, nearest } from '../numeric/float.js';
+import { f32OfWords, nearest, quiet } from '../numeric/float.js';
 import { clz64, ctz32, ctz64, highWord, lowWord, popcnt32 } from '../numeric/int64.js';
 import { fitsI32, fitsI64, fitsU32, fitsU64, saturateI32, saturateU32, truncationTrap } from '../numeric/truncate.js';
 import { CODE } from '../runtime/code-space.js';
@@ -61,12 +61,12 @@ export function cold(pc: number, fp: number, depth: number, instance: Instance):
     case Op.F32_MIN: F[d] = Math.min(F[a]!, F[b]!); return pc + 4;
     case Op.F32_MAX: F[d] = Math.max(F[a]!, F[b]!); return pc + 4;
     case Op.F32_COPYSIGN: S[d] = (S[a]! & 0x7fff_ffff) | (S[b]! & -0x8000_0000); return pc + 4;
-    case Op.F64_CEIL: D[d] = Math.ceil(D[a]!); return pc + 3;
-    case Op.F64_FLOOR: D[d] = Math.floor(D[a]!); return pc + 3;
-    case Op.F64_TRUNC: D[d] = Math.trunc(D[a]!); return pc + 3;
-    case Op.F64_NEAREST: D[d] = nearest(D[a]!); return pc + 3;
-    case Op.F64_MIN: D[d] = Math.min(D[a]!, D[b]!); return pc + 4;
-    case Op.F64_MAX: D[d] = Math.max(D[a]!, D[b]!); return pc + 4;
+    case Op.F64_CEIL: D[d] = quiet(Math.ceil(D[a]!)); return pc + 3;
+    case Op.F64_FLOOR: D[d] = quiet(Math.floor(D[a]!)); return pc + 3;
+    case Op.F64_TRUNC: D[d] = quiet(Math.trunc(D[a]!)); return pc + 3;
+    case Op.F64_NEAREST: D[d] = quiet(nearest(D[a]!)); return pc + 3;
+    case Op.F64_MIN: D[d] = quiet(Math.min(D[a]!, D[b]!)); return pc + 4;
+    case Op.F64_MAX: D[d] = quiet(Math.max(D[a]!, D[b]!)); return pc + 4;
     case Op.F64_COPYSIGN: wide(d, W[2 * a]!, (W[2 * a + 1]! & 0x7fff_ffff) | (W[2 * b + 1]! & -0x8000_0000)); return pc + 4;
 
     case Op.I32_TRUNC_F32_S: S[d] = checked(F[a]!, fitsI32, pc, depth); return pc + 3;

@@ -1,6 +1,9 @@
 // Floating-point operations where JavaScript's differ from WebAssembly's, or has none. Numbers in, numbers out; which NaN
 // comes out is free where the specification leaves it free. spec: exec/numerics#floating-point-operations
 
+/** The same number, but a NaN that may be signalling becomes one that is not: Math.floor and its kin let them through. */
+export const quiet = (x: number): number => (x === x ? x : NaN);
+
 const TWO_52 = 2 ** 52;
 
 /** To the nearest integer, ties to even, the sign of zero kept. Adding 2^52 leaves no bits for a fraction, and rounds by the standard. */
