@@ -47,14 +47,13 @@ const step: fc.Arbitrary<[string, Step]> = fc.oneof(
   guestPath.map((file): [string, Step] => [`readlink ${file}`, (guest) => guest.call('path_readlink', AT, ...guest.put(file), ...guest.space(64), RESULT)]),
 );
 
-function tree(directory: string): string[] {
-  return (fs.readdirSync(directory, { recursive: true, withFileTypes: true }) as fs.Dirent[])
-    .map((entry) => {
-      const file = path.join(entry.parentPath, entry.name);
-      const about = entry.isSymbolicLink() ? `-> ${fs.readlinkSync(file)}` : entry.isFile() ? fs.readFileSync(file, 'utf8') : '/';
-      return `${path.relative(directory, file)} ${about}`;
-    })
-    .sort();
+/** Every entry with its content. Not `readdirSync` with `recursive`: some releases of Node follow links there. */
+function tree(directory: string, below = ''): string[] {
+  return fs.readdirSync(path.join(directory, below), { withFileTypes: true }).flatMap((entry) => {
+    const name = path.join(below, entry.name);
+    if (entry.isDirectory()) return [`${name} /`, ...tree(directory, name)];
+    return [`${name} ${entry.isSymbolicLink() ? `-> ${fs.readlinkSync(path.join(directory, name))}` : fs.readFileSync(path.join(directory, name), 'utf8')}`];
+  }).sort();
 }
 
 test('both ways of holding directories agree, and nothing gets out', () => {
