@@ -1,19 +1,7 @@
 // Findings for people, as lines of text. Pure.
+import { NO_PAINT, type Paint } from '../base/paint.js';
 import { visible } from '../base/text.js';
 import { buildWorks, type Finding, type Status } from './finding.js';
-
-/** Colours as functions; the front door hands in those the terminal wants. */
-export interface Paint {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly red: (text: string) => string;
-  readonly green: (text: string) => string;
-  readonly yellow: (text: string) => string;
-  readonly cyan: (text: string) => string;
-}
-
-const same = (text: string): string => text;
-export const NO_PAINT: Paint = { bold: same, dim: same, red: same, green: same, yellow: same, cyan: same };
 
 const STATUS_WIDTH = 'problem'.length;
 
@@ -34,7 +22,7 @@ export function renderFindings(findings: readonly Finding[], { colour = NO_PAINT
     const width = Math.max(...labels.map((label) => label.length));
     for (const { tool, effect } of finding.effects ?? []) under(tool, width, effect);
     if (finding.cause !== undefined) under('why', width, visible(finding.cause));
-    if (finding.next !== undefined) under('next', width, finding.next);
+    if (finding.next !== undefined) under('next', width, visible(finding.next));
   }
   lines.push('', verdict(findings, colour));
   return lines.join('\n');

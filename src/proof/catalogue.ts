@@ -64,7 +64,7 @@ const C_PROGRAMS: Readonly<Record<string, Row>> = {
   'control-flow': { title: 'control flow', shows: 'br_table, loops, goto', flags: ['-O2'] },
   'floating-point': { title: 'IEEE 754 arithmetic', shows: 'f32 and f64 instructions, conversions, libm' },
   bits: { title: 'bits', shows: 'clz, ctz, popcnt, rotations, sign extension, unaligned loads', flags: ['-O2'] },
-  sha256: { title: 'SHA-256', shows: 'a long computation with an answer everybody knows', flags: ['-O2', '-g', '-ffile-compilation-dir=.'] },
+  sha256: { title: 'SHA-256', shows: 'a long computation with an answer that can be looked up', flags: ['-O2', '-g', '-ffile-compilation-dir=.'] },
   units: {
     title: 'two translation units', shows: 'wasm-ld: symbols, relocations, weak definitions, constructors before main',
     sources: ['units.c', 'units-other.c'], flags: ['-O1', '-s'],

@@ -59,3 +59,11 @@ export function unreadableProgram(file: string, cause: unknown): WasienvError {
     cause,
   });
 }
+
+export function keepDirectoryInUse(directory: string, cause: unknown): WasienvError {
+  return new WasienvError('E_FILE', 'the directory for the proof programs already holds some', {
+    where: [['directory', directory]],
+    next: 'name an empty directory, or one that is not there yet',
+    cause,
+  });
+}

@@ -95,3 +95,12 @@ export function staleness(receipt: ProofReceipt, toolchain: Pick<Toolchain, 'ver
   // Another wasienv has another interpreter and other programs.
   return receipt.wasienvVersion === version ? null : `it was made by wasienv ${receipt.wasienvVersion}, this is ${version}`;
 }
+
+/**
+ * The proof on record when it passed and still speaks of this toolchain; null when a new one is due. A receipt that
+ * cannot be understood counts as none: the next proof replaces it.
+ */
+export async function freshProof(home: string, toolchain: Toolchain): Promise<ProofReceipt | null> {
+  const receipt = await readProof(home, toolchain).catch(() => null);
+  return receipt !== null && receipt.ok && staleness(receipt, toolchain) === null ? receipt : null;
+}

@@ -61,7 +61,7 @@ int main(int argc, char **argv) {
   printf("leaf is a file: %d\n", S_ISREG(status.st_mode));
 
   // More entries than one fd_readdir buffer holds, so the cookie has to work.
-  for (int i = 0; i < 150; i++) {
+  for (int i = 0; i < 100; i++) {
     char name[64];
     snprintf(name, sizeof name, "tree/branch/file-with-a-rather-long-name-%03d", i);
     create(name);

@@ -13,7 +13,7 @@ int main(void) {
   printf("sqrt(10) = %.33Lg\n", sqrtl(ten));
   printf("10^30+1  = %.0Lf\n", ten * ten * ten * 1e27L + one);
   printf("epsilon  = %Le\n", LDBL_EPSILON);
-  printf("max      = %Le\n", LDBL_MAX);
+  printf("2^1025   = %.0Lf\n", ldexpl(one, 1025)); // more than a double holds
 
   long double factorial = 1;
   for (int i = 2; i <= 30; i++) factorial *= i;
@@ -23,7 +23,7 @@ int main(void) {
   long double read = strtold("3.14159265358979323846264338327950288", NULL);
   printf("pi       = %.33Lf\n", read);
   long double scanned = 0;
-  int count = sscanf("-2.5e-4000", "%Lf", &scanned);
+  int count = sscanf("-2.5e-400", "%Lf", &scanned);
   printf("scanned %d: %Lg\n", count, scanned);
   printf("less %d, equal %d, more %d, unordered %d\n", one < three, one / three == 1 / 3.0L, three > ten, one < nanl(""));
   return 0;

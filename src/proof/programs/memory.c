@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 256, ROUNDS = 6000 };
+enum { SLOTS = 256, ROUNDS = 2500 };
 
 static struct { unsigned char *bytes; size_t size; unsigned char seed; } slots[SLOTS];
 static uint32_t state = 2463534242u;
@@ -30,7 +30,7 @@ int main(void) {
   size_t wrong = 0, made = 0, moved = 0, freed = 0;
   for (int round = 0; round < ROUNDS; round++) {
     int slot = next() % SLOTS;
-    size_t size = 1 + next() % (round % 50 == 0 ? 20000 : 200);
+    size_t size = 1 + next() % (round % 50 == 0 ? 8000 : 150);
     if (slots[slot].bytes == NULL) {
       slots[slot].bytes = malloc(size);
       slots[slot].size = size;

@@ -36,20 +36,20 @@ int main(void) {
          bsearch(&missing, languages, count, sizeof languages[0], by_name) ? "found" : "not found");
   printf("year was compared %s\n", calls >= count - 1 ? "often enough" : "too seldom");
 
-  static int numbers[5000];
+  static int numbers[2000];
   unsigned state = 12345, before = 0, after = 0;
-  for (int i = 0; i < 5000; i++) {
+  for (int i = 0; i < 2000; i++) {
     state = state * 1103515245u + 12345u;
     numbers[i] = (int)(state >> 8) - (1 << 23);
     before ^= (unsigned)numbers[i] * 2654435761u;
   }
-  qsort(numbers, 5000, sizeof(int), by_value);
+  qsort(numbers, 2000, sizeof(int), by_value);
   int disorder = 0;
-  for (int i = 0; i < 5000; i++) {
+  for (int i = 0; i < 2000; i++) {
     after ^= (unsigned)numbers[i] * 2654435761u;
     disorder += i > 0 && numbers[i - 1] > numbers[i];
   }
-  printf("5000 numbers: %d to %d, out of order %d, same numbers %s\n", numbers[0], numbers[4999], disorder,
+  printf("2000 numbers: %d to %d, out of order %d, same numbers %s\n", numbers[0], numbers[1999], disorder,
          before == after ? "yes" : "no");
 
   void *root = NULL;

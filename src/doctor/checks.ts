@@ -1,0 +1,260 @@
+// The checks of doctor, a row each, in the order they are told. A check turns what it sees into findings; an error
+// that a room throws on the way becomes a finding too, with the cause and the next step that the error carries.
+import { accessSync, constants, existsSync, realpathSync, statSync, statfsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WasienvError } from '../base/errors.js';
+import { formatBytes, formatDuration } from '../base/text.js';
+import { Collector, compile } from '../compiler/index.js';
+import { PROOF_PROGRAMS, proveProgram, readProof, staleness } from '../proof/index.js';
+import { checkFiles, detectHost, readReceipts, type Toolchain } from '../toolchain/index.js';
+import type { DoctorContext } from './context.js';
+import type { Finding } from './finding.js';
+import { findOnPath, interpreterLine } from './on-path.js';
+import { judgeVariables } from './variables.js';
+
+/** What a check says; id and title are those of its row unless it names others. */
+type Saying = Omit<Finding, 'id' | 'title'> & Partial<Pick<Finding, 'id' | 'title'>>;
+
+export interface Check {
+  readonly id: string;
+  readonly title: string;
+  run(context: DoctorContext): Saying | readonly Saying[] | Promise<Saying | readonly Saying[]>;
+}
+
+const ok = (text: string): Saying => ({ status: 'ok', text });
+
+export const CHECKS: readonly Check[] = [
+  { id: 'host', title: 'host', run: checkHost },
+  { id: 'node', title: 'Node.js', run: checkNode },
+  { id: 'home', title: 'home', run: checkHome },
+  { id: 'space', title: 'disk space', run: checkSpace },
+  { id: 'toolchain', title: 'toolchain', run: checkToolchain },
+  { id: 'files', title: 'installed files', run: checkInstalledFiles },
+  { id: 'compiler', title: 'compiler', run: checkCompiler },
+  { id: 'hello', title: 'hello, compiled and run', run: checkHello },
+  { id: 'proof', title: 'proof', run: checkProof },
+  { id: 'variables', title: 'environment', run: ({ env, platform }) => judgeVariables(env, platform) },
+  { id: 'clangs', title: 'clangs of this machine', run: checkClangs },
+  { id: 'wasm-opt', title: 'wasm-opt', run: checkWasmOpt },
+  { id: 'python-wasienv', title: 'the Python wasienv', run: checkPythonWasienv },
+];
+
+/** Runs one check; whatever it throws becomes its finding. */
+export async function runCheck(check: Check, context: DoctorContext): Promise<Finding[]> {
+  let said: Saying | readonly Saying[];
+  try {
+    said = await check.run(context);
+  } catch (error) {
+    said = fromError(error);
+  }
+  return (Array.isArray(said) ? said : [said]).map((each: Saying) => ({ id: check.id, title: check.title, ...each }));
+}
+
+/** An error of another room, as a problem. */
+export function fromError(error: unknown): Saying {
+  if (!(error instanceof WasienvError)) throw error;
+  const places = error.where.map(([label, value]) => `${label} ${value}`.trim());
+  return {
+    status: 'problem', text: error.message,
+    cause: [`${error.code}`, ...places].join('\n'),
+    next: error.next ?? `wasienv help errors   # about ${error.code}`,
+  };
+}
+
+function checkHost({ platform, arch }: DoctorContext): Saying {
+  const { libc, cpus, memoryBytes } = detectHost();
+  return ok([`${platform} ${arch}`, ...(libc === null ? [] : [libc]), `${cpus} CPU${cpus === 1 ? '' : 's'}`, `${formatBytes(memoryBytes)} of memory`].join(', '));
+}
+
+/** As package.json's `engines`; a test compares the two. */
+export const OLDEST_NODE = '20.18.1';
+
+function checkNode({ nodeVersion }: DoctorContext): Saying {
+  const parts = (version: string): number[] => version.split('.').map(Number);
+  const [have, need] = [parts(nodeVersion), parts(OLDEST_NODE)];
+  const at = need.findIndex((part, index) => have[index] !== part);
+  if (at < 0 || have[at]! > need[at]!) return ok(nodeVersion);
+  return {
+    status: 'problem', text: `${nodeVersion} is too old`,
+    cause: `wasienv uses what Node.js ${OLDEST_NODE} brought`,
+    next: `install Node.js ${OLDEST_NODE} or newer, for example \`nvm install 22\``,
+  };
+}
+
+function checkHome({ home }: DoctorContext): Saying {
+  const directory = home();
+  if (existsSync(directory) && !statSync(directory).isDirectory()) {
+    return { status: 'problem', text: `${directory} is not a directory`, cause: 'something else has the name of wasienv\'s home', next: 'move it away, or set WASIENV_HOME to another directory' };
+  }
+  const existing = nearestExisting(directory);
+  try {
+    accessSync(existing, constants.W_OK | constants.X_OK);
+  } catch {
+    return {
+      // What is installed still compiles; only setup and verify write.
+      status: 'warning', text: `${directory} cannot be written`,
+      cause: `${existing} belongs to somebody else, or is read-only: setup can install nothing there, verify can leave no receipt`,
+      next: 'set WASIENV_HOME to a directory you may write, then run `wasienv setup`',
+    };
+  }
+  return ok(existing === directory ? directory : `${directory} (not made yet)`);
+}
+
+function nearestExisting(directory: string): string {
+  let existing = path.resolve(directory);
+  while (!existsSync(existing) && path.dirname(existing) !== existing) existing = path.dirname(existing);
+  return existing;
+}
+
+/** What the portable compiler takes while it is installed: the archive, and the tree beside an old one. */
+const SETUP_NEEDS_BYTES = 250_000_000;
+/** What a build and a proof leave lying about at the most. */
+const BUILD_NEEDS_BYTES = 50_000_000;
+
+async function checkSpace({ home, toolchainIfAny }: DoctorContext): Promise<Saying> {
+  const directory = nearestExisting(home());
+  const { bavail, bsize } = statfsSync(directory);
+  const freeBytes = bavail * bsize;
+  const needsBytes = (await toolchainIfAny()) === null ? SETUP_NEEDS_BYTES : BUILD_NEEDS_BYTES;
+  if (freeBytes >= needsBytes) return ok(`${formatBytes(freeBytes)} free`);
+  return {
+    status: 'warning', text: `only ${formatBytes(freeBytes)} free in ${directory}`,
+    cause: `about ${formatBytes(needsBytes)} may be needed`,
+    next: 'free some space, or set WASIENV_HOME to a directory on another disk',
+  };
+}
+
+async function checkToolchain({ toolchain }: DoctorContext): Promise<Saying> {
+  const { component, version, source, clangVersion, layout, rootDir } = await toolchain();
+  return ok(`${component} ${version} from ${source}: clang ${clangVersion} for ${layout.target}, in ${rootDir}`);
+}
+
+async function checkInstalledFiles({ home, deep, toolchainIfAny }: DoctorContext): Promise<readonly Saying[]> {
+  const { good, bad } = readReceipts(home());
+  const inUse = (await toolchainIfAny())?.component;
+  const sayings: Saying[] = [...bad.values()].map((error) => ({ ...fromError(error), status: 'warning' }));
+  for (const receipt of good.values()) {
+    const name = `${receipt.component} ${receipt.version}`;
+    const damage = await checkFiles(receipt, { deep });
+    if (damage.length === 0) {
+      const count = receipt.files.length;
+      sayings.push(ok(`${name}: ${count} file${count === 1 ? '' : 's'} as the receipt says${deep ? ', every byte of them' : ''}`));
+      continue;
+    }
+    const shown = damage.slice(0, 4).map((each) => `${each.path} ${each.text}`);
+    sayings.push({
+      status: inUse === undefined || inUse === receipt.component ? 'problem' : 'warning',
+      text: `${name}: ${damage.length} of ${receipt.files.length} files ${damage.length === 1 ? 'is' : 'are'} not as installed`,
+      cause: [...shown, ...(damage.length > shown.length ? [`and ${damage.length - shown.length} more`] : [])].join('\n'),
+      next: 'wasienv setup',
+    });
+  }
+  return sayings.length > 0 ? sayings : [notChecked('nothing is installed')];
+}
+
+const notChecked = (why: string): Saying => ({ status: 'note', text: 'not checked', cause: why, next: 'wasienv setup' });
+
+async function checkCompiler({ toolchainIfAny, env, signal }: DoctorContext): Promise<Saying> {
+  const toolchain = await toolchainIfAny();
+  if (toolchain === null) return notChecked('no toolchain is ready for use');
+  const stdout = new Collector();
+  const start = performance.now();
+  const code = await compile({
+    toolchain, tool: 'clang', args: ['--version'], cwd: path.dirname(toolchain.receiptFile), env,
+    io: { stdin: 'ignore', stdout, stderr: stdout, color: false }, ...(signal === undefined ? {} : { signal }),
+  });
+  const line = stdout.text().split('\n', 1)[0]!.trim();
+  if (code === 0 && /clang version \d/.test(line)) return ok(`${line.replace(/ \(.*/, '')}, answers in ${formatDuration(performance.now() - start)}`);
+  return { status: 'problem', text: `clang --version ended with ${code}`, cause: line === '' ? 'it said nothing' : `it said: ${line}`, next: 'wasienv setup --refetch' };
+}
+
+async function checkHello({ toolchainIfAny, env, signal }: DoctorContext): Promise<Saying> {
+  const toolchain = await toolchainIfAny();
+  if (toolchain === null) return notChecked('no toolchain is ready for use');
+  const hello = PROOF_PROGRAMS.find((program) => program.id === 'hello')!;
+  const result = await proveProgram(hello, { toolchain, env, ...(signal === undefined ? {} : { signal }) });
+  if (result.fault === null) return ok(`compiled in ${formatDuration(result.compileMs)}, run in ${formatDuration(result.runMs)}, its output is right`);
+  const who = { compiler: 'the compiler failed', interpreter: "wasienv's interpreter failed", program: 'it was built, but did something else' }[result.fault];
+  return { status: 'problem', text: `failed: ${who}`, cause: result.detail ?? who, next: result.fault === 'interpreter' ? 'report this with the output of `wasienv doctor --json`' : 'wasienv setup --refetch' };
+}
+
+async function checkProof({ home, toolchainIfAny }: DoctorContext): Promise<Saying> {
+  const toolchain = await toolchainIfAny();
+  if (toolchain === null) return notChecked('no toolchain is ready for use');
+  const next = 'wasienv verify';
+  const proof = await readProof(home(), toolchain);
+  if (proof === null) return { status: 'warning', text: 'this toolchain has not been proved', cause: 'no proof receipt in the home', next };
+  const stale = staleness(proof, toolchain);
+  if (stale !== null) return { status: 'warning', text: `the proof of ${proof.provedAt} is out of date`, cause: stale, next };
+  const failed = proof.programs.filter((each) => each.fault !== null);
+  if (failed.length > 0) {
+    // What only some programs need may be missing, and other builds still work.
+    const nothingWorks = failed.some((each) => each.id === 'hello') || failed.length === proof.programs.length;
+    return {
+      status: nothingWorks ? 'problem' : 'warning', text: `the last proof failed: ${failed.length} of ${proof.programs.length} programs`,
+      cause: failed.slice(0, 4).map((each) => `${each.id}: ${each.detail}`).join('\n'), next,
+    };
+  }
+  return ok(`${proof.programs.length} programs passed at ${proof.provedAt}, in ${formatDuration(proof.timings.totalMs)}`);
+}
+
+async function checkClangs({ env, platform, signal }: DoctorContext): Promise<readonly Saying[]> {
+  // Loaded here: it starts other programs, which most of doctor does not need.
+  const { findClangs } = await import('../toolchain/sources/system.js');
+  const findings = await findClangs({ env, platform, ...(signal === undefined ? {} : { signal }) });
+  if (findings.length === 0) return [ok('none, and none is needed')];
+  return findings.map((each): Saying => {
+    const about = { id: `clang:${each.clang}`, title: each.isFirstOnPath ? 'clang, first on PATH' : 'clang' };
+    const name = `${each.clang}${each.clangVersion === null ? '' : ` (${each.clangVersion})`}`;
+    if (each.verdict.kind === 'usable') return { ...about, status: 'ok', text: `${name} can build for ${each.verdict.layout.target}` };
+    return { ...about, status: 'note', text: `${name} cannot build for WASI`, cause: `${each.verdict.code}: ${each.verdict.reason}`, next: each.verdict.next };
+  });
+}
+
+function checkWasmOpt({ env, platform, toolchainIfAny }: DoctorContext): Saying | Promise<Saying> {
+  const [first, ...others] = findOnPath('wasm-opt', env, platform);
+  if (first === undefined) return ok('none on PATH');
+  return toolchainIfAny().then((toolchain) => {
+    const silent = toolchain !== null && runsWasmOpt(toolchain);
+    return {
+      status: silent ? 'warning' : 'note',
+      text: `${first} is on PATH${others.length > 0 ? `, and ${others.length} more` : ''}`,
+      effects: [
+        { tool: 'clang', effect: 'of this machine, when it links wasm with -O1 or more, runs it on the result and does not say so' },
+        { tool: 'wasienv cc', effect: silent ? `runs it too: clang ${toolchain.clangVersion} has no option against it` : 'never runs it' },
+      ],
+      cause: 'output then depends on which wasm-opt a machine has; an old one refuses newer modules or drops their debug information',
+      next: silent ? `take ${path.dirname(first)} off PATH while you build` : 'clang --no-wasm-opt …   # for a clang of your own, LLVM 19 or later',
+    };
+  });
+}
+
+/** A native clang before 19 knows no --no-wasm-opt; the portable one sees no PATH. */
+function runsWasmOpt({ layout, clangVersion }: Toolchain): boolean {
+  return layout.programs.kind === 'native' && Number.parseInt(clangVersion, 10) < 19;
+}
+
+/** The commands of the Python tool that Wasmer published under this name in 2019. */
+const PYTHON_COMMANDS = ['wasienv', 'wasicc', 'wasic++', 'wasimake', 'wasiconfigure', 'wasirun'];
+
+function checkPythonWasienv({ env, platform }: DoctorContext): Saying {
+  const ours = path.resolve(fileURLToPath(new URL('../../', import.meta.url)));
+  const user = env[platform === 'win32' ? 'USERPROFILE' : 'HOME'];
+  const directory = user === undefined || user === '' ? null : path.join(user, '.wasienv');
+  const isOld = (file: string): boolean => {
+    const real = realpathSync(file);
+    if (real.startsWith(ours + path.sep)) return false;
+    return /\bpython/.test(interpreterLine(real)) || (directory !== null && (file.startsWith(directory + path.sep) || real.startsWith(directory + path.sep)));
+  };
+  const commands = PYTHON_COMMANDS.flatMap((name) => findOnPath(name, env, platform).filter(isOld));
+  const directoryThere = directory !== null && existsSync(directory);
+  if (commands.length === 0 && !directoryThere) return ok('not here');
+  const shadows = commands.includes(findOnPath('wasienv', env, platform)[0] ?? '');
+  return {
+    status: shadows ? 'warning' : 'note',
+    text: shadows ? `\`wasienv\` in this shell is the Python one: ${commands[0]}` : `found: ${[...commands, ...(directoryThere ? [directory] : [])].join(', ')}`,
+    cause: 'an older tool of the same name, by Wasmer, no longer maintained; this wasienv touches nothing of it',
+    next: shadows ? 'npx wasienv …   # this one; `pip uninstall wasienv` removes the other' : 'pip uninstall wasienv   # when you no longer need it',
+  };
+}
