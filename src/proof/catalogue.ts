@@ -71,30 +71,28 @@ const C_PROGRAMS: Readonly<Record<string, Row>> = {
   },
 };
 
-// The C++ library that comes with a WASI toolchain is, so far, built without exceptions: code that throws does not link.
 // C++17 where C++20 is not the point: its headers are read in half the time, and reading them is most of the proof.
-const NO_THROW = '-fno-exceptions';
 const CXX_PROGRAMS: Readonly<Record<string, Row>> = {
   iostream: {
-    title: 'C++ streams', shows: 'libc++: iostream, iomanip, sstream, fstream', flags: ['-std=c++17', '-O0', NO_THROW],
+    title: 'C++ streams', shows: 'libc++: iostream, iomanip, sstream, fstream', flags: ['-std=c++17', '-O0'],
     stdin: 'word 17\n  the rest of a line\n', expectedStderr: 'an error stream\n', ...SCRATCH,
   },
   containers: {
     title: 'C++ containers and algorithms', shows: 'libc++: containers, algorithms, smart pointers, std::function',
-    flags: ['-std=c++17', '-O0', NO_THROW],
+    flags: ['-std=c++17', '-O0'],
   },
   templates: {
-    title: 'C++ templates', shows: 'instantiation, concepts, constant evaluation, lambdas', flags: ['-std=c++20', '-O0', NO_THROW],
+    title: 'C++ templates', shows: 'instantiation, concepts, constant evaluation, lambdas', flags: ['-std=c++20', '-O0'],
   },
   'virtual-calls': {
-    title: 'C++ virtual calls', shows: 'libc++abi: vtables, virtual bases, dynamic_cast, typeid', flags: ['-O1', NO_THROW],
+    title: 'C++ virtual calls', shows: 'libc++abi: vtables, virtual bases, dynamic_cast, typeid', flags: ['-O1'],
   },
   'static-objects': {
-    title: 'C++ static objects', shows: 'constructors before main, guards, destructors at exit', flags: ['-std=c++20', '-O2', NO_THROW],
+    title: 'C++ static objects', shows: 'constructors before main, guards, destructors at exit', flags: ['-std=c++20', '-O2'],
     expectedExit: 3,
   },
   text: {
-    title: 'C++ strings', shows: 'libc++: string, string_view, to_chars, from_chars', flags: ['-std=c++17', '-O1', NO_THROW],
+    title: 'C++ strings', shows: 'libc++: string, string_view, to_chars, from_chars', flags: ['-std=c++17', '-O1'],
   },
 };
 
