@@ -1,7 +1,7 @@
 // The parser's view of the tokens: where it is, what stands there, and how to complain about it.
 import type { ParseError } from '../errors.js';
-import { parseErrorAt, quoted } from './errors.js';
-import { isKnownKeyword } from './keywords.js';
+import { didYouMean, parseErrorAt, quoted } from './errors.js';
+import { isKnownKeyword, nearestKeyword } from './keywords.js';
 import { todaysName } from './legacy-names.js';
 import { parseU32 } from './numbers.js';
 import { SourcePlaces } from './source-places.js';
@@ -179,7 +179,7 @@ export class Cursor {
         if (today !== undefined) {
           return this.failAt(this.at, `unknown operator ${keyword}`, `it is spelled ${quoted(today)} today`, `write \`${today}\`, or give --legacy-names to accept old spellings`);
         }
-        if (!isKnownKeyword(keyword)) return this.fail('unknown operator', quoted(keyword) + wanted);
+        if (!isKnownKeyword(keyword)) return this.failAt(this.at, 'unknown operator', quoted(keyword) + wanted, didYouMean(nearestKeyword(keyword)));
         return this.fail('unexpected token', quoted(keyword) + wanted);
       }
       default:

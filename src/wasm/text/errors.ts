@@ -9,6 +9,9 @@ export function parseErrorAt(places: SourcePlaces, offset: number, wording: stri
   return new ParseError(wording, line, column, detail, { where: [['text', places.excerpt(offset)]], ...(next === undefined ? {} : { next }) });
 }
 
+/** A next step, when there is a guess. */
+export const didYouMean = (guess: string | undefined): string | undefined => (guess === undefined ? undefined : `did you mean \`${guess}\`?`);
+
 export const quoted = (text: string): string => `\`${text}\``;
 
 /** What is to be shown beside an error of validation when the module was text: its line, with a caret. */

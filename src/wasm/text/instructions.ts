@@ -493,7 +493,7 @@ export class InstructionParser {
     if (cursor.kind() !== Token.ID) return this.natural('a label');
     const name = cursor.nameAt(cursor.at);
     const depth = this.labelsByName.get(name)?.at(-1);
-    if (depth === undefined) throw this.scope.unknownLabel(name);
+    if (depth === undefined) throw this.scope.unknownLabel(name, [...this.labelsByName].filter(([, depths]) => depths.length > 0).map(([known]) => known));
     cursor.at++;
     return this.labelDepth - 1 - depth;
   }

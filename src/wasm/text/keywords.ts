@@ -2,6 +2,7 @@
 // is, in the wrong place, is an unexpected token.
 import { INFO_OF_MNEMONIC } from '../instructions.js';
 import { ABSTRACT_HEAP_TYPES, Type, type ValueType } from '../types.js';
+import { nearest } from './nearest.js';
 
 const WORDS: ReadonlySet<string> = new Set([
   ...'module type rec sub final func param result local struct field array mut import export table memory global tag elem data start offset item declare'.split(' '),
@@ -9,6 +10,9 @@ const WORDS: ReadonlySet<string> = new Set([
   ...'i8x16 i16x8 i32x4 i64x2 f32x4 f64x2 catch_ref catch_all_ref nan:canonical nan:arithmetic'.split(' '),
   ...ABSTRACT_HEAP_TYPES.map(([, , nullable]) => nullable),
 ]);
+
+/** The known word that was most likely meant by an unknown one. */
+export const nearestKeyword = (word: string): string | undefined => nearest(word, [...INFO_OF_MNEMONIC.keys(), ...WORDS].filter((known) => !known.includes(' ')));
 
 export const isKnownKeyword = (word: string): boolean => WORDS.has(word) || INFO_OF_MNEMONIC.has(word) || /^(offset|align)=/.test(word);
 

@@ -53,7 +53,7 @@ export function parseInteger(literal: string, bits: number): bigint | null {
 export function parseSmallInteger(literal: string, bits: 8 | 16 | 32): number | null {
   if (literal.length < 9 && !literal.includes('_') && !literal.includes('x')) {
     const value = Number(literal);
-    if (bits === 32) return value;
+    if (bits === 32) return value | 0;
     return value < -(2 ** (bits - 1)) || value >= 2 ** bits ? null : (value << (32 - bits)) >> (32 - bits);
   }
   const value = parseInteger(literal, bits);
@@ -202,8 +202,8 @@ export function printF32(bits: number): string {
   if (magnitude > 0x7f800000) return magnitude === 0x7fc00000 ? `${sign}nan` : `${sign}nan:0x${(magnitude & 0x7fffff).toString(16)}`;
   scratch.setUint32(0, magnitude);
   const value = scratch.getFloat32(0);
-  // At most nine digits tell any two f32 apart.
-  for (let digits = 6; digits < 9; digits++) {
+  // At most nine digits tell any two f32 apart, and at least six are right in any normal one.
+  for (let digits = magnitude < 0x00800000 ? 1 : 6; digits < 9; digits++) {
     const short = String(Number(value.toPrecision(digits)));
     if (parseF32(short) === magnitude) return sign + short;
   }

@@ -4,7 +4,9 @@
 import { Type, type FunctionType, type SubType, type ValueType } from '../types.js';
 import { Annotations } from './annotations.js';
 import type { Cursor } from './cursor.js';
-import { quoted } from './errors.js';
+import { didYouMean, quoted } from './errors.js';
+import { nearest } from './nearest.js';
+import { identifier } from './quote.js';
 import { Token } from './tokens.js';
 
 export type Space = 'type' | 'func' | 'table' | 'memory' | 'global' | 'tag' | 'elem' | 'data';
@@ -98,7 +100,7 @@ export class Scope {
     if (cursor.tokens.kinds[at] === Token.ID) {
       const name = cursor.nameAt(at);
       const index = byName.get(name);
-      if (index === undefined) throw cursor.failAt(at, UNKNOWN[what], quoted(`$${name}`));
+      if (index === undefined) throw this.unknown(at, UNKNOWN[what], name, byName.keys());
       return index;
     }
     const here = cursor.at;
@@ -116,8 +118,13 @@ export class Scope {
     return index;
   }
 
-  unknownLabel(name: string): Error {
-    return this.cursor.fail(UNKNOWN.label, quoted(`$${name}`));
+  private unknown(at: number, wording: string, name: string, known: Iterable<string>): Error {
+    const guess = nearest(name, known);
+    return this.cursor.failAt(at, wording, quoted(`$${name}`), didYouMean(guess === undefined ? undefined : identifier(guess)));
+  }
+
+  unknownLabel(name: string, known: Iterable<string>): Error {
+    return this.unknown(this.cursor.at, UNKNOWN.label, name, known);
   }
 
   /** Adds a recursion group of types. */
