@@ -8,8 +8,8 @@ import { lowerFunction } from './lower.js';
 export function entryOf(code: ModuleCode, functionIndex: number): number {
   const known = code.entries[functionIndex]!;
   if (known >= 0) return known;
-  const { words, addresses } = lowerFunction(code, functionIndex, false);
-  const entry = placeCode(words, addresses, code, functionIndex);
+  const { prologue, words, addresses } = lowerFunction(code, functionIndex, false);
+  const entry = placeCode(prologue, words, addresses, code, functionIndex);
   code.entries[functionIndex] = entry;
   return entry;
 }

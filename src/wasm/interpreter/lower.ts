@@ -192,50 +192,62 @@ function single(type: ValueType): readonly ValueType[] {
 }
 
 export interface LoweredFunction {
-  readonly words: readonly number[];
-  /** Indices of the words that are addresses, relative to the first word. */
+  /** The code in front of that of the body. */
+  readonly prologue: readonly number[];
+  /** A view that the next lowering writes over. */
+  readonly words: Int32Array;
+  /** Indices in `words` of those that are addresses, counted from the first word of `words`. */
   readonly addresses: readonly number[];
-  /** Index of the first word of each instruction's code, ascending, and the instruction's position in the module's bytes. */
+  /** Index in `words` of the first of each instruction's code, ascending, and the instruction's position in the module's bytes. */
   readonly positions: ReadonlyArray<readonly [word: number, position: number]> | null;
 }
 
 /** Throws Unsupported (naming instruction and function) and LimitError (a frame beyond `MAX_FRAME_SLOTS`). */
 export function lowerFunction(code: ModuleCode, functionIndex: number, withPositions: boolean): LoweredFunction {
-  return new Lowering(code, functionIndex, withPositions).run();
+  return lowering.lower(code, functionIndex, withPositions);
+}
+
+function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * array.length);
+  larger.set(array);
+  return larger;
 }
 
 class Lowering {
-  private readonly out: number[] = [];
-  private readonly addresses: number[] = [];
-  private readonly positions: Array<readonly [number, number]> | null;
-  private readonly reader: Reader;
+  /** The code, `length` words of it. */
+  private out = new Int32Array(1024);
+  private length = 0;
+  private addresses: number[] = [];
+  private positions: Array<readonly [number, number]> | null = null;
+  private reader = new Reader(new Uint8Array(0));
 
-  private readonly localSlots: number[] = [];
-  private readonly localTypes: ValueType[] = [];
+  private localSlots: number[] = [];
+  private localTypes: ValueType[] = [];
   /** The frame a declared local was first written in; null while neither read nor written. */
-  private readonly firstWrites: Array<Frame | null> = [];
-  private readonly parameters: number;
+  private firstWrites: Array<Frame | null> = [];
+  private parameters = 0;
   /** Declared locals that must start as zero or null. */
-  private readonly zeroed: boolean[] = [];
+  private zeroed: boolean[] = [];
   /** Operands that are the value of a local, by local. */
-  private readonly aliases: number[] = [];
+  private aliases: number[] = [];
 
-  private readonly types: ValueType[] = [];
-  private readonly kinds: Kind[] = [];
-  private readonly homes: number[] = [];
+  private height = 0;
+  private types = new Int32Array(64);
+  private kinds = new Int32Array(64);
+  private homes = new Int32Array(64);
   /** Slot of the local, or low word of the constant. */
-  private readonly values: number[] = [];
+  private values = new Int32Array(64);
   /** Local, or high word of the constant. */
-  private readonly highs: number[] = [];
+  private highs = new Int32Array(64);
   /** Operands below this one are no aliases. */
   private settled = 0;
-  private nextHome: number;
-  private frameSize: number;
+  private nextHome = 1;
+  private frameSize = 1;
   private hasReferences = false;
   /** Loops some branch goes back to. */
-  private readonly loops: Frame[] = [];
+  private loops: Frame[] = [];
 
-  private readonly frames: Frame[] = [];
+  private frames: Frame[] = [];
   private dead = false;
 
   /** Where the last operation starts that wrote an operand's home as its first operand; -1 when there is none to change. */
@@ -251,72 +263,113 @@ class Lowering {
   /** Whether the branch is to be taken when the condition does not hold. */
   private condNegated = false;
 
-  constructor(
-    private readonly code: ModuleCode,
-    private readonly functionIndex: number,
-    withPositions: boolean,
-  ) {
-    const body = code.body(functionIndex);
-    const { params, results } = code.functionType(functionIndex);
-    this.reader = new Reader(body.code.bytes, body.code.start, body.code.end);
-    this.positions = withPositions ? [] : null;
-    let slot = 0;
-    const addLocal = (type: ValueType): void => {
-      this.localSlots.push(slot);
-      this.localTypes.push(type);
-      this.firstWrites.push(null);
-      this.zeroed.push(false);
-      this.aliases.push(0);
-      if (isReference(type)) this.hasReferences = true;
-      slot += slotsOf(type);
-    };
-    params.forEach(addLocal);
-    this.parameters = params.length;
-    for (const { count, type } of body.locals) for (let left = count; left > 0; left--) addLocal(type);
-    // Slot 0 is never an operand's home: each callee's frame starts above its caller's, which bounds the depth of calls.
-    this.nextHome = Math.max(slot, 1);
-    this.frameSize = Math.max(this.nextHome, results.reduce((sum, type) => sum + slotsOf(type), 0));
-    this.frames.push(newFrame(Flow.FUNCTION, NONE, results, 0, this.nextHome, -1));
-  }
+  private code!: ModuleCode;
+  private functionIndex = 0;
 
-  run(): LoweredFunction {
+  lower(code: ModuleCode, functionIndex: number, withPositions: boolean): LoweredFunction {
+    this.start(code, functionIndex, withPositions);
     while (this.frames.length > 0) {
       if (this.dead) this.skipDeadCode();
       const position = this.reader.position;
-      this.positions?.push([this.out.length, position]);
+      this.positions?.push([this.length, position]);
       this.lowerInstruction(this.reader.byte());
     }
     if (this.frameSize > MAX_FRAME_SLOTS) {
       throw new LimitError(`${this.subject()} needs a frame of ${this.frameSize} slots, more than the ${MAX_FRAME_SLOTS} of this engine`);
     }
     this.addLoops();
-    return this.withPrologue();
+    const prologue = this.prologue();
+    return { prologue, words: this.out.subarray(0, this.length), addresses: this.addresses, positions: this.positions };
+  }
+
+  /** Everything as before the first instruction; what the last function left, whether it ended well or not, is gone. */
+  private start(code: ModuleCode, functionIndex: number, withPositions: boolean): void {
+    this.code = code;
+    this.functionIndex = functionIndex;
+    const body = code.body(functionIndex);
+    const { params, results } = code.functionType(functionIndex);
+    this.reader = new Reader(body.code.bytes, body.code.start, body.code.end);
+    this.positions = withPositions ? [] : null;
+    this.length = 0;
+    this.addresses = [];
+    this.localSlots = [];
+    this.localTypes = [];
+    this.firstWrites = [];
+    this.zeroed = [];
+    this.aliases = [];
+    this.height = 0;
+    this.settled = 0;
+    this.hasReferences = false;
+    this.loops = [];
+    this.dead = false;
+    this.last = -1;
+    this.parameters = params.length;
+    let slot = 0;
+    for (const type of params) slot = this.addLocal(type, slot);
+    for (const { count, type } of body.locals) for (let left = count; left > 0; left--) slot = this.addLocal(type, slot);
+    // Slot 0 is never an operand's home: each callee's frame starts above its caller's, which bounds the depth of calls.
+    this.nextHome = Math.max(slot, 1);
+    this.frameSize = Math.max(this.nextHome, results.reduce((sum, type) => sum + slotsOf(type), 0));
+    this.frames = [newFrame(Flow.FUNCTION, NONE, results, 0, this.nextHome, -1)];
+  }
+
+  /** Returns the slot behind the local's. */
+  private addLocal(type: ValueType, slot: number): number {
+    this.localSlots.push(slot);
+    this.localTypes.push(type);
+    this.firstWrites.push(null);
+    this.zeroed.push(false);
+    this.aliases.push(0);
+    if (isReference(type)) this.hasReferences = true;
+    return slot + slotsOf(type);
   }
 
   // ---- Code.
 
+  /** One word more. */
+  private word(word: number): void {
+    if (this.length === this.out.length) this.out = doubled(this.out);
+    this.out[this.length++] = word;
+  }
   private emit(op: Op, a: number, b: number, c: number): void {
     this.last = -1;
-    this.out.push(op, a, b, c);
+    this.word(op);
+    this.word(a);
+    this.word(b);
+    this.word(c);
   }
   private emit2(op: Op, a: number, b: number): void {
     this.last = -1;
-    this.out.push(op, a, b);
+    this.word(op);
+    this.word(a);
+    this.word(b);
   }
   private emit1(op: Op, a: number): void {
     this.last = -1;
-    this.out.push(op, a);
+    this.word(op);
+    this.word(a);
+  }
+  private emit0(op: Op): void {
+    this.last = -1;
+    this.word(op);
   }
 
-  /** After the words of an operation whose first operand is the home of the operand pushed last. */
-  private wrote(start: number, previous: number): void {
-    this.last = start;
+  /** An operation whose first operand is the home of the operand pushed last: who takes that may change it. */
+  private result(previous: number, op: Op, d: number, a: number): void {
     this.beforeLast = previous;
+    this.last = this.length;
+    this.word(op);
+    this.word(d);
+    this.word(a);
+  }
+  private result3(previous: number, op: Op, d: number, a: number, b: number): void {
+    this.result(previous, op, d, a);
+    this.word(b);
   }
 
   /** Takes back the last operation. */
   private unemit(start: number): void {
-    this.out.length = start;
+    this.length = start;
     this.last = -1;
     const positions = this.positions;
     if (positions !== null) while (positions.length > 0 && positions[positions.length - 1]![0] > start) positions.pop();
@@ -324,45 +377,46 @@ class Lowering {
 
   /** A word for an address known later. */
   private hole(): number {
-    this.addresses.push(this.out.length);
-    return this.out.push(0) - 1;
+    this.address(0);
+    return this.length - 1;
   }
   private address(target: number): void {
-    this.addresses.push(this.out.length);
-    this.out.push(target);
+    this.addresses.push(this.length);
+    this.word(target);
   }
   /** Control may arrive here from elsewhere: what was written before must stay as it is. */
   private bind(holes: readonly number[]): void {
-    for (const hole of holes) this.out[hole] = this.out.length;
+    for (const hole of holes) this.out[hole] = this.length;
     this.last = -1;
   }
 
   /** Behind the code, an operation for each loop that its branches back lead through while it is new. */
   private addLoops(): void {
     for (const { backs, target } of this.loops) {
-      const start = this.out.length;
+      const start = this.length;
       for (const at of backs) this.out[at] = start;
-      this.out.push(Op.LOOP, 0);
+      this.emit1(Op.LOOP, 0);
       this.address(target);
-      this.out.push(backs.length);
+      this.word(backs.length);
       for (const at of backs) this.address(at);
     }
   }
 
-  private withPrologue(): LoweredFunction {
-    const prologue: number[] = [Op.ENTER, 0];
-    if (this.hasReferences) prologue.push(Op.REF_FRAME, this.frameSize);
+  /** The code in front of the body's: room for references, and locals that start as zero or null. */
+  private prologue(): number[] {
+    const words: number[] = [Op.ENTER, 0];
+    if (this.hasReferences) words.push(Op.REF_FRAME, this.frameSize);
     let from = -1;
     let end = -1;
     const flush = (): void => {
-      if (from >= 0) prologue.push(Op.ZERO, from, end - from);
+      if (from >= 0) words.push(Op.ZERO, from, end - from);
       from = -1;
     };
     for (let local = this.parameters; local < this.localSlots.length; local++) {
       if (!this.zeroed[local]) continue;
       const slot = this.localSlots[local]!;
       const type = this.localTypes[local]!;
-      if (isReference(type)) prologue.push(Op.REF_NULL, slot);
+      if (isReference(type)) words.push(Op.REF_NULL, slot);
       else {
         if (slot !== end) flush();
         if (from < 0) from = slot;
@@ -370,25 +424,30 @@ class Lowering {
       }
     }
     flush();
-    const shift = prologue.length;
-    const words = prologue.concat(this.out);
-    const addresses = this.addresses.map((at) => at + shift);
-    for (const at of addresses) words[at]! += shift;
-    return { words, addresses, positions: this.positions?.map(([word, position]) => [word + shift, position] as const) ?? null };
+    return words;
   }
 
   // ---- Operands.
 
   private push(type: ValueType, kind: Kind, value: number, high: number): void {
     const home = this.nextHome;
-    this.types.push(type);
-    this.kinds.push(kind);
-    this.homes.push(home);
-    this.values.push(value);
-    this.highs.push(high);
+    const index = this.height++;
+    if (index === this.types.length) this.growOperands();
+    this.types[index] = type;
+    this.kinds[index] = kind;
+    this.homes[index] = home;
+    this.values[index] = value;
+    this.highs[index] = high;
     this.nextHome = home + slotsOf(type);
     if (this.nextHome > this.frameSize) this.frameSize = this.nextHome;
-    if (isReference(type)) this.hasReferences = true;
+    if ((type & Type.REF) !== 0) this.hasReferences = true;
+  }
+  private growOperands(): void {
+    this.types = doubled(this.types);
+    this.kinds = doubled(this.kinds);
+    this.homes = doubled(this.homes);
+    this.values = doubled(this.values);
+    this.highs = doubled(this.highs);
   }
   private pushHome(type: ValueType): number {
     this.push(type, Kind.HOME, 0, 0);
@@ -399,23 +458,18 @@ class Lowering {
   }
 
   private pop(): void {
-    const index = this.types.length - 1;
+    const index = --this.height;
     if (this.kinds[index] === Kind.LOCAL) this.aliases[this.highs[index]!]!--;
     this.nextHome = this.homes[index]!;
-    this.types.length = index;
-    this.kinds.length = index;
-    this.homes.length = index;
-    this.values.length = index;
-    this.highs.length = index;
     if (this.settled > index) this.settled = index;
   }
   private popTo(height: number): void {
-    while (this.types.length > height) this.pop();
+    while (this.height > height) this.pop();
   }
 
   /** The slot operand `index` can be read from; a constant is written home first. */
   private slot(index: number): number {
-    switch (this.kinds[index]!) {
+    switch (this.kinds[index] as Kind) {
       case Kind.HOME: return this.homes[index]!;
       case Kind.LOCAL: return this.values[index]!;
       case Kind.CONST:
@@ -433,7 +487,7 @@ class Lowering {
   }
   /** Brings the uppermost operands home. */
   private bringTopHome(count: number): void {
-    for (let index = this.types.length - count; index < this.types.length; index++) this.bringHome(index);
+    for (let index = this.height - count; index < this.height; index++) this.bringHome(index);
   }
 
   /** Writes operand `index` to a slot, where it keeps its type. */
@@ -467,23 +521,23 @@ class Lowering {
 
   /** Before a local changes: operands that are its value get a copy. */
   private settleAliases(local: number): void {
-    for (let index = this.types.length - 1; this.aliases[local]! > 0; index--) {
+    for (let index = this.height - 1; this.aliases[local]! > 0; index--) {
       if (this.kinds[index] === Kind.LOCAL && this.highs[index] === local) this.bringHome(index);
     }
   }
   /** Before control flow divides: no operand may depend on a local that only one way changes. */
   private settleAll(): void {
-    for (let index = this.settled; index < this.types.length; index++) if (this.kinds[index] === Kind.LOCAL) this.bringHome(index);
-    this.settled = this.types.length;
+    for (let index = this.settled; index < this.height; index++) if (this.kinds[index] === Kind.LOCAL) this.bringHome(index);
+    this.settled = this.height;
   }
 
   /** Moves the uppermost `count` operands to adjacent slots from `target` on, below or at their homes. */
   private moveTop(count: number, target: number): void {
-    const first = this.types.length - count;
-    for (let index = first; index < this.types.length; index++) {
+    const first = this.height - count;
+    for (let index = first; index < this.height; index++) {
       const end = target + slotsOf(this.types[index]!);
       // A later operand may be the value of a local whose slot is about to be overwritten.
-      for (let later = index + 1; later < this.types.length; later++) {
+      for (let later = index + 1; later < this.height; later++) {
         if (this.kinds[later] === Kind.LOCAL && this.values[later]! < end && this.values[later]! + slotsOf(this.types[later]!) > target) this.bringHome(later);
       }
       this.copyTo(target, index);
@@ -516,7 +570,7 @@ class Lowering {
 
   private setLocal(local: number): void {
     this.writeLocal(local);
-    const index = this.types.length - 1;
+    const index = this.height - 1;
     const slot = this.localSlots[local]!;
     if (this.kinds[index] === Kind.LOCAL && this.highs[index] === local) {
       this.pop();
@@ -535,17 +589,15 @@ class Lowering {
   // ---- Numeric instructions.
 
   private unary(op: Op, type: ValueType): void {
-    const a = this.slot(this.types.length - 1);
+    const a = this.slot(this.height - 1);
     const previous = this.last;
     this.pop();
-    const start = this.out.length;
     const d = this.pushHome(type);
-    this.out.push(op, d, a);
-    this.wrote(start, previous);
+    this.result(previous, op, d, a);
   }
 
   private binary(code: number): void {
-    const right = this.types.length - 1;
+    const right = this.height - 1;
     if (this.kinds[right - 1] === Kind.CONST && this.kinds[right] !== Kind.CONST) {
       const swapped = COMMUTATIVE.has(code) ? code : code >= Code.I32_EQ && code <= Code.I32_GE_U ? Code.I32_EQ + SWAPPED[code - Code.I32_EQ]! : -1;
       if (swapped >= 0 && this.binaryConst(swapped, right - 1, right)) return;
@@ -556,10 +608,8 @@ class Lowering {
     const previous = this.last;
     this.pop();
     this.pop();
-    const start = this.out.length;
     const d = this.pushHome(RESULT_TYPES[code]!);
-    this.out.push(code - NUMERIC_BASE, d, a, b);
-    this.wrote(start, previous);
+    this.result3(previous, code - NUMERIC_BASE, d, a, b);
   }
 
   /** The form with a constant, when there is one for it. */
@@ -586,17 +636,15 @@ class Lowering {
     const previous = this.last;
     this.pop();
     this.pop();
-    const start = this.out.length;
     const d = this.pushHome(RESULT_TYPES[code]!);
-    this.out.push(op, d, a, k);
-    this.wrote(start, previous);
+    this.result3(previous, op, d, a, k);
     return true;
   }
 
   /** `i32.eqz` behind an integer comparison turns it round. */
   private eqz(): void {
     const { last, out } = this;
-    const top = this.types.length - 1;
+    const top = this.height - 1;
     if (last >= 0 && this.kinds[top] === Kind.HOME && out[last + 1] === this.homes[top]) {
       const op = out[last]!;
       for (const first of [Op.I32_EQ, Op.I32_EQ_K, Op.I64_EQ] as const) {
@@ -607,7 +655,7 @@ class Lowering {
       }
       if (op === Op.I32_EQZ) {
         out[last] = Op.I32_NE_K;
-        out.push(0);
+        this.word(0);
         return;
       }
     }
@@ -618,7 +666,7 @@ class Lowering {
 
   private takeCondition(): void {
     const { last, out } = this;
-    const top = this.types.length - 1;
+    const top = this.height - 1;
     this.condNegated = false;
     this.cond = Cond.VALUE;
     const fresh = last >= 0 && this.kinds[top] === Kind.HOME && out[last + 1] === this.homes[top];
@@ -691,9 +739,9 @@ class Lowering {
     if (flow === Flow.IF) this.takeCondition();
     if (params.length > 0) this.bringTopHome(params.length);
     this.settleAll();
-    const height = this.types.length - params.length;
+    const height = this.height - params.length;
     const base = params.length > 0 ? this.homes[height]! : this.nextHome;
-    const frame = newFrame(flow, params, results, height, base, this.out.length);
+    const frame = newFrame(flow, params, results, height, base, this.length);
     if (flow === Flow.IF) {
       this.branchOn(false);
       frame.elseExit = this.hole();
@@ -707,7 +755,7 @@ class Lowering {
     const frame = this.frameAt(0);
     if (!this.dead) {
       this.bringTopHome(frame.results.length);
-      this.out.push(Op.BR);
+      this.emit0(Op.BR);
       frame.exits.push(this.hole());
     }
     this.bind([frame.elseExit]);
@@ -727,7 +775,7 @@ class Lowering {
       if (!this.dead) this.emitReturn(frame.results);
       if (frame.exits.length > 0) {
         this.bind(frame.exits);
-        this.out.push(Op.RETURN);
+        this.emit0(Op.RETURN);
       }
       return;
     }
@@ -746,20 +794,19 @@ class Lowering {
   }
 
   private emitReturn(results: readonly ValueType[]): void {
-    const top = this.types.length - 1;
+    const top = this.height - 1;
     if (results.length === 1 && this.kinds[top] !== Kind.CONST && !isReference(results[0]!) && results[0] !== Type.V128) {
       this.emit1(is32(results[0]!) ? Op.RETURN32 : results[0] === Type.F64 ? Op.RETURN_F64 : Op.RETURN64, this.slot(top));
       return;
     }
     this.moveTop(results.length, 0);
-    this.last = -1;
-    this.out.push(Op.RETURN);
+    this.emit0(Op.RETURN);
   }
 
   /** The words of an address that leads to the label of `frame`, which is no function with results. */
   private addressOf(frame: Frame): void {
     if (frame.flow === Flow.LOOP) {
-      frame.backs.push(this.out.length);
+      frame.backs.push(this.length);
       this.address(frame.target);
     } else frame.exits.push(this.hole());
   }
@@ -769,7 +816,7 @@ class Lowering {
   /** Whether the operands a branch takes with it are not yet where they belong, once at home. */
   private mustMove(frame: Frame): boolean {
     const count = Lowering.labelTypes(frame).length;
-    return count > 0 && (frame.flow === Flow.FUNCTION || this.homes[this.types.length - count] !== frame.base);
+    return count > 0 && (frame.flow === Flow.FUNCTION || this.homes[this.height - count] !== frame.base);
   }
 
   /** Code that goes to a label, operands included. */
@@ -781,8 +828,7 @@ class Lowering {
     }
     if (this.mustMove(frame)) this.moveTop(types.length, frame.base);
     else this.bringTopHome(types.length);
-    this.last = -1;
-    this.out.push(Op.BR);
+    this.emit0(Op.BR);
     this.addressOf(frame);
   }
 
@@ -806,7 +852,7 @@ class Lowering {
     const count = reader.u32();
     const frames: Frame[] = [];
     for (let left = count; left >= 0; left--) frames.push(this.frameAt(reader.u32()));
-    const a = this.slot(this.types.length - 1);
+    const a = this.slot(this.height - 1);
     this.pop();
     this.bringTopHome(Lowering.labelTypes(frames[0]!).length);
     this.emit2(Op.BR_TABLE, a, count);
@@ -839,18 +885,18 @@ class Lowering {
     const typeIndex = this.reader.u32();
     const table = this.reader.u32();
     const { params, results } = this.code.typeAt(typeIndex);
-    const a = this.tableAddress(this.types.length - 1, table);
+    const a = this.tableAddress(this.height - 1, table);
     this.pop();
     const delta = this.prepareCall(params);
     this.emit(Op.CALL_INDIRECT, table, this.code.typeIds[typeIndex]!, a);
-    this.out.push(delta);
+    this.word(delta);
     this.pushAll(results);
   }
 
   /** Brings the arguments to where the callee's frame starts, and returns how far above ours that is. */
   private prepareCall(params: readonly ValueType[]): number {
     this.bringTopHome(params.length);
-    this.popTo(this.types.length - params.length);
+    this.popTo(this.height - params.length);
     return this.nextHome;
   }
 
@@ -888,7 +934,7 @@ class Lowering {
     const isStore = code >= Code.FIRST_STORE;
     const plain = memory === 0 && offset < 0x8000_0000;
     const op = isStore ? STORES[code - Code.FIRST_STORE]! : LOADS[code - Code.FIRST_LOAD]!;
-    const top = this.types.length - 1;
+    const top = this.height - 1;
     const at = isStore ? top - 1 : top;
     if (plain && this.kinds[at] === Kind.CONST) {
       const address = (this.values[at]! >>> 0) + offset;
@@ -910,19 +956,17 @@ class Lowering {
     const a = this.slot(top);
     const previous = this.last;
     this.pop();
-    const start = this.out.length;
     const d = this.pushHome(RESULT_TYPES[code]!);
     if (!plain) {
       this.accessAnywhere(code, memory, a, d, offset);
       return;
     }
-    this.out.push(op, d, a, offset);
-    this.wrote(start, previous);
+    this.result3(previous, op, d, a, offset);
   }
 
   private accessAt(code: number, op: Op, address: number): void {
     if (code >= Code.FIRST_STORE) {
-      const b = this.slot(this.types.length - 1);
+      const b = this.slot(this.height - 1);
       this.pop();
       this.pop();
       this.emit2(op, address, b);
@@ -930,27 +974,27 @@ class Lowering {
     }
     const previous = this.last;
     this.pop();
-    const start = this.out.length;
     const d = this.pushHome(RESULT_TYPES[code]!);
-    this.out.push(op, d, address);
-    this.wrote(start, previous);
+    this.result(previous, op, d, address);
   }
 
   private accessAnywhere(code: number, memory: number, a: number, value: number, offset: number): void {
     this.emit(Op.ACCESS, code, memory, a);
-    this.out.push(value, offset | 0, Math.min(Math.floor(offset / 2 ** 32), 2 ** 30));
+    this.word(value);
+    this.word(offset | 0);
+    this.word(Math.min(Math.floor(offset / 2 ** 32), 2 ** 30));
   }
 
   /** Operands `a b c`, then immediates. */
   private three(op: Op, first: number, second: number): void {
-    const top = this.types.length - 1;
+    const top = this.height - 1;
     const a = this.slot(top - 2);
     const b = this.slot(top - 1);
     const c = this.slot(top);
     this.popTo(top - 2);
     this.emit(op, a, b, c);
-    this.out.push(first);
-    if (second >= 0) this.out.push(second);
+    this.word(first);
+    if (second >= 0) this.word(second);
   }
 
   private needs32Bits(kind: 'memories' | 'tables', index: number, mnemonic: Parameters<typeof infoOf>[0]): void {
@@ -1006,12 +1050,12 @@ class Lowering {
       }
       case Code.TABLE_GROW: {
         this.needs32Bits('tables', first, 'table.grow');
-        const top = this.types.length - 1;
+        const top = this.height - 1;
         const a = this.slot(top - 1);
         const b = this.slot(top);
         this.popTo(top - 1);
         this.emit(Op.TABLE_GROW, this.pushHome(Type.I32), a, b);
-        this.out.push(first);
+        this.word(first);
         return;
       }
       case Code.TABLE_SIZE:
@@ -1032,7 +1076,7 @@ class Lowering {
     if (code >= Code.I32_EQZ && code <= Code.LAST_NUMERIC) {
       if (IS_BINARY[code]) this.binary(code);
       else if (code === Code.I32_EQZ) this.eqz();
-      else if (code >= Code.I32_REINTERPRET_F32 && code <= Code.F64_REINTERPRET_I64) this.types[this.types.length - 1] = RESULT_TYPES[code]!;
+      else if (code >= Code.I32_REINTERPRET_F32 && code <= Code.F64_REINTERPRET_I64) this.types[this.height - 1] = RESULT_TYPES[code]!;
       else this.unary(code - NUMERIC_BASE, RESULT_TYPES[code]!);
       return;
     }
@@ -1042,8 +1086,7 @@ class Lowering {
     }
     switch (code) {
       case Code.UNREACHABLE:
-        this.last = -1;
-        this.out.push(Op.UNREACHABLE);
+        this.emit0(Op.UNREACHABLE);
         this.dead = true;
         return;
       case Code.NOP: return;
@@ -1083,7 +1126,7 @@ class Lowering {
       case Code.TABLE_GET: {
         const table = reader.u32();
         this.needs32Bits('tables', table, 'table.get');
-        const a = this.slot(this.types.length - 1);
+        const a = this.slot(this.height - 1);
         this.pop();
         this.emit(Op.TABLE_GET, this.pushHome(this.code.tables[table]!.element), a, table);
         return;
@@ -1091,7 +1134,7 @@ class Lowering {
       case Code.TABLE_SET: {
         const table = reader.u32();
         this.needs32Bits('tables', table, 'table.set');
-        const top = this.types.length - 1;
+        const top = this.height - 1;
         const a = this.slot(top - 1);
         const b = this.slot(top);
         this.popTo(top - 1);
@@ -1109,7 +1152,7 @@ class Lowering {
       case Code.MEMORY_GROW: {
         const memory = reader.u32();
         this.needs32Bits('memories', memory, 'memory.grow');
-        const a = this.slot(this.types.length - 1);
+        const a = this.slot(this.height - 1);
         this.pop();
         const d = this.pushHome(Type.I32);
         this.emit(Op.MEMORY_GROW, d, a, memory);
@@ -1129,7 +1172,7 @@ class Lowering {
         return;
       }
       case Code.REF_IS_NULL: {
-        const a = this.slot(this.types.length - 1);
+        const a = this.slot(this.height - 1);
         this.pop();
         this.emit2(Op.REF_IS_NULL, this.pushHome(Type.I32), a);
         return;
@@ -1143,7 +1186,7 @@ class Lowering {
   }
 
   private select(): void {
-    const top = this.types.length - 1;
+    const top = this.height - 1;
     const type = this.types[top - 1]!;
     const a = this.slot(top - 2);
     const b = this.slot(top - 1);
@@ -1151,28 +1194,25 @@ class Lowering {
     const previous = this.last;
     if (type === Type.V128) this.unsupported(infoOf('select'), 'of vectors');
     this.popTo(top - 2);
-    const start = this.out.length;
     const d = this.pushHome(type);
-    this.out.push(is32(type) ? Op.SELECT32 : isReference(type) ? Op.REF_SELECT : type === Type.F64 ? Op.SELECT_F64 : Op.SELECT64, d, a, b, c);
-    this.wrote(start, previous);
+    this.result3(previous, is32(type) ? Op.SELECT32 : isReference(type) ? Op.REF_SELECT : type === Type.F64 ? Op.SELECT_F64 : Op.SELECT64, d, a, b);
+    this.word(c);
   }
 
   private globalGet(index: number): void {
     const { type: { type }, word } = this.code.globals[index]!;
     if (type === Type.V128) this.unsupported(infoOf('global.get'), 'of a vector');
     const previous = this.last;
-    const start = this.out.length;
     const d = this.pushHome(type);
-    if (isReference(type)) this.out.push(Op.REF_GLOBAL_GET, d, index);
-    else if (word < 0) this.out.push(is32(type) ? Op.FAR_GLOBAL_GET32 : Op.FAR_GLOBAL_GET64, d, index);
-    else this.out.push(is32(type) ? Op.GLOBAL_GET32 : Op.GLOBAL_GET64, d, word);
-    this.wrote(start, previous);
+    if (isReference(type)) this.result(previous, Op.REF_GLOBAL_GET, d, index);
+    else if (word < 0) this.result(previous, is32(type) ? Op.FAR_GLOBAL_GET32 : Op.FAR_GLOBAL_GET64, d, index);
+    else this.result(previous, is32(type) ? Op.GLOBAL_GET32 : Op.GLOBAL_GET64, d, word);
   }
 
   private globalSet(index: number): void {
     const { type: { type }, word } = this.code.globals[index]!;
     if (type === Type.V128) this.unsupported(infoOf('global.set'), 'of a vector');
-    const a = this.slot(this.types.length - 1);
+    const a = this.slot(this.height - 1);
     this.pop();
     if (isReference(type)) this.emit2(Op.REF_GLOBAL_SET, a, index);
     else if (word < 0) this.emit2(is32(type) ? Op.FAR_GLOBAL_SET32 : Op.FAR_GLOBAL_SET64, a, index);
@@ -1210,3 +1250,6 @@ class Lowering {
 function newFrame(flow: Flow, params: readonly ValueType[], results: readonly ValueType[], height: number, base: number, target: number): Frame {
   return { flow, params, results, height, base, target, backs: [], exits: [], elseExit: -1, ended: false };
 }
+
+/** One for all, so that its arrays are made and grown once. Lowering never nests. */
+const lowering = new Lowering();

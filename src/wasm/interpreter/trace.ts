@@ -24,9 +24,9 @@ function traceStack(pc: number, depth: number): StackFrame[] {
   const add = (address: number): void => {
     const place = ownerOf(address);
     if (place === undefined || !(place.owner instanceof ModuleCode)) return;
-    let list = positions.get(place.start);
-    if (list === undefined) positions.set(place.start, (list = positionsOf(place.owner, place.functionIndex)));
-    const offset = list.findLast(([word]) => word <= address - place.start)?.[1];
+    let list = positions.get(place.bodyStart);
+    if (list === undefined) positions.set(place.bodyStart, (list = positionsOf(place.owner, place.functionIndex)));
+    const offset = list.findLast(([word]) => word <= address - place.bodyStart)?.[1];
     const name = place.owner.functionName(place.functionIndex);
     frames.push({ functionIndex: place.functionIndex, ...(name === undefined ? {} : { name }), ...(offset === undefined ? {} : { offset }) });
   };

@@ -34,6 +34,8 @@ interface Range {
   end: number;
 }
 interface UsedRange extends Range {
+  /** Behind the prologue. */
+  readonly bodyStart: number;
   readonly owner: WeakRef<CodeOwner>;
   readonly functionIndex: number;
 }
@@ -57,12 +59,14 @@ export function registerOwner(owner: CodeOwner): void {
   reclaim.register(owner, owner.ranges);
 }
 
-/** Copies `words` to a place of their own, adding the place to the words listed in `addresses`; returns the place. */
-export function placeCode(words: readonly number[], addresses: readonly number[], owner: CodeOwner, functionIndex: number): number {
-  const start = allocate(words.length);
-  CODE.set(words, start);
-  for (const at of addresses) CODE[start + at]! += start;
-  const range = { start, end: start + words.length, owner: new WeakRef(owner), functionIndex };
+/** Copies code to a place of its own and returns the address of its first word. `addresses` lists the words of `body` that hold addresses, as yet counted from its own first word. */
+export function placeCode(prologue: readonly number[], body: Int32Array, addresses: readonly number[], owner: CodeOwner, functionIndex: number): number {
+  const start = allocate(prologue.length + body.length);
+  const bodyStart = start + prologue.length;
+  CODE.set(prologue, start);
+  CODE.set(body, bodyStart);
+  for (const at of addresses) CODE[bodyStart + at]! += bodyStart;
+  const range = { start, bodyStart, end: bodyStart + body.length, owner: new WeakRef(owner), functionIndex };
   if (used.length === 0 || used[used.length - 1]!.start < start) used.push(range);
   else used.splice(indexAbove(start), 0, range);
   owner.ranges.push(start);
@@ -107,8 +111,8 @@ function release(start: number): void {
 }
 
 /** The function whose code `address` lies in. */
-export function ownerOf(address: number): { readonly owner: CodeOwner; readonly functionIndex: number; readonly start: number } | undefined {
+export function ownerOf(address: number): { readonly owner: CodeOwner; readonly functionIndex: number; readonly bodyStart: number } | undefined {
   const range = used[indexAbove(address) - 1];
   const owner = range?.owner.deref();
-  return owner === undefined || address >= range!.end ? undefined : { owner, functionIndex: range!.functionIndex, start: range!.start };
+  return owner === undefined || address >= range!.end ? undefined : { owner, functionIndex: range!.functionIndex, bodyStart: range!.bodyStart };
 }
