@@ -11,6 +11,8 @@ export const GROUPS = { start: 'Set up', build: 'Build and run', look: 'Object f
 
 export const COMMANDS = {
   setup: { group: 'start', load: async () => (await import('./commands/setup.js')).setup },
+  verify: { group: 'start', load: async () => (await import('./commands/verify.js')).verify },
+  doctor: { group: 'start', load: async () => (await import('./commands/doctor.js')).doctor },
   cc: { group: 'build', load: async () => (await import('./commands/cc.js')).cc },
   'c++': { group: 'build', load: async () => (await import('./commands/cc.js')).cxx },
   run: { group: 'build', load: async () => (await import('./commands/run.js')).run },

@@ -1,12 +1,12 @@
 // Help made from the command table: nothing is written twice, so nothing can disagree.
+import type { Paint } from '../base/paint.js';
 import type { Command, OptionDescription, OptionTable } from './command.js';
 import { COMMANDS, COMMAND_NAMES, GROUPS, loadCommand } from './command-table.js';
-import type { Palette } from './output.js';
 import { GLOBAL_OPTIONS, TOP_OPTIONS } from './parse-arguments.js';
 import { TOPICS } from './topics.js';
 
 /** `wasienv --help`: every command with its one line. */
-export async function renderOverview(colour: Palette): Promise<string> {
+export async function renderOverview(colour: Paint): Promise<string> {
   const commands = await Promise.all(COMMAND_NAMES.map(async (name) => ({ group: COMMANDS[name].group, command: await loadCommand(name) })));
   const lines = [
     'wasienv takes a machine from nothing to a WASI toolchain that is proved to work.',
@@ -24,7 +24,7 @@ export async function renderOverview(colour: Palette): Promise<string> {
 }
 
 /** `wasienv COMMAND --help`. */
-export function renderCommandHelp(command: Command, colour: Palette): string {
+export function renderCommandHelp(command: Command, colour: Paint): string {
   const lines = [`wasienv ${command.name}: ${command.summary}`, ''];
   lines.push(...command.usage.map((usage, index) => `${index === 0 ? colour.bold('Usage') : '     '}  wasienv ${usage}`));
   for (const paragraph of command.description) lines.push('', ...wrap(paragraph, 100));
@@ -36,7 +36,7 @@ export function renderCommandHelp(command: Command, colour: Palette): string {
   return lines.join('\n');
 }
 
-function optionLines(table: OptionTable, colour: Palette): string[] {
+function optionLines(table: OptionTable, colour: Paint): string[] {
   return columns(Object.entries(table).map(([name, option]) => [optionName(name, option), optionText(option)] as const), colour);
 }
 
@@ -48,7 +48,7 @@ function optionText({ summary, choices, repeatable }: OptionDescription): string
   return `${summary}${choices === undefined ? '' : `; one of ${choices.join(', ')}`}${repeatable === true ? '; may be repeated' : ''}`;
 }
 
-function columns(rows: readonly (readonly [left: string, right: string])[], colour: Palette): string[] {
+function columns(rows: readonly (readonly [left: string, right: string])[], colour: Paint): string[] {
   const width = Math.min(56, Math.max(...rows.map(([left]) => left.length)));
   return rows.flatMap(([left, right]) => {
     const text = wrap(right, Math.max(40, 106 - width));

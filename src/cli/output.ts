@@ -1,21 +1,11 @@
 // How the front door speaks: results on stdout, the rest on stderr, colours only where they are wanted.
+import { NO_PAINT, type Paint } from '../base/paint.js';
 import type { Environment } from '../base/surroundings.js';
 import type { RealSurroundings } from './surroundings.js';
 
-export interface Palette {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly red: (text: string) => string;
-  readonly green: (text: string) => string;
-  readonly yellow: (text: string) => string;
-  readonly cyan: (text: string) => string;
-}
-
 const paint = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
-const plain = (text: string) => text;
 
-export const PLAIN: Palette = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain };
-export const COLOURED: Palette = { bold: paint(1, 22), dim: paint(2, 22), red: paint(31, 39), green: paint(32, 39), yellow: paint(33, 39), cyan: paint(36, 39) };
+export const COLOURED: Paint = { bold: paint(1, 22), dim: paint(2, 22), red: paint(31, 39), green: paint(32, 39), yellow: paint(33, 39), cyan: paint(36, 39) };
 
 /** `--no-color`, then FORCE_COLOR, then NO_COLOR (no-color.org: any non-empty value), then whether it is a terminal. */
 export function wantsColour(env: Environment, noColourOption: boolean, isTerminal: boolean): boolean {
@@ -32,8 +22,8 @@ export interface Output {
   /** A line beside the result, on stderr. */
   note(line: string): void;
   /** Colours as stdout and stderr want them; the two may differ. */
-  readonly colour: Palette;
-  readonly errorColour: Palette;
+  readonly colour: Paint;
+  readonly errorColour: Paint;
   /** stdout is a terminal wide enough for lines to be drawn over; a pseudo-terminal may say it has 0 columns. */
   readonly canRedraw: boolean;
 }
@@ -43,8 +33,8 @@ export function makeOutput(surroundings: RealSurroundings, noColourOption: boole
   return {
     print: (line) => void surroundings.stdout.write(`${line}\n`),
     note: (line) => void surroundings.stderr.write(`${line}\n`),
-    colour: wantsColour(env, noColourOption, isTerminal(1)) ? COLOURED : PLAIN,
-    errorColour: wantsColour(env, noColourOption, isTerminal(2)) ? COLOURED : PLAIN,
+    colour: wantsColour(env, noColourOption, isTerminal(1)) ? COLOURED : NO_PAINT,
+    errorColour: wantsColour(env, noColourOption, isTerminal(2)) ? COLOURED : NO_PAINT,
     get canRedraw() {
       return isTerminal(1) && env['TERM'] !== 'dumb' && (surroundings.stdout.columns ?? 0) >= 40;
     },

@@ -1,7 +1,7 @@
 // The one spot where failures become text: code and fact, where it happened, what to do next.
 import { WasienvError, type ErrorCode } from '../base/errors.js';
 import { visible } from '../base/text.js';
-import type { Palette } from './output.js';
+import type { Paint } from '../base/paint.js';
 
 /** A failure as data: what `--json` prints as its last event. */
 export interface FailureEvent {
@@ -29,7 +29,7 @@ export function failureEvent(error: WasienvError): FailureEvent {
  * `error[E_X]: fact`, then `  label  value` lines, then `  next   …`; values line up and keep their indent over
  * several lines. The stack, and the chain of causes, only with `--debug`. `hint` is the next step when the error has none.
  */
-export function renderError(error: WasienvError, colour: Palette, debug: boolean, hint?: string): string {
+export function renderError(error: WasienvError, colour: Paint, debug: boolean, hint?: string): string {
   const { code, fact, where, ...event } = failureEvent(error);
   const next = event.next ?? hint ?? null;
   const stack = callStack(error);

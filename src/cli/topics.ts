@@ -19,7 +19,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
   ['WASI_SDK_PATH', 'where `setup --source system` looks for a wasi-sdk before PATH; WASI_SYSROOT names a sysroot'],
   ['https_proxy', 'the proxy for downloads when npm is configured for none; also HTTPS_PROXY, http_proxy; no_proxy and NO_PROXY name hosts without one'],
   ['NODE_EXTRA_CA_CERTS', 'certificates to trust in downloads, beside npm’s `cafile` and `ca`; npm’s own configuration gives registry, proxy and credentials'],
-  ['PATH', 'where `setup --source system` and `doctor` look for clangs, and setup for the npm whose configuration it reads (npm_execpath under npx)'],
+  ['PATH', 'where `setup --source system` and `doctor` look for clangs, and setup for the npm whose configuration it reads (npm_execpath and npm_node_execpath under npx)'],
   ['TMPDIR', 'where the compiler and the proof put temporary files; on Windows TEMP'],
   ['SOURCE_DATE_EPOCH', 'the date a reproducible build compiles into its modules'],
   ['NO_COLOR', 'any non-empty value: no colours'],

@@ -1,10 +1,10 @@
 // How a failure is shown: the format of every error, and that text chosen by others cannot play with the terminal.
 import { describe, expect, test } from 'vitest';
 import { InternalError, WasienvError } from '../../src/base/errors.js';
-import { PLAIN } from '../../src/cli/output.js';
+import { NO_PAINT } from '../../src/base/paint.js';
 import { asWasienvError, failureEvent, renderError } from '../../src/cli/print-error.js';
 
-const render = (error: WasienvError, debug = false) => renderError(error, PLAIN, debug).split('\n');
+const render = (error: WasienvError, debug = false) => renderError(error, NO_PAINT, debug).split('\n');
 
 test('fact, place, next step; labels line up; values keep their indent', () => {
   const error = new WasienvError('E_DIGEST', 'a does not match', { where: [['from', 'https://example.test/a'], ['expected', 'one\ntwo']], next: 'do this\nor that' });

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PLAIN, type Output } from '../../src/cli/output.js';
+import { NO_PAINT } from '../../src/base/paint.js';
+import type { Output } from '../../src/cli/output.js';
 import { progressText, RateMeter, tableLines } from '../../src/cli/progress-text.js';
 import { makeReporter } from '../../src/cli/report.js';
 import type { Artifact, Release, SetupEvent } from '../../src/toolchain/types.js';
@@ -36,7 +37,7 @@ function clock(): () => number {
 
 async function show(options: { quiet: boolean; json: boolean }, events = EVENTS): Promise<string[]> {
   const lines: string[] = [];
-  const output: Output = { print: (line) => void lines.push(line), note: (line) => void lines.push(`stderr: ${line}`), colour: PLAIN, errorColour: PLAIN, canRedraw: false };
+  const output: Output = { print: (line) => void lines.push(line), note: (line) => void lines.push(`stderr: ${line}`), colour: NO_PAINT, errorColour: NO_PAINT, canRedraw: false };
   const reporter = await makeReporter(output, { ...options, now: clock() });
   events.forEach(reporter.emit);
   await reporter.close(false);

@@ -1,7 +1,7 @@
 // wasienv cc, wasienv c++: every argument is clang's, but a `--show` in front.
+import { NO_PAINT } from '../../base/paint.js';
 import { defineCommand, type Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { PLAIN } from '../output.js';
 
 function compilerCommand(name: 'cc' | 'c++', language: string, source: string): Command {
   const tool = name === 'cc' ? 'clang' : 'clang++';
@@ -29,7 +29,7 @@ function compilerCommand(name: 'cc' | 'c++', language: string, source: string): 
         return EXIT.OK;
       }
       // Where colours are not wanted clang is left to itself: an option of ours in front would break `-cc1`.
-      const colour = output.errorColour === PLAIN ? {} : { color: true };
+      const colour = output.errorColour === NO_PAINT ? {} : { color: true };
       return compile({ toolchain, tool, args: operands, cwd, env, io: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', ...colour }, signal });
     },
   });

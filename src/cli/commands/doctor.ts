@@ -1,0 +1,33 @@
+// wasienv doctor: what is wrong with this machine and installation, why, and what to run.
+import { defineCommand } from '../command.js';
+import { JSON_RESULT } from '../common-options.js';
+import { unwantedOperand } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
+
+export const doctor = defineCommand({
+  name: 'doctor',
+  summary: 'look at this machine and the installation: what is wrong, why, and what to run',
+  usage: ['doctor [--deep] [--json]'],
+  description: [
+    'Looks at host, Node.js, home, receipts, compiler, a small program compiled and run, the clangs and tools on PATH, and environment variables that change what is compiled. Changes nothing. Exits 0 when a build would work.',
+  ],
+  reading: 'options',
+  options: {
+    deep: { summary: 'hash every installed file instead of looking at its size' },
+    ...JSON_RESULT,
+  },
+  examples: [
+    { command: 'wasienv doctor', shows: 'every finding with its cause and a command' },
+    { command: 'wasienv doctor --json', shows: 'the same for a script; schema in manifests/doctor.schema.json' },
+  ],
+  interruption: 'graceful',
+  async run({ surroundings, env, output, signal }, { options: { deep, json }, operands }) {
+    if (operands[0] !== undefined) throw unwantedOperand(operands[0], 'doctor');
+    const [{ buildWorks, renderFindings, reportOf, runDoctor }, { wasienvVersion }] = await Promise.all([import('../../doctor/index.js'), import('../../base/version.js')]);
+    const { platform, arch, nodeVersion } = surroundings;
+    const findings = await runDoctor({ env, platform, arch, nodeVersion }, { deep, signal });
+    if (json) output.print(JSON.stringify(reportOf(findings, wasienvVersion()), null, 2));
+    else output.print(renderFindings(findings, { colour: output.colour }));
+    return buildWorks(findings) ? EXIT.OK : EXIT.FAILURE;
+  },
+});

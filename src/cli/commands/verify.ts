@@ -1,0 +1,42 @@
+// wasienv verify: prove the installed toolchain again.
+import path from 'node:path';
+import { defineCommand } from '../command.js';
+import { JSON_EVENTS, QUIET } from '../common-options.js';
+import { unwantedOperand } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
+import { makeReporter } from '../report.js';
+
+export const verify = defineCommand({
+  name: 'verify',
+  summary: 'prove the installed compiler again',
+  usage: ['verify [--keep DIRECTORY]'],
+  description: ['Compiles each proof program with the installed compiler, runs it on wasienv’s own interpreter, compares what comes out to the byte and writes a new receipt. Exits 1 when one of them fails.'],
+  reading: 'options',
+  options: {
+    keep: { value: 'DIRECTORY', summary: 'leave sources and modules of the proof programs there, to look at' },
+    ...QUIET,
+    ...JSON_EVENTS,
+  },
+  examples: [
+    { command: 'wasienv verify', shows: 'prove, and show the table of what was proved' },
+    { command: 'wasienv verify --keep proof', shows: 'keep the programs in ./proof' },
+  ],
+  interruption: 'graceful',
+  async run(context, { options: { keep, quiet, json }, operands }) {
+    if (operands[0] !== undefined) throw unwantedOperand(operands[0], 'verify');
+    const { surroundings: { cwd, platform, now }, env, output } = context;
+    const { currentToolchain, homeDirectory } = await import('../../toolchain/index.js');
+    const home = homeDirectory(env, platform);
+    const toolchain = await currentToolchain(home);
+    const { proveAndShow } = await import('../prove.js');
+    const reporter = await makeReporter(output, { quiet, json, now });
+    let failed = true;
+    try {
+      await proveAndShow(context, { toolchain, home, reporter, quiet, json, ...(keep === undefined ? {} : { keep: path.resolve(cwd, keep) }) });
+      failed = false;
+      return EXIT.OK;
+    } finally {
+      if (failed) await reporter.close(true);
+    }
+  },
+});

@@ -1,0 +1,29 @@
+// What `setup` and `verify` share: prove a toolchain, draw it, show what was proved and where the receipt lies.
+import { renderProof, proofFailed, proofFile, proveToolchain, type ProveOptions } from '../proof/index.js';
+import type { Toolchain } from '../toolchain/index.js';
+import type { CommandContext } from './command.js';
+import type { Reporter } from './report.js';
+
+export interface ProveRequest {
+  readonly toolchain: Toolchain;
+  readonly home: string;
+  readonly reporter: Reporter;
+  readonly quiet: boolean;
+  readonly json: boolean;
+  readonly keep?: string;
+}
+
+/** Proves and shows. @throws E_PROOF after the table, so that the reader sees what passed, too. */
+export async function proveAndShow({ env, output, signal, surroundings: { now } }: CommandContext, { toolchain, home, reporter, quiet, json, keep }: ProveRequest): Promise<void> {
+  const options: ProveOptions = { toolchain, home, env, emit: reporter.emit, now, signal };
+  const receipt = await proveToolchain(keep === undefined ? options : { ...options, keep });
+  await reporter.close(!receipt.ok);
+  const file = proofFile(home, toolchain);
+  if (json) output.print(JSON.stringify({ type: 'proof', ok: receipt.ok, file, receipt }));
+  else if (!quiet) {
+    output.print('');
+    output.print(renderProof(receipt, { colour: output.colour }));
+    output.print(`proof    ${file}`);
+  }
+  if (!receipt.ok) throw proofFailed(receipt, file);
+}
