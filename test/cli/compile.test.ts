@@ -21,12 +21,14 @@ const inExamples = (use: (directory: string, cli: (...args: string[]) => Promise
 const MAGIC = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 describe('cc and c++', () => {
-  test('write NAME.wasm', () =>
+  test('write NAME.wasm, which runs', () =>
     inExamples(async (directory, cli) => {
       expect(await cli('cc', 'first.c')).toEqual({ code: 0, stdout: '', stderr: '' });
       expect(readFileSync(path.join(directory, 'first.wasm')).subarray(0, 8)).toEqual(MAGIC);
+      expect(await cli('run', 'first.wasm')).toEqual({ code: 0, stdout: 'First wasi...\n', stderr: '' });
       expect(await cli('c++', '-o', 'other.wasm', 'first.cc')).toEqual({ code: 0, stdout: '', stderr: '' });
       expect(readFileSync(path.join(directory, 'other.wasm')).subarray(0, 8)).toEqual(MAGIC);
+      expect(await cli('run', 'other.wasm')).toEqual({ code: 0, stdout: 'First wasi in C++...\n', stderr: '' });
     }));
 
   test("clang's diagnostics and exit code are its own, uncoloured in a pipe", () =>
