@@ -1,5 +1,6 @@
 // Does what a plan says, in one place, in order, under one lock: download -> verify -> unpack -> check -> commit ->
 // receipt. A failure changes nothing that worked before. Prints nothing; tells everything as events.
+import { existsSync } from 'node:fs';
 import { mkdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { InternalError } from '../base/errors.js';
@@ -78,7 +79,8 @@ function possessions(home: string): readonly [owned: ReadonlySet<string>, spared
  * waiting for anybody, nor worth an error: if another wasienv is at work, what looks like litter is its work.
  */
 async function tidyUp(home: string): Promise<void> {
-  if ((await findLitter(home, ...possessions(home))).length === 0) return;
+  // A lock that stands while nothing is done is a killed holder's, or somebody is at work: taking it tells which.
+  if (!existsSync(homeTree.lockFile(home)) && (await findLitter(home, ...possessions(home))).length === 0) return;
   await withLock(home, 'tidying up', () => sweepHome(home), { patienceMs: 0, pollMs: 1 }).catch(() => undefined);
 }
 

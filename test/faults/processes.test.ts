@@ -1,8 +1,11 @@
 // Processes that die, hurry or come all at once, as real processes. Asserted each time: nothing half-made is ever
 // used (`currentToolchain` gives a whole version or none), the next setup ends well, nothing is left over.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WasienvError } from '../../src/base/errors.js';
 import { checkFiles, currentToolchain, readReceipts } from '../../src/toolchain/index.js';
+import { describeMe } from '../../src/toolchain/lock.js';
 import { setupInChild } from '../support/child.js';
 import { seeded } from '../support/random.js';
 import { startRegistry, type Registry } from '../support/registry.js';
@@ -111,6 +114,14 @@ describe('Ctrl-C', () => {
     await expect(workshop.setup({}, { signal: controller.signal })).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
     expect(await wholeVersion()).toBeNull();
   });
+});
+
+test('a setup killed after its last step leaves a lock; the next one, with nothing to do, takes it away', async () => {
+  await workshop.setup();
+  writeFileSync(path.join(workshop.home, 'lock'), JSON.stringify({ ...describeMe('setup'), pid: 2 ** 22 + 1 }));
+  const next = await setupInChild(workshop);
+  expect(next.outcome).toMatchObject({ ok: true, changed: false });
+  expect(await faultsOfHome(workshop.home)).toEqual([]);
 });
 
 test('eight setups at once: one installs, seven find it done, one download', async () => {
