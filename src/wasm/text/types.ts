@@ -78,6 +78,7 @@ export function parseGlobalType(scope: Scope): GlobalType {
 export function parseTypeList(scope: Scope, word: 'param' | 'result' | 'local', types: ValueType[], names: LocalNames | null): void {
   const { cursor } = scope;
   while (cursor.takeOpening(word)) {
+    const first = types.length;
     if (names !== null && (cursor.kind() === Token.ID || scope.annotations.any)) {
       const identifier = scope.takeIdentifier(names.byName, 'duplicate local', types.length);
       const name = scope.annotations.takeName() ?? identifier;
@@ -91,6 +92,8 @@ export function parseTypeList(scope: Scope, word: 'param' | 'result' | 'local', 
     for (let type = takeValueType(scope); type !== undefined; type = takeValueType(scope)) types.push(type);
     if (cursor.kind() !== Token.CLOSE) throw cursor.unexpected('a value type');
     cursor.at++;
+    // An annotation in an empty list names nothing.
+    if (types.length === first) names?.names.delete(first);
   }
 }
 
@@ -171,11 +174,12 @@ function parseComposite(scope: Scope, typeIndex: number): CompositeType {
   const fields: FieldType[] = [];
   const names: LocalNames = { byName: new Map(), names: new Map() };
   while (cursor.takeOpening('field')) {
-    const identifier = scope.takeIdentifier(names.byName, 'duplicate field', fields.length);
+    const first = fields.length;
+    const identifier = scope.takeIdentifier(names.byName, 'duplicate field', first);
     const name = scope.annotations.takeName() ?? identifier;
-    if (name !== undefined) names.names.set(fields.length, name);
     if (identifier !== undefined) fields.push(parseFieldType(scope));
     else while (cursor.kind() !== Token.CLOSE) fields.push(parseFieldType(scope));
+    if (name !== undefined && fields.length > first) names.names.set(first, name);
     cursor.expectClose();
   }
   cursor.expectClose();

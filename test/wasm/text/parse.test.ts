@@ -140,6 +140,12 @@ describe('names', () => {
     for (const [space, name] of [['types', 't'], ['memories', 'mem'], ['tables', 'tab'], ['globals', 'g'], ['tags', 'e'], ['elements', 'el'], ['data', 'd']] as const) expect([...names[space]]).toEqual([[0, name]]);
   });
 
+  // Found by test/fuzz/text.test.ts.
+  test('an annotation in an empty list names nothing', () => {
+    const { names } = parse('(module (type (struct (field (@name "x")))) (func (param (@name "y")) (local (@name "z"))))');
+    expect([names.fields.size, names.locals.size]).toEqual([0, 0]);
+  });
+
   test('annotations of others are skipped, ours must be in their places', () => {
     expect(parse('(@a (;;) "(" x) (module (@b) (func (@c [{,;}]) (@d (@e)) nop))').bodies.length).toBe(1);
     expect(refusal('(module (func (@name "x") (@name "y")))').message).toBe('@name annotation: multiple names');
