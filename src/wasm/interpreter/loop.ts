@@ -13,9 +13,11 @@ import * as stack from '../runtime/machine.js';
 import { fitsI32, truncationTrap } from '../numeric/truncate.js';
 import { canonicalSubtype, entryOf } from './entry.js';
 import { cold } from './cold.js';
+import { atomic } from './atomics.js';
 import { callHost } from './host-call.js';
-import { Op } from './ops.js';
+import { Group, Op } from './ops.js';
 import { exhausted, stop } from './trace.js';
+import { vectors } from './vectors.js';
 import { comeAgain, entered, turn } from './warm-up.js';
 
 /** Code. */
@@ -1272,7 +1274,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           fp = (fp - C[(pc - 1) | 0]) | 0;
           break inner;
         default:
-          pc = cold(pc, fp, cp, instance);
+          pc = C[pc] < Group.VECTOR ? cold(pc, fp, cp, instance) : C[pc] < Group.ATOMIC ? vectors(pc, fp, cp, instance) : atomic(pc, fp, cp, instance);
           continue;
       }
     }

@@ -4,15 +4,17 @@
 //
 // The frame: parameters, declared locals, operands. Every position of the operand stack has its own slot ("home"). Where
 // control flow meets, the values that flow there are at home.
-import { skipInstruction } from '../binary/immediates.js';
+import { InternalError } from '../../base/errors.js';
+import { HAS_MEMORY_INDEX, skipInstruction } from '../binary/immediates.js';
 import { Reader } from '../binary/reader.js';
 import { describeFunction, LimitError, Unsupported } from '../errors.js';
-import { INSTRUCTION_INFOS, ORDINAL_OF_BYTE, infoOf, type InstructionInfo } from '../instructions.js';
+import { INSTRUCTION_INFOS, ORDINAL_OF_BYTE, infoOf, ordinalOfPrefixed, type ImmediateKind, type InstructionInfo } from '../instructions.js';
 import { isConcrete, isReference, Type, typeIndexOf, type ValueType } from '../types.js';
 import { floatConstant } from '../runtime/code-space.js';
 import { MAX_FRAME_SLOTS } from '../runtime/machine.js';
 import type { ModuleCode } from '../runtime/module-code.js';
-import { NUMERIC_BASE, Op } from './ops.js';
+import { Group, NUMERIC_BASE, Op } from './ops.js';
+import { VectorOp } from './vector-ops.js';
 
 /** Codes of the instructions with rules of their own here; `test/wasm/interpreter/codes.test.ts` holds them to the table. */
 export const enum Code {
@@ -73,6 +75,8 @@ export const enum Code {
   REF_IS_NULL = 0xd1,
   REF_FUNC = 0xd2,
   PREFIX_BULK = 0xfc,
+  PREFIX_VECTOR = 0xfd,
+  PREFIX_ATOMIC = 0xfe,
   MEMORY_INIT = 0x08,
   DATA_DROP = 0x09,
   MEMORY_COPY = 0x0a,
@@ -338,7 +342,7 @@ class Lowering {
     this.word(b);
     this.word(c);
   }
-  private emit2(op: Op, a: number, b: number): void {
+  private emit2(op: Op | VectorOp, a: number, b: number): void {
     this.last = -1;
     this.word(op);
     this.word(a);
@@ -355,14 +359,14 @@ class Lowering {
   }
 
   /** An operation whose first operand is the home of the operand pushed last: who takes that may change it. */
-  private result(previous: number, op: Op, d: number, a: number): void {
+  private result(previous: number, op: Op | VectorOp, d: number, a: number): void {
     this.beforeLast = previous;
     this.last = this.length;
     this.word(op);
     this.word(d);
     this.word(a);
   }
-  private result3(previous: number, op: Op, d: number, a: number, b: number): void {
+  private result3(previous: number, op: Op | VectorOp, d: number, a: number, b: number): void {
     this.result(previous, op, d, a);
     this.word(b);
   }
@@ -1069,6 +1073,61 @@ class Lowering {
     }
   }
 
+  // ---- Vector and atomic instructions: their rows say all there is to know (`vector-ops.ts`).
+
+  private vectorGlobalGet(previous: number, d: number, index: number, word: number): void {
+    if (word < 0) this.result(previous, VectorOp.FAR_GLOBAL_GET, d, index);
+    else {
+      this.emit2(Op.GLOBAL_GET64, d, word);
+      this.emit2(Op.GLOBAL_GET64, d + 1, word + 2);
+    }
+  }
+
+  private vectorGlobalSet(a: number, index: number, word: number): void {
+    if (word < 0) this.emit2(VectorOp.FAR_GLOBAL_SET, a, index);
+    else {
+      this.emit2(Op.GLOBAL_SET64, a, word);
+      this.emit2(Op.GLOBAL_SET64, a + 1, word + 2);
+    }
+  }
+
+  private fromTable(prefix: number, firstOp: number): void {
+    const sub = this.reader.u32();
+    const { type, immediates } = INSTRUCTION_INFOS[ordinalOfPrefixed(prefix, sub)]!;
+    const { params, results } = type!;
+    const height = this.height - params.length;
+    const words = [firstOp + sub];
+    for (let index = height; index < this.height; index++) words.push(this.slot(index));
+    this.last = -1;
+    this.popTo(height);
+    if (results !== '') {
+      words.splice(1, 0, this.pushHome(TYPE_OF_LETTER[results]!));
+      this.last = this.length;
+    }
+    for (const kind of immediates) this.immediateWords(kind, words);
+    for (const word of words) this.word(word);
+  }
+
+  private immediateWords(kind: ImmediateKind, words: number[]): void {
+    const { reader } = this;
+    switch (kind) {
+      case 'memarg1': case 'memarg2': case 'memarg4': case 'memarg8': case 'memarg16': {
+        const memory = reader.u32() & HAS_MEMORY_INDEX ? reader.u32() : 0;
+        const offset = this.offset();
+        const high = Math.min(Math.floor(offset / 2 ** 32), 2 ** 30);
+        const isFar = high > 0 || this.code.memories[memory]!.limits.address === 'i64';
+        words.push(2 * memory + (isFar ? 1 : 0), offset | 0, high);
+        return;
+      }
+      case 'lane2': case 'lane4': case 'lane8': case 'lane16': words.push(reader.byte()); return;
+      case 'lanes16': case 'v128':
+        for (let left = 4; left > 0; left--) words.push(this.fixed32());
+        return;
+      case 'zeroByte': reader.byte(); return;
+      default: throw new InternalError(`immediate ${kind} of a vector or atomic instruction`);
+    }
+  }
+
   // ---- One instruction.
 
   private lowerInstruction(code: number): void {
@@ -1179,6 +1238,8 @@ class Lowering {
       }
       case Code.REF_FUNC: this.emit2(Op.REF_FUNC, this.pushHome(Type.FUNCREF), reader.u32()); return;
       case Code.PREFIX_BULK: this.bulk(); return;
+      case Code.PREFIX_VECTOR: this.fromTable(Code.PREFIX_VECTOR, Group.VECTOR); return;
+      case Code.PREFIX_ATOMIC: this.fromTable(Code.PREFIX_ATOMIC, Group.ATOMIC); return;
       default:
         reader.position--;
         this.unsupported(INSTRUCTION_INFOS[skipInstruction(reader)]!);
@@ -1192,29 +1253,29 @@ class Lowering {
     const b = this.slot(top - 1);
     const c = this.slot(top);
     const previous = this.last;
-    if (type === Type.V128) this.unsupported(infoOf('select'), 'of vectors');
     this.popTo(top - 2);
     const d = this.pushHome(type);
-    this.result3(previous, is32(type) ? Op.SELECT32 : isReference(type) ? Op.REF_SELECT : type === Type.F64 ? Op.SELECT_F64 : Op.SELECT64, d, a, b);
+    const op = is32(type) ? Op.SELECT32 : isReference(type) ? Op.REF_SELECT : type === Type.F64 ? Op.SELECT_F64 : type === Type.V128 ? VectorOp.SELECT : Op.SELECT64;
+    this.result3(previous, op, d, a, b);
     this.word(c);
   }
 
   private globalGet(index: number): void {
     const { type: { type }, word } = this.code.globals[index]!;
-    if (type === Type.V128) this.unsupported(infoOf('global.get'), 'of a vector');
     const previous = this.last;
     const d = this.pushHome(type);
     if (isReference(type)) this.result(previous, Op.REF_GLOBAL_GET, d, index);
+    else if (type === Type.V128) this.vectorGlobalGet(previous, d, index, word);
     else if (word < 0) this.result(previous, is32(type) ? Op.FAR_GLOBAL_GET32 : Op.FAR_GLOBAL_GET64, d, index);
     else this.result(previous, is32(type) ? Op.GLOBAL_GET32 : Op.GLOBAL_GET64, d, word);
   }
 
   private globalSet(index: number): void {
     const { type: { type }, word } = this.code.globals[index]!;
-    if (type === Type.V128) this.unsupported(infoOf('global.set'), 'of a vector');
     const a = this.slot(this.height - 1);
     this.pop();
     if (isReference(type)) this.emit2(Op.REF_GLOBAL_SET, a, index);
+    else if (type === Type.V128) this.vectorGlobalSet(a, index, word);
     else if (word < 0) this.emit2(is32(type) ? Op.FAR_GLOBAL_SET32 : Op.FAR_GLOBAL_SET64, a, index);
     else this.emit2(is32(type) ? Op.GLOBAL_SET32 : Op.GLOBAL_SET64, a, word);
   }

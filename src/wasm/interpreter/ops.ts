@@ -122,4 +122,10 @@ export const enum Op {
   COUNT,
 }
 
+/** Where operations of other functions begin, numbered by sub-opcode: `vector-ops.ts`, then `atomics.ts`. */
+export const enum Group {
+  VECTOR = 0x400,
+  ATOMIC = 0x600,
+}
+
 export const NUMERIC_BASE = 0x45;

@@ -1,6 +1,7 @@
 // A linear memory: a buffer that may be larger than the memory, views on it, and the limit every access is checked against.
 // It grows by doubling its buffer and copying, so a thousand small instances stay small and a host that refuses large
-// reservations is no special case; growing inside the buffer moves nothing.
+// reservations is no special case; growing inside the buffer moves nothing. A shared memory must never move, so all it may
+// ever grow to is reserved at once.
 // spec: exec/runtime#memory-instances, exec/instructions#memory-grow
 import { LimitError } from '../errors.js';
 import { PAGE_BYTES, type Limits, type MemoryType } from '../types.js';
@@ -17,10 +18,12 @@ export class Memory {
   /** Bytes of the memory; the views are at least this long. */
   byteLength = 0;
   /** Bytes of the buffer beyond `byteLength` are zero: nothing writes there. */
-  u8 = new Uint8Array(0);
-  u16 = new Uint16Array(0);
-  i32 = new Int32Array(0);
-  f64 = new Float64Array(0);
+  u8: Uint8Array = new Uint8Array(0);
+  u16: Uint16Array = new Uint16Array(0);
+  i32: Int32Array = new Int32Array(0);
+  f64: Float64Array = new Float64Array(0);
+  /** For atomic accesses. */
+  i64: BigInt64Array = new BigInt64Array(0);
   private exact: Uint8Array | undefined;
 
   /** `mostPages`: growing beyond fails. Throws LimitError when its minimum is more, or the host has no room for it. */
@@ -61,6 +64,7 @@ export class Memory {
       this.u16 = new Uint16Array(buffer);
       this.i32 = new Int32Array(buffer);
       this.f64 = new Float64Array(buffer);
+      this.i64 = new BigInt64Array(buffer);
     }
     this.pages = pages;
     this.byteLength = bytes;
@@ -68,12 +72,15 @@ export class Memory {
   }
 
   /** A buffer of at least `bytes`: roomy when the host gives it, just enough when not, undefined when not even that. */
-  private reserve(bytes: number): ArrayBuffer | undefined {
-    const most = maximumBytes(this.type.limits);
-    const roomy = Math.max(bytes, Math.min(most, Math.max(FIRST_BYTES, 2 * this.byteLength)));
+  private reserve(bytes: number): ArrayBuffer | SharedArrayBuffer | undefined {
+    const { shared } = this.type.limits;
+    // Views of the first buffer are in use elsewhere. Where the host had no room for all of it, growth ends there.
+    if (shared && this.u8.length > 0) return undefined;
+    const most = Math.min(maximumBytes(this.type.limits), this.mostPages * PAGE_BYTES);
+    const roomy = Math.max(bytes, shared ? most : Math.min(most, Math.max(FIRST_BYTES, 2 * this.byteLength)));
     for (const size of roomy === bytes ? [bytes] : [roomy, bytes]) {
       try {
-        return new ArrayBuffer(size);
+        return shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size);
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
       }

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { INSTRUCTIONS } from '../../../src/wasm/instructions.js';
+import { Group, Op } from '../../../src/wasm/interpreter/ops.js';
+import * as vectorOps from '../../../src/wasm/interpreter/vector-ops.js';
 
 const source = readFileSync(path.resolve(import.meta.dirname, '../../../src/wasm/interpreter/lower.ts'), 'utf8');
 const enumeration = /export const enum Code \{([^}]*)\}/.exec(source)![1]!;
@@ -18,4 +20,14 @@ test('every named code is the one of its instruction', () => {
     const expected = codeOf.get(PLACES[name] ?? name);
     expect(expected === undefined ? undefined : expected & 0xffff, name).toBe(code);
   }
+});
+
+test('every vector instruction has the operation of its sub-opcode', () => {
+  const { VectorOp } = vectorOps as unknown as { readonly VectorOp: Readonly<Record<string, number>> };
+  const rows = INSTRUCTIONS.filter(([, code]) => code >>> 16 === 0xfd);
+  expect(rows.length).toBeGreaterThan(250);
+  for (const [mnemonic, code] of rows) {
+    expect(VectorOp[mnemonic.replaceAll('.', '_').toUpperCase()], mnemonic).toBe(Group.VECTOR + (code & 0xffff));
+  }
+  expect(Op.COUNT).toBeLessThan(Group.VECTOR);
 });

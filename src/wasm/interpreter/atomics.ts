@@ -1,0 +1,127 @@
+// Performs atomic operations: each instruction of prefix 0xfe is one, its number `Group.ATOMIC` + sub-opcode. What it does, on
+// how many bytes and for which type, is read off its row, so a new row works once its kind does. JavaScript's `Atomics`
+// does the work: on a shared memory it is what the threads proposal asks for, on any other a plain access.
+// Words: see `vector-ops.ts`.
+// spec: the threads proposal, exec/instructions#atomic-memory-instructions
+import { INSTRUCTION_INFOS, type INSTRUCTIONS } from '../instructions.js';
+import { CODE } from '../runtime/code-space.js';
+import type { Instance } from '../runtime/instance.js';
+import * as machine from '../runtime/machine.js';
+import type { Memory } from '../runtime/memory.js';
+import { addressAt } from './addresses.js';
+import { Group } from './ops.js';
+import { stop } from './trace.js';
+import { wordsOf } from './vector-ops.js';
+
+const C = CODE;
+const S = machine.I32;
+const W = machine.HALVES;
+const L = machine.I64;
+
+const enum Kind { FENCE, NOTIFY, WAIT, LOAD, STORE, ADD, SUB, AND, OR, XOR, XCHG, CMPXCHG }
+
+type AtomicMnemonic = Extract<(typeof INSTRUCTIONS)[number], readonly [string, number, string, string | null, 'threads']>[0];
+type KindName<Mnemonic> =
+  Mnemonic extends 'atomic.fence' ? 'fence'
+  : Mnemonic extends `${string}.atomic.rmw${string}.${infer Name}_u` | `${string}.atomic.rmw.${infer Name}` ? Name
+  : Mnemonic extends `${string}.atomic.${infer Name extends 'load' | 'store' | 'wait' | 'notify'}${string}` ? Name
+  : never;
+const KINDS: Readonly<Record<KindName<AtomicMnemonic>, Kind>> = {
+  fence: Kind.FENCE, notify: Kind.NOTIFY, wait: Kind.WAIT, load: Kind.LOAD, store: Kind.STORE,
+  add: Kind.ADD, sub: Kind.SUB, and: Kind.AND, or: Kind.OR, xor: Kind.XOR, xchg: Kind.XCHG, cmpxchg: Kind.CMPXCHG,
+};
+
+/** Operation - `Group.ATOMIC` -> what it is. */
+interface Shape {
+  readonly kind: Kind;
+  readonly bytes: number;
+  /** Whether its values are i64. */
+  readonly isWide: boolean;
+  readonly hasResult: boolean;
+  readonly words: number;
+}
+const SHAPES: Shape[] = [];
+for (const info of INSTRUCTION_INFOS) {
+  if (info.feature !== 'threads') continue;
+  const [, name] = /^(?:memory\.|i32\.|i64\.)?atomic\.(?:rmw\d*\.)?([a-z]+)/.exec(info.mnemonic)!;
+  SHAPES[info.code & 0xffff] = {
+    kind: KINDS[name as keyof typeof KINDS],
+    bytes: Number(/memarg(\d)/.exec(info.immediates.join())?.[1] ?? 0),
+    isWide: info.mnemonic.startsWith('i64'),
+    hasResult: info.type!.results !== '',
+    words: wordsOf(info),
+  };
+}
+const ARGUMENT_WORDS = 3;
+
+/** Performs the operation at `pc` and returns the address of the next one. Throws Trap. */
+export function atomic(pc: number, fp: number, depth: number, instance: Instance): number {
+  const shape = SHAPES[C[pc] - Group.ATOMIC];
+  const { kind, bytes } = shape;
+  const after = pc + shape.words;
+  // Nothing here is ever reordered.
+  if (kind === Kind.FENCE) return after;
+  const argument = after - ARGUMENT_WORDS;
+  const operands = pc + (shape.hasResult ? 2 : 1);
+  const d = fp + C[pc + 1];
+  const a = fp + C[operands + 1];
+  const b = fp + C[operands + 2];
+  const memory = instance.memories[C[argument] >>> 1];
+  const at = addressAt(memory, fp + C[operands], argument, bytes, pc, depth);
+  if (at % bytes !== 0) throw stop('unaligned atomic', pc, depth);
+  if (kind === Kind.NOTIFY) S[d] = memory.type.limits.shared ? Atomics.notify(memory.i32, at / 4, S[a] >>> 0) : 0;
+  else if (kind === Kind.WAIT) {
+    if (!memory.type.limits.shared) throw stop('expected shared memory', pc, depth);
+    S[d] = wait(memory, at, bytes, a, L[b]);
+  } else if (bytes === 8) atomic64(kind, memory.i64, at / 8, d, a, b);
+  else {
+    const view = bytes === 1 ? memory.u8 : bytes === 2 ? memory.u16 : memory.i32;
+    const result = atomic32(kind, view, at / bytes, shape.isWide ? W[2 * a] : S[a], shape.isWide ? W[2 * b] : S[b]);
+    if (shape.hasResult) {
+      if (shape.isWide) {
+        W[2 * d] = result;
+        W[2 * d + 1] = 0;
+      } else S[d] = result;
+    }
+  }
+  return after;
+}
+
+/** Views of shared memory have the same operations; the types of both do not overlap. */
+type View = Uint8Array | Uint16Array | Int32Array;
+
+/** What was there before; values are taken modulo the width of the view. */
+function atomic32(kind: Kind, view: View, index: number, a: number, b: number): number {
+  switch (kind) {
+    case Kind.LOAD: return Atomics.load(view, index);
+    case Kind.STORE: return Atomics.store(view, index, a);
+    case Kind.ADD: return Atomics.add(view, index, a);
+    case Kind.SUB: return Atomics.sub(view, index, a);
+    case Kind.AND: return Atomics.and(view, index, a);
+    case Kind.OR: return Atomics.or(view, index, a);
+    case Kind.XOR: return Atomics.xor(view, index, a);
+    case Kind.XCHG: return Atomics.exchange(view, index, a);
+    default: return Atomics.compareExchange(view, index, a, b);
+  }
+}
+
+function atomic64(kind: Kind, view: BigInt64Array, index: number, d: number, a: number, b: number): void {
+  switch (kind) {
+    case Kind.LOAD: L[d] = Atomics.load(view, index); return;
+    case Kind.STORE: Atomics.store(view, index, L[a]); return;
+    case Kind.ADD: L[d] = Atomics.add(view, index, L[a]); return;
+    case Kind.SUB: L[d] = Atomics.sub(view, index, L[a]); return;
+    case Kind.AND: L[d] = Atomics.and(view, index, L[a]); return;
+    case Kind.OR: L[d] = Atomics.or(view, index, L[a]); return;
+    case Kind.XOR: L[d] = Atomics.xor(view, index, L[a]); return;
+    case Kind.XCHG: L[d] = Atomics.exchange(view, index, L[a]); return;
+    default: L[d] = Atomics.compareExchange(view, index, L[a], L[b]);
+  }
+}
+
+/** 0: woken, 1: another value is there, 2: the time is up. */
+function wait(memory: Memory, at: number, bytes: number, expected: number, timeoutNanoseconds: bigint): number {
+  const timeout = timeoutNanoseconds < 0n ? Infinity : Number(timeoutNanoseconds) / 1e6;
+  const outcome = bytes === 8 ? Atomics.wait(memory.i64, at / 8, L[expected], timeout) : Atomics.wait(memory.i32, at / 4, S[expected], timeout);
+  return outcome === 'ok' ? 0 : outcome === 'not-equal' ? 1 : 2;
+}
