@@ -1,7 +1,7 @@
 // Makes things real: a staging directory on the same volume, one rename, and the sweeping of what nobody owns.
 // An existing component directory is never changed or replaced: a repair goes beside it and the receipt, written
 // afterwards, switches. Whoever dies on the way leaves litter, never a half-made install.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -73,12 +73,25 @@ export function isPassingRenameFault(code: string | undefined): boolean {
   return code === 'EPERM' || code === 'EACCES' || code === 'EBUSY';
 }
 
+/** What receipts own, and what is left alone whatever owns it. */
+export interface Possessions {
+  /** Component directories that a receipt names. */
+  readonly directories: ReadonlySet<string>;
+  /** Files of `downloads/` whose component is installed: whoever wanted them has them. */
+  readonly fetched: ReadonlySet<string>;
+  /** Components whose receipt is there but cannot be understood, perhaps because a newer wasienv wrote it. */
+  readonly spared: ReadonlySet<ComponentName>;
+}
+
+/** A download nobody went on with for so long is not waited for. */
+const KEEP_PART_MS = 7 * 24 * 3600_000;
+
 /**
- * What a killed setup left: everything of ours in staging, temporary files beside receipts and lock, and component
- * directories that no receipt names. Components in `spared` are left alone: their receipt is there but cannot be
- * understood, perhaps because a newer wasienv wrote it. Only under the lock is all of it certainly litter.
+ * What a killed setup left: everything of ours in staging, temporary files beside receipts and lock, component
+ * directories that no receipt names, and partial downloads that are of no use any more.
+ * Only under the lock is all of it certainly litter.
  */
-export async function findLitter(home: string, owned: ReadonlySet<string>, spared: ReadonlySet<ComponentName>): Promise<readonly string[]> {
+export async function findLitter(home: string, { directories, fetched, spared }: Possessions, nowMs = Date.now()): Promise<readonly string[]> {
   const litter: string[] = [];
   for (const name of await list(homeTree.stagingDir(home))) {
     // Only names of our own making: somebody may have pointed WASIENV_HOME at a directory with a `staging` of another kind.
@@ -90,14 +103,22 @@ export async function findLitter(home: string, owned: ReadonlySet<string>, spare
   for (const component of COMPONENT_NAMES) {
     if (spared.has(component)) continue;
     const parent = path.join(homeTree.componentsDir(home), component);
-    for (const name of await list(parent)) if (!owned.has(path.join(parent, name))) litter.push(path.join(parent, name));
+    for (const name of await list(parent)) if (!directories.has(path.join(parent, name))) litter.push(path.join(parent, name));
+  }
+  for (const name of await list(homeTree.downloadsDir(home))) {
+    if (!/^[0-9a-f]{64,128}\.part(\.json)?$/.test(name)) continue;
+    const file = path.join(homeTree.downloadsDir(home), name);
+    const part = file.replace(/\.json$/, '');
+    const changedMs = statSync(part, { throwIfNoEntry: false })?.mtimeMs;
+    // Also one from the future: a clock was set back, and nobody knows how old it is.
+    if (changedMs === undefined || Math.abs(nowMs - changedMs) > KEEP_PART_MS || fetched.has(part)) litter.push(file);
   }
   return litter;
 }
 
 /** Removes what `findLitter` finds. Needs the lock. What cannot be removed now is found again next time. */
-export async function sweep(home: string, owned: ReadonlySet<string>, spared: ReadonlySet<ComponentName>): Promise<void> {
-  for (const each of await findLitter(home, owned, spared)) await rm(each, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+export async function sweep(home: string, possessions: Possessions): Promise<void> {
+  for (const each of await findLitter(home, possessions)) await rm(each, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
 
 async function list(directory: string): Promise<readonly string[]> {

@@ -1,17 +1,21 @@
-// Brings one file from a server into staging, hashing as it streams: the only file that imports undici.
-// Decides what a failure of the wire is called and whether to try again; where to go, through which proxy, with which
-// credentials and trust is the source's decision, asked anew for every hop of a redirect.
-// Resuming with Range is a later step: it belongs into `attempt`, which already knows file, bytes and validators.
-import { createWriteStream } from 'node:fs';
+// Brings one file from a server into the home, hashing as it streams: the only file that imports undici.
+// Decides what a failure of the wire is called, whether to try again and from which byte; where to go, through which
+// proxy, with which credentials and trust is the source's decision, asked anew for every hop of a redirect.
+//
+// A download that breaks off goes on where it stopped, in the next attempt or the next setup: Range, under If-Range, so
+// that a server whose file is another one now sends all of it. What a server answers to that is believed as little as
+// anything else it says: pieces that do not make the wanted digest are thrown away and fetched once more, whole.
+// spec: RFC 9110 sections 13.1.5 and 14
+import type { Hash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Agent, ProxyAgent, request as send, type Dispatcher } from 'undici';
 import { InternalError, WasienvError } from '../base/errors.js';
 import * as failures from './errors.js';
+import { beginPart, discardPart, hashPart, parseContentRange, readPart, validatorOf } from './part.js';
 import { hashFor } from './verify.js';
 
 /** How to speak to one URL: made by a source, for this URL alone. */
@@ -36,14 +40,16 @@ export interface Route {
 }
 
 export interface TransferLimits {
+  /** In a row without getting further. */
   readonly attempts: number;
-  /** Pause before the second attempt; doubles each time. */
+  /** Pause before the second attempt; doubles each time, less up to half of it at random. */
   readonly backoffMs: number;
   /** A server that asks for a longer pause (Retry-After) is not waited for. */
   readonly longestPauseMs: number;
   readonly connectMs: number;
-  /** No byte for this long is a stall. */
+  /** No byte for this long is a stall; and so are fewer than `stallBytes` in it. */
   readonly stallMs: number;
+  readonly stallBytes: number;
   readonly redirects: number;
 }
 
@@ -53,22 +59,27 @@ export const TRANSFER_LIMITS: TransferLimits = {
   longestPauseMs: 30_000,
   connectMs: 10_000,
   stallMs: 30_000,
+  stallBytes: 4096,
   redirects: 5,
 };
 
 export interface DownloadRequest {
   readonly subject: string;
   readonly route: Route;
-  /** Written from scratch; must lie in staging. */
+  /** Where it goes. What lies there is gone on with, if it can be; a failure of the wire leaves what came so far. */
   readonly file: string;
   readonly sizeBytes: number | null;
-  /** Names the hash function; the comparison is the caller's. */
+  /** Names the hash function and tells whether pieces fit together; the verdict on the whole is the caller's. */
   readonly integrity: string;
   readonly limits?: Partial<TransferLimits>;
   readonly onProgress?: (doneBytes: number, totalBytes: number | null) => void;
   /** Called before another attempt, with words for people. */
   readonly onRetry?: (text: string) => void;
   readonly signal?: AbortSignal;
+  /** Numbers in [0, 1) for the jitter of pauses. */
+  readonly random?: () => number;
+  /** Waits that long, or until the signal. */
+  readonly pause?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
 export interface Downloaded {
@@ -80,15 +91,26 @@ export interface Downloaded {
 
 /** Downloads a file. @throws E_NETWORK E_PROXY E_TLS E_HTTP E_STALLED E_TRUNCATED E_DIGEST E_DISK_FULL E_INTERRUPTED */
 export async function download(request: DownloadRequest): Promise<Downloaded> {
-  return withAttempts(request, (limits) => attempt(request, limits));
+  let furthestBytes = readPart(request.file)?.sizeBytes ?? 0;
+  return withAttempts(request, async (limits) => {
+    try {
+      return await attempt(request, limits, furthestBytes > 0);
+    } catch (error) {
+      const keptBytes = readPart(request.file)?.sizeBytes ?? 0;
+      // A line that breaks every few megabytes still gets there. Steps too small to count keep this finite.
+      const gained = keptBytes >= furthestBytes + Math.max(256 << 10, (request.sizeBytes ?? 0) / 100);
+      furthestBytes = Math.max(furthestBytes, keptBytes);
+      throw error instanceof Passing && gained ? new Passing(error.error, error.pauseMs, true) : error;
+    }
+  });
 }
 
 /** Asks whether a file can be had, without fetching it. @throws as `download` */
 export async function probe(request: Omit<DownloadRequest, 'file' | 'integrity'>): Promise<void> {
   await withAttempts(request, async (limits) => {
-    const wire = new Wire(request, limits);
+    const wire = new Wire(request, limits, false);
     try {
-      const response = await wire.open('HEAD');
+      const response = await wire.open('HEAD', null);
       await response.body.dump();
     } finally {
       await wire.close();
@@ -100,75 +122,184 @@ export async function probe(request: Omit<DownloadRequest, 'file' | 'integrity'>
 class Passing {
   constructor(
     readonly error: WasienvError,
-    readonly pauseMs = 0,
+    /** Asked for by the server; null: nothing is gained by waiting. */
+    readonly pauseMs: number | null = 0,
+    /** The attempt got further than those before it. */
+    readonly gained = false,
   ) {}
 }
 
-type Asked = Pick<DownloadRequest, 'subject' | 'route' | 'limits' | 'sizeBytes' | 'onRetry' | 'signal'>;
+type Asked = Pick<DownloadRequest, 'subject' | 'route' | 'limits' | 'sizeBytes' | 'onRetry' | 'signal' | 'random' | 'pause'>;
 
 async function withAttempts<T>(request: Asked, once: (limits: TransferLimits) => Promise<T>): Promise<T> {
   const limits = { ...TRANSFER_LIMITS, ...request.limits };
+  const { signal, random = Math.random, pause = pauseFor } = request;
   for (let count = 1; ; count += 1) {
-    if (request.signal?.aborted === true) throw failures.interrupted(`fetching ${request.subject}`);
+    if (signal?.aborted === true) throw failures.interrupted(`fetching ${request.subject}`);
     try {
       return await once(limits);
     } catch (caught) {
       if (!(caught instanceof Passing)) throw caught;
-      if (count >= limits.attempts || caught.pauseMs > limits.longestPauseMs) throw caught.error;
+      if (caught.gained) count = 1;
+      const pauseMs = caught.pauseMs === null ? 0 : pauseBefore(count, caught.pauseMs, limits, random);
+      if (count >= limits.attempts || pauseMs === null) throw caught.error;
       request.onRetry?.(`${caught.error.message}; trying again (${count + 1} of ${limits.attempts})`);
-      const pauseMs = Math.max(caught.pauseMs, limits.backoffMs * 2 ** (count - 1));
-      await wait(pauseMs, undefined, request.signal === undefined ? {} : { signal: request.signal }).catch(() => undefined);
+      await pause(pauseMs, signal);
     }
   }
 }
 
-async function attempt(request: DownloadRequest, limits: TransferLimits): Promise<Downloaded> {
-  const wire = new Wire(request, limits);
+/** How long to wait after attempt number `count` failed; null: longer than is worth it. `askedMs` is the server's wish. Pure. */
+export function pauseBefore(count: number, askedMs: number, { backoffMs, longestPauseMs }: Pick<TransferLimits, 'backoffMs' | 'longestPauseMs'>, random: () => number): number | null {
+  if (askedMs > longestPauseMs) return null;
+  // At random, because many machines that a fault stopped at one moment would otherwise all come back at one moment.
+  return Math.max(askedMs, Math.min(backoffMs * 2 ** (count - 1), longestPauseMs) * (1 - random() / 2));
+}
+
+function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+}
+
+/** Notices a server that keeps the connection alive with a byte now and then. Silence is noticed by undici's own time-outs. */
+export class Pace {
+  readonly #windowMs: number;
+  readonly #leastBytes: number;
+  #sinceMs: number;
+  #bytes = 0;
+
+  constructor({ stallMs, stallBytes }: Pick<TransferLimits, 'stallMs' | 'stallBytes'>, nowMs: number) {
+    this.#windowMs = stallMs;
+    this.#leastBytes = stallBytes;
+    this.#sinceMs = nowMs;
+  }
+
+  /** Tells that bytes came; true when too few came in the window that ends now. */
+  isStall(bytes: number, nowMs: number): boolean {
+    this.#bytes += bytes;
+    if (nowMs - this.#sinceMs < this.#windowMs) return false;
+    const stalled = this.#bytes < this.#leastBytes;
+    this.#sinceMs = nowMs;
+    this.#bytes = 0;
+    return stalled;
+  }
+}
+
+async function attempt(request: DownloadRequest, limits: TransferLimits, begun: boolean): Promise<Downloaded> {
+  const { file, signal, sizeBytes: wantedBytes } = request;
   const { hash, algorithm } = hashFor(request.integrity);
-  let receivedBytes = 0;
+  const digest = (): string => `${algorithm}-${hash.digest('base64')}`;
+  const kept = readPart(file);
+  const wire = new Wire(request, limits, begun);
+  /** What was kept cannot become the file. */
+  const startOver = (error: WasienvError): Passing => {
+    discardPart(file);
+    return new Passing(error, null);
+  };
   try {
-    const response = await wire.open('GET');
-    if (header(response, 'content-type')?.startsWith('text/html') === true) throw failures.webPage(wire.transfer());
-    const offered = contentLength(response);
-    if (offered !== null && request.sizeBytes !== null && offered !== request.sizeBytes) {
-      throw failures.wrongLength(wire.transfer(), offered);
+    if (kept !== null && kept.sizeBytes === wantedBytes) {
+      // All of it came, and then the setup ended before it was unpacked.
+      await hashPart(file, hash, signal);
+      const integrity = digest();
+      if (integrity !== request.integrity) throw startOver(mismatch(request, kept.url, integrity));
+      request.onProgress?.(kept.sizeBytes, kept.sizeBytes);
+      return { integrity, sizeBytes: kept.sizeBytes, resolvedUrl: kept.url };
     }
-    const totalBytes = request.sizeBytes ?? offered;
-    const meter = new Transform({
-      highWaterMark: 1 << 20,
-      transform(chunk: Buffer, _encoding, done) {
-        receivedBytes += chunk.byteLength;
-        wire.receivedBytes = receivedBytes;
-        // Without a Content-Length a server could send for ever; the manifest knows where the end is.
-        if (totalBytes !== null && receivedBytes > totalBytes) {
-          done(failures.wrongLength(wire.transfer(totalBytes), receivedBytes));
-          return;
-        }
-        hash.update(chunk);
-        request.onProgress?.(receivedBytes, totalBytes);
-        done(null, chunk);
-      },
-    });
-    await pipeline(response.body, meter, createWriteStream(request.file, { flags: 'w', highWaterMark: 1 << 20 }), request.signal === undefined ? {} : { signal: request.signal });
+    const from = kept === null || kept.validator === null || (wantedBytes !== null && kept.sizeBytes > wantedBytes) ? null : { bytes: kept.sizeBytes, validator: kept.validator };
+    const response = await wire.open('GET', from);
+    if (from !== null && response.statusCode === 416) {
+      throw startOver(failures.badRange(wire.transfer(), `the server has no byte ${from.bytes} of it`));
+    }
+    if (header(response, 'content-type')?.startsWith('text/html') === true) throw failures.webPage(wire.transfer());
+    const continued = from !== null && response.statusCode === 206;
+    const range = continued ? parseContentRange(header(response, 'content-range')) : null;
+    if (continued && (range === null || range.first !== from.bytes || (range.totalBytes !== null && wantedBytes !== null && range.totalBytes !== wantedBytes))) {
+      throw startOver(failures.badRange(wire.transfer(), `asked from byte ${from.bytes}, the server sent ${header(response, 'content-range') ?? 'an unnamed part'}`));
+    }
+    const startBytes = continued ? from.bytes : 0;
+    const promised = contentLength(response);
+    const offered = promised === null ? null : startBytes + promised;
+    if (!continued && offered !== null && wantedBytes !== null && offered !== wantedBytes) throw failures.wrongLength(wire.transfer(), offered);
+    const totalBytes = wantedBytes ?? range?.totalBytes ?? offered;
+    const resolvedUrl = failures.safeUrl(wire.url);
+    if (continued) await hashPart(file, hash, signal);
+    else {
+      const [etag, lastModified, date] = [header(response, 'etag'), header(response, 'last-modified'), header(response, 'date')];
+      beginPart(file, { validator: validatorOf({ etag, lastModified, date }), url: resolvedUrl });
+    }
+    wire.startBytes = startBytes;
+    await receive(request, response, wire, { hash, startBytes, totalBytes, pace: new Pace(limits, performance.now()) });
+    const receivedBytes = startBytes + wire.receivedBytes;
     if (totalBytes !== null && receivedBytes < totalBytes) throw new Passing(failures.truncated(wire.transfer(totalBytes)));
-    return { integrity: `${algorithm}-${hash.digest('base64')}`, sizeBytes: receivedBytes, resolvedUrl: failures.safeUrl(wire.url) };
+    const integrity = digest();
+    if (continued && integrity !== request.integrity) throw startOver(mismatch(request, resolvedUrl, integrity));
+    return { integrity, sizeBytes: receivedBytes, resolvedUrl };
   } catch (error) {
-    throw await wire.explain(error, request.file);
+    throw await wire.explain(error, file);
   } finally {
     await wire.close();
   }
 }
 
+interface Receiving {
+  readonly hash: Hash;
+  readonly startBytes: number;
+  readonly totalBytes: number | null;
+  readonly pace: Pace;
+}
+
+/** Every chunk that comes goes to the disk before an error of the wire is thrown: it need not come again. */
+async function receive({ file, onProgress }: DownloadRequest, response: Dispatcher.ResponseData, wire: Wire, { hash, startBytes, totalBytes, pace }: Receiving): Promise<void> {
+  const handle = await open(file, 'r+');
+  let written: Promise<unknown> = Promise.resolve();
+  try {
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      const at = startBytes + wire.receivedBytes;
+      wire.receivedBytes += chunk.byteLength;
+      // Without a Content-Length a server could send for ever; the manifest knows where the end is.
+      if (totalBytes !== null && at + chunk.byteLength > totalBytes) throw failures.wrongLength(wire.transfer(totalBytes), at + chunk.byteLength);
+      if (pace.isStall(chunk.byteLength, performance.now())) throw new Trickle();
+      // One write is under way while the next chunk comes and is hashed.
+      await written;
+      written = writeAll(handle, chunk, at);
+      // Heard of at the next `await`, which a server may keep waiting.
+      written.catch(() => undefined);
+      hash.update(chunk);
+      onProgress?.(at + chunk.byteLength, totalBytes);
+    }
+    await written;
+  } finally {
+    await written.catch(() => undefined);
+    await handle.close();
+  }
+}
+
+async function writeAll(handle: FileHandle, chunk: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < chunk.byteLength; ) done += (await handle.write(chunk, done, chunk.byteLength - done, position + done)).bytesWritten;
+}
+
+function mismatch({ subject, integrity }: DownloadRequest, url: string, got: string): WasienvError {
+  return failures.wrongDigest(subject, url, integrity, got);
+}
+
+/** A server that sends a byte now and then. */
+class Trickle extends Error {}
+
 /** One attempt's connections: follows redirects by hand, because each hop has credentials and trust of its own. */
 class Wire {
   url: URL;
+  /** Where this answer's bytes begin in the file. */
+  startBytes = 0;
+  /** Of this answer. */
   receivedBytes = 0;
+  readonly #begun: boolean;
   readonly #request: Asked;
   readonly #limits: TransferLimits;
   readonly #dispatchers: Dispatcher[] = [];
   #hop: Hop;
 
-  constructor(request: Asked, limits: TransferLimits) {
+  /** `begun`: this file's server has answered before, so that one that cannot be found now may come back. */
+  constructor(request: Asked, limits: TransferLimits, begun: boolean) {
+    this.#begun = begun;
     this.#request = request;
     this.#limits = limits;
     this.url = new URL(request.route.url);
@@ -176,23 +307,27 @@ class Wire {
   }
 
   transfer(totalBytes: number | null = this.#request.sizeBytes): failures.Transfer {
-    return { subject: this.#request.subject, url: this.url.href, proxy: this.#hop.proxy, trust: this.#hop.trust, receivedBytes: this.receivedBytes, totalBytes };
+    return {
+      subject: this.#request.subject, url: this.url.href, askedUrl: this.#request.route.url, proxy: this.#hop.proxy, trust: this.#hop.trust,
+      receivedBytes: this.startBytes + this.receivedBytes, totalBytes,
+    };
   }
 
-  /** The first answer that is not a redirect; only success is returned. */
-  async open(method: 'GET' | 'HEAD'): Promise<Dispatcher.ResponseData> {
+  /** The first answer that is not a redirect; only success is returned, and to a request for a part also 206 and 416. */
+  async open(method: 'GET' | 'HEAD', from: { readonly bytes: number; readonly validator: string } | null): Promise<Dispatcher.ResponseData> {
+    const part = from === null ? {} : { range: `bytes=${from.bytes}-`, 'if-range': from.validator };
     try {
       for (let count = 0; ; count += 1) {
         const response = await send(this.url, {
           method,
           dispatcher: this.#dispatcher(),
-          headers: { 'user-agent': 'wasienv', accept: '*/*', 'accept-encoding': 'identity', ...this.#hop.headers },
+          headers: { 'user-agent': 'wasienv', accept: '*/*', 'accept-encoding': 'identity', ...part, ...this.#hop.headers },
           headersTimeout: this.#limits.stallMs,
           bodyTimeout: this.#limits.stallMs,
           signal: this.#request.signal ?? null,
         });
         const { statusCode } = response;
-        if (statusCode >= 200 && statusCode < 300) return response;
+        if (statusCode === 206 || statusCode === 416 ? from !== null : statusCode >= 200 && statusCode < 300) return response;
         await response.body.dump();
         if (![301, 302, 303, 307, 308].includes(statusCode)) {
           // A registry may know no HEAD; that it answers is all a probe asks.
@@ -252,9 +387,10 @@ class Wire {
     const codes = chain.map((each) => (each as NodeJS.ErrnoException).code).filter((code) => typeof code === 'string');
     const message = chain.map((each) => (each as Error).message).join('; ');
     const onDisk = chain.some((each) => (each as NodeJS.ErrnoException).syscall === 'write' && (each as NodeJS.ErrnoException).code !== 'EPIPE' && (each as NodeJS.ErrnoException).code !== 'ECONNRESET')
-      || chain.some((each) => file !== '' && (each as NodeJS.ErrnoException).path === file);
+      || chain.some((each) => file !== '' && (each as NodeJS.ErrnoException).path?.startsWith(file) === true);
     if (onDisk) return failures.homeError(chain.find((each) => (each as NodeJS.ErrnoException).code !== undefined) ?? error, `downloading ${this.#request.subject}`, file);
     const transfer = this.transfer();
+    if (error instanceof Trickle) return new Passing(failures.stalled(transfer, this.#limits.stallMs, error));
     if (codes.includes('UND_ERR_HEADERS_TIMEOUT') || codes.includes('UND_ERR_BODY_TIMEOUT')) return new Passing(failures.stalled(transfer, this.#limits.stallMs, error));
     const proxyStatus = /Proxy response \((\d+)\)/.exec(message)?.[1];
     if (proxyStatus !== undefined) return failures.proxyFailed(transfer, `the proxy refused the way to the server (HTTP ${proxyStatus})`, error);
@@ -276,7 +412,7 @@ class Wire {
     }
     const explained = failures.unreachable(transfer, code, error);
     // A name that does not exist and a closed port stay so; a reset or a silent network may pass.
-    return code === 'ENOTFOUND' || code === 'ECONNREFUSED' ? explained : new Passing(explained);
+    return (code === 'ENOTFOUND' || code === 'ECONNREFUSED') && !this.#begun ? explained : new Passing(explained);
   }
 
   async close(): Promise<void> {

@@ -79,8 +79,8 @@ export function locked(home: string, holder: string, waitedMs: number, lockFile:
 }
 
 export function interrupted(doing: string): WasienvError {
-  return new WasienvError('E_INTERRUPTED', `stopped while ${doing}; nothing half-made was kept`, {
-    next: 'run `wasienv setup` again when you are ready',
+  return new WasienvError('E_INTERRUPTED', `stopped while ${doing}; nothing half-made is in use`, {
+    next: 'run `wasienv setup` again when you are ready; it goes on with what was downloaded',
   });
 }
 
@@ -155,7 +155,10 @@ export function noDigest(subject: string): WasienvError {
 export interface Transfer {
   /** What is being fetched, for people: `portable-clang 22.0.0-git20542-10`. */
   readonly subject: string;
+  /** Who was spoken to when it failed. */
   readonly url: string;
+  /** Where it began, before any redirect. */
+  readonly askedUrl: string;
   /** The proxy in the way, without credentials. */
   readonly proxy: string | null;
   /** Where the list of trusted authorities came from, for people. */
@@ -166,6 +169,7 @@ export interface Transfer {
 
 const placeOf = (transfer: Transfer, ...more: Place): Place => [
   ['from', safeUrl(transfer.url)],
+  ...(safeUrl(transfer.url) === safeUrl(transfer.askedUrl) ? [] : [['sent by', safeUrl(transfer.askedUrl)] as const]),
   ...(transfer.proxy === null ? [] : [['proxy', safeUrl(transfer.proxy)] as const]),
   ...(transfer.receivedBytes > 0
     ? [['got', `${formatBytes(transfer.receivedBytes)}${transfer.totalBytes === null ? '' : ` of ${formatBytes(transfer.totalBytes)}`}`] as const]
@@ -238,8 +242,16 @@ export function badRedirect(transfer: Transfer, why: string): WasienvError {
   });
 }
 
+/** An answer to a request for the rest of a file that is not the rest of it. */
+export function badRange(transfer: Transfer, why: string): WasienvError {
+  return new WasienvError('E_HTTP', `${transfer.subject} cannot be continued: ${why}`, {
+    where: placeOf(transfer),
+    next: 'run `wasienv setup` again: it fetches the file from its first byte',
+  });
+}
+
 export function stalled(transfer: Transfer, afterMs: number, cause: unknown): WasienvError {
-  return new WasienvError('E_STALLED', `${transfer.subject}: the server sent nothing for ${formatDuration(afterMs)}`, {
+  return new WasienvError('E_STALLED', `${transfer.subject}: the server sent nothing, or next to nothing, for ${formatDuration(afterMs)}`, {
     where: placeOf(transfer),
     next: 'run `wasienv setup` again; if it repeats, look for a firewall or proxy that holds connections',
     cause,

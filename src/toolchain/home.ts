@@ -50,6 +50,9 @@ export const homeTree = {
   receiptFile: (home: string, name: ComponentName): string => path.join(home, 'receipts', `${name}.json`),
   /** Names the component that `cc` uses when more than one is installed. */
   currentFile: (home: string): string => path.join(home, 'current.json'),
+  /** Downloads that did not end yet, named by the digest they are to have. */
+  downloadsDir: (home: string): string => path.join(home, 'downloads'),
+  downloadFile: (home: string, integrity: string): string => path.join(home, 'downloads', `${hexDigest(integrity)}.part`),
   stagingDir: (home: string): string => path.join(home, 'staging'),
   proofsDir: (home: string): string => path.join(home, 'proofs'),
   lockFile: (home: string): string => path.join(home, 'lock'),
@@ -57,5 +60,9 @@ export const homeTree = {
 
 /** First eight hexadecimal digits of an integrity (`sha512-<base64>`): safe in a file name, unlike base64. */
 export function shortDigest(integrity: string): string {
-  return Buffer.from(integrity.slice(integrity.indexOf('-') + 1), 'base64').toString('hex').slice(0, 8);
+  return hexDigest(integrity).slice(0, 8);
+}
+
+function hexDigest(integrity: string): string {
+  return Buffer.from(integrity.slice(integrity.indexOf('-') + 1), 'base64').toString('hex');
 }

@@ -1,25 +1,24 @@
 // Does what a plan says, in one place, in order, under one lock: download -> verify -> unpack -> check -> commit ->
-// receipt. A failure changes nothing that worked before. Prints nothing; tells everything as events.
+// receipt. Only downloads run ahead (`fetch.ts`). A failure changes nothing that worked before. Prints nothing; tells
+// everything as events.
 import { existsSync } from 'node:fs';
 import { mkdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { InternalError } from '../base/errors.js';
-import { formatBytes } from '../base/text.js';
 import { wasienvVersion } from '../base/version.js';
-import { commit, findLitter, requireFiles, sweep, withStaging } from './commit.js';
+import { commit, findLitter, requireFiles, sweep, withStaging, type Possessions } from './commit.js';
 import { homeError, interrupted, noToolchain, tooLittleSpace } from './errors.js';
+import { Fetches, type InstallStep } from './fetch.js';
 import { homeTree } from './home.js';
 import { checkFiles, currentReceipt, toolchainOf } from './installed.js';
 import { withLock } from './lock.js';
 import { readCurrent, readReceipt, readReceipts, writeJson, writeReceipt } from './receipt.js';
 import { loadSource } from './sources/source.js';
-import type { ComponentName, Plan, PlanStep, Receipt, SetupContext, SetupPhase, Toolchain } from './types.js';
-import type { TransferLimits } from './download.js';
+import { Phases } from './phases.js';
+import type { ComponentName, Plan, PlanStep, Receipt, Toolchain } from './types.js';
+import type { RunOptions } from './fetch.js';
 
-export interface RunOptions extends SetupContext {
-  /** For tests and slow links: patience and attempts of downloads. */
-  readonly transfer?: Partial<TransferLimits>;
-}
+export type { RunOptions };
 
 export interface RunResult {
   readonly changed: boolean;
@@ -52,13 +51,18 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
 async function runSteps(plan: Plan, options: RunOptions): Promise<boolean> {
   const { home } = options;
   await sweepHome(home);
+  const steps = await Promise.all(plan.steps.map((step) => (step.kind === 'install' ? unlessOvertaken(step, options) : step)));
+  const installs = steps.filter((step) => step.kind === 'install');
+  await requireSpace(home, installs);
+  const fetches = new Fetches(installs, options);
   let changed = false;
   try {
-    for (const step of plan.steps) {
+    for (const step of steps) {
       stopIfAborted(options.signal, step.component);
-      if (await runStep(step, options)) changed = true;
+      if (await runStep(step, fetches, options)) changed = true;
     }
   } finally {
+    await fetches.close();
     // What a replaced receipt no longer names, and what a failed step could not remove.
     if (changed) await sweepHome(home);
   }
@@ -66,12 +70,17 @@ async function runSteps(plan: Plan, options: RunOptions): Promise<boolean> {
 }
 
 async function sweepHome(home: string): Promise<void> {
-  await sweep(home, ...possessions(home));
+  await sweep(home, possessions(home));
 }
 
-function possessions(home: string): readonly [owned: ReadonlySet<string>, spared: ReadonlySet<ComponentName>] {
+function possessions(home: string): Possessions {
   const { good, bad } = readReceipts(home);
-  return [new Set([...good.values()].map((receipt) => receipt.directory)), new Set(bad.keys())];
+  const receipts = [...good.values()];
+  return {
+    directories: new Set(receipts.map((receipt) => receipt.directory)),
+    fetched: new Set(receipts.map((receipt) => homeTree.downloadFile(home, receipt.digest))),
+    spared: new Set(bad.keys()),
+  };
 }
 
 /**
@@ -80,30 +89,32 @@ function possessions(home: string): readonly [owned: ReadonlySet<string>, spared
  */
 async function tidyUp(home: string): Promise<void> {
   // A lock that stands while nothing is done is a killed holder's, or somebody is at work: taking it tells which.
-  if (!existsSync(homeTree.lockFile(home)) && (await findLitter(home, ...possessions(home))).length === 0) return;
+  if (!existsSync(homeTree.lockFile(home)) && (await findLitter(home, possessions(home))).length === 0) return;
   await withLock(home, 'tidying up', () => sweepHome(home), { patienceMs: 0, pollMs: 1 }).catch(() => undefined);
 }
 
-async function runStep(step: PlanStep, options: RunOptions): Promise<boolean> {
+async function runStep(step: PlanStep, fetches: Fetches, options: RunOptions): Promise<boolean> {
   switch (step.kind) {
     case 'keep':
       return false;
     case 'use':
       return use(step.component, options);
     case 'install':
-      return (await overtaken(step, options)) ? use(step.component, options) : install(step, options);
+      return install(step, fetches, options);
     case 'adopt':
       return adopt(step, options);
   }
 }
 
-/** True when another wasienv did this very step while we waited for the lock. */
-async function overtaken(step: Step<'install'>, { home, emit }: RunOptions): Promise<boolean> {
-  const receipt = tryReceipt(home, step.component);
-  if (receipt === undefined || receipt.digest !== step.artifact.integrity || step.refetch) return false;
-  if ((await checkFiles(receipt)).length > 0) return false;
-  emit({ type: 'note', text: `${step.component} ${step.version} was installed by another wasienv meanwhile` });
-  return true;
+/** The step, or what is left of it when another wasienv did it while we waited for the lock. */
+async function unlessOvertaken(step: InstallStep, { home, emit }: RunOptions): Promise<PlanStep> {
+  const { component, version } = step;
+  const receipt = tryReceipt(home, component);
+  if (receipt === undefined || receipt.digest !== step.artifact.integrity || step.refetch) return step;
+  if ((await checkFiles(receipt)).length > 0) return step;
+  const why = 'was installed by another wasienv meanwhile';
+  emit({ type: 'note', text: `${component} ${version} ${why}` });
+  return { kind: 'use', component, version, why };
 }
 
 function tryReceipt(home: string, component: ComponentName): Receipt | undefined {
@@ -120,36 +131,16 @@ async function use(component: ComponentName, { home }: RunOptions): Promise<bool
   return true;
 }
 
-async function install(step: Step<'install'>, options: RunOptions): Promise<boolean> {
-  const { home, emit, signal, now } = options;
+async function install(step: InstallStep, fetches: Fetches, options: RunOptions): Promise<boolean> {
+  const { home, signal, now } = options;
   const { component, release, artifact } = step;
   const subject = `${component} ${step.version}`;
-  const { integrity } = artifact;
-  if (integrity === null) throw new InternalError(`a plan installs ${subject}, which has no digest`);
-  const source = await loadSource(step.source);
-  if (source.kind !== 'download') throw new InternalError(`a plan downloads from ${step.source}`);
-  await requireSpace(home, (artifact.sizeBytes ?? 0) + release.unpackedBytes);
-  const phases = new Phases(component, emit);
-  const route = await source.route(artifact, options);
-  const [{ download }, { requireDigest }, { unpack }] = await Promise.all([import('./download.js'), import('./verify.js'), import('./unpack.js')]);
+  const { file: archive, integrity, resolvedUrl, phases } = await fetches.take(step);
+  const { unpack } = await import('./unpack.js');
   const signalOption = signal === undefined ? {} : { signal };
 
-  await guard(`installing ${subject}`, home, () =>
+  const work = guard(`installing ${subject}`, home, () =>
     withStaging(home, component, async (staging) => {
-      const archive = path.join(staging, 'archive');
-      const got = await phases.run('download', async (progress) => {
-        const result = await download({
-          subject, route, file: archive, sizeBytes: artifact.sizeBytes, integrity,
-          onProgress: progress, onRetry: (text) => emit({ type: 'note', text }),
-          ...(options.transfer === undefined ? {} : { limits: options.transfer }), ...signalOption,
-        });
-        // Not the URL: it names the registry of whoever runs this, and the receipt has it.
-        return [result, formatBytes(result.sizeBytes)];
-      });
-      await phases.run('verify', async () => {
-        requireDigest(subject, got.resolvedUrl, integrity, got.integrity);
-        return [undefined, integrity.slice(0, integrity.indexOf('-'))];
-      });
       const tree = path.join(staging, 'tree');
       const files = await phases.run('unpack', async (progress) => {
         await mkdir(tree);
@@ -168,7 +159,7 @@ async function install(step: Step<'install'>, options: RunOptions): Promise<bool
         const directory = await commit(tree, homeTree.componentDir(home, component, step.version, integrity));
         await writeReceipt(home, {
           schema: 1, component, version: step.version, source: step.source, clangVersion: release.clangVersion,
-          artifact: { ...artifact, resolvedUrl: got.resolvedUrl }, digest: integrity, directory, layout: release.layout,
+          artifact: { ...artifact, resolvedUrl }, digest: integrity, directory, layout: release.layout,
           files, keyFiles: release.expects, adopted: false, wasienvVersion: wasienvVersion(),
           installedAt: new Date(now()).toISOString(), timings: phases.timings(),
         });
@@ -176,6 +167,7 @@ async function install(step: Step<'install'>, options: RunOptions): Promise<bool
       });
     }),
   );
+  await fetches.until(step, work);
   await use(component, options);
   return true;
 }
@@ -201,40 +193,8 @@ async function adopt(step: Step<'adopt'>, options: RunOptions): Promise<boolean>
   return true;
 }
 
-/** Tells of each phase and takes its time. */
-class Phases {
-  readonly #component: ComponentName;
-  readonly #emit: SetupContext['emit'];
-  readonly #timings: Record<string, number> = {};
-
-  constructor(component: ComponentName, emit: SetupContext['emit']) {
-    this.#component = component;
-    this.#emit = emit;
-  }
-
-  async run<T>(phase: SetupPhase, work: (progress: (doneBytes: number, totalBytes: number | null) => void) => Promise<readonly [result: T, detail: string]>): Promise<T> {
-    const started = performance.now();
-    let toldAt = -Infinity;
-    this.#emit({ type: 'step-start', component: this.#component, phase });
-    const [result, detail] = await work((doneBytes, totalBytes) => {
-      const at = performance.now();
-      // Ten times a second is as often as anybody looks; the last one always counts.
-      if (at - toldAt < 100 && doneBytes !== totalBytes) return;
-      toldAt = at;
-      this.#emit({ type: 'progress', component: this.#component, phase, doneBytes, totalBytes });
-    });
-    const durationMs = Math.round(performance.now() - started);
-    this.#timings[phase] = durationMs;
-    this.#emit({ type: 'step-end', component: this.#component, phase, durationMs, detail });
-    return result;
-  }
-
-  timings(): Readonly<Record<string, number>> {
-    return { ...this.#timings };
-  }
-}
-
-async function requireSpace(home: string, neededBytes: number): Promise<void> {
+async function requireSpace(home: string, steps: readonly InstallStep[]): Promise<void> {
+  const neededBytes = steps.reduce((sum, { artifact, release }) => sum + (artifact.sizeBytes ?? 0) + release.unpackedBytes, 0);
   const disk = await statfs(home).catch(() => null);
   // Some network file systems say 0 for "unknown": then the writing itself will tell.
   if (disk === null || disk.blocks === 0) return;

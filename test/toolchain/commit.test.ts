@@ -93,7 +93,7 @@ test('the broom takes litter of ours and nothing else', async () => {
     writeFileSync(path.join(home, name), '');
   }
   // The receipt of wasi-sdk is of a newer wasienv: not ours to judge.
-  await sweep(home, new Set([path.join(home, 'components/portable-clang/1.0-new')]), new Set(['wasi-sdk']));
+  await sweep(home, { directories: new Set([path.join(home, 'components/portable-clang/1.0-new')]), fetched: new Set(), spared: new Set(['wasi-sdk']) });
   expect(litter.filter((name) => existsSync(path.join(home, name)))).toEqual([]);
   expect(kept.filter((name) => !existsSync(path.join(home, name)))).toEqual([]);
 });

@@ -1,0 +1,167 @@
+// Brings the artifacts of a plan home and verifies them: two at a time, in the order of the plan, ahead of the steps
+// that install them one after another. A file that is handed out has the digest of its manifest; one that did not
+// arrive whole stays in `downloads/` for the next setup, unless it is of no use to it.
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { InternalError, WasienvError, type ErrorCode } from '../base/errors.js';
+import { formatBytes } from '../base/text.js';
+import type { TransferLimits } from './download.js';
+import { homeError, interrupted } from './errors.js';
+import { homeTree } from './home.js';
+import { discardPart } from './part.js';
+import { Phases } from './phases.js';
+import { loadSource } from './sources/source.js';
+import type { PlanStep, SetupContext } from './types.js';
+
+export interface RunOptions extends SetupContext {
+  /** For tests and slow links: patience and attempts of downloads. */
+  readonly transfer?: Partial<TransferLimits>;
+}
+
+export type InstallStep = Extract<PlanStep, { readonly kind: 'install' }>;
+
+/** A verified archive in the home. */
+export interface Fetched {
+  readonly file: string;
+  readonly integrity: string;
+  readonly resolvedUrl: string;
+  /** Where the phases that follow are told. */
+  readonly phases: Phases;
+}
+
+const AT_ONCE = 2;
+
+/** After these the bytes that came are good for a later setup; after any other failure they go. */
+const KEEPS_PART: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_NETWORK', 'E_PROXY', 'E_TLS', 'E_HTTP', 'E_STALLED', 'E_TRUNCATED', 'E_INTERRUPTED', 'E_SOURCE']);
+
+/** The downloads of one plan. Needs the lock, until `close` is done. */
+export class Fetches {
+  readonly #options: RunOptions;
+  readonly #waiting: InstallStep[] = [];
+  /** By digest: two components may come out of one archive. */
+  readonly #files = new Map<string, { readonly fetched: Deferred<Fetched>; readonly wantedBy: Set<InstallStep> }>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #abort = new AbortController();
+
+  constructor(steps: readonly InstallStep[], options: RunOptions) {
+    const { signal } = options;
+    this.#options = { ...options, signal: signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]) };
+    for (const step of steps) {
+      const known = this.#files.get(digestOf(step));
+      if (known !== undefined) {
+        known.wantedBy.add(step);
+        continue;
+      }
+      const fetched = deferred<Fetched>();
+      // Its error is told when the step's turn comes; until then nobody listens.
+      fetched.promise.catch(() => undefined);
+      this.#files.set(digestOf(step), { fetched, wantedBy: new Set([step]) });
+      this.#waiting.push(step);
+    }
+    for (let lane = 0; lane < AT_ONCE; lane += 1) this.#next();
+  }
+
+  /** The archive of a step, when it is there. @throws E_NETWORK E_PROXY E_TLS E_HTTP E_STALLED E_TRUNCATED E_DIGEST E_DISK_FULL E_HOME_UNWRITABLE E_INTERRUPTED */
+  async take(step: InstallStep): Promise<Fetched> {
+    const fetched = await this.#files.get(digestOf(step))!.fetched.promise;
+    return fetched.phases.component === step.component ? fetched : { ...fetched, phases: new Phases(step.component, this.#options.emit) };
+  }
+
+  /** Waits for the work on a taken archive, which then goes, unless it was interrupted or another step wants it too. */
+  async until(step: InstallStep, work: Promise<void>): Promise<void> {
+    let keep = false;
+    try {
+      await work;
+    } catch (error) {
+      keep = error instanceof WasienvError && error.code === 'E_INTERRUPTED';
+      throw error;
+    } finally {
+      const { fetched, wantedBy } = this.#files.get(digestOf(step))!;
+      wantedBy.delete(step);
+      if (!keep && wantedBy.size === 0) tryDiscard((await fetched.promise).file);
+    }
+  }
+
+  /** Stops what is still under way and waits for its end: a download writes into the home. */
+  async close(): Promise<void> {
+    this.#waiting.length = 0;
+    this.#abort.abort();
+    await Promise.all(this.#running);
+  }
+
+  #next(): void {
+    const step = this.#waiting.shift();
+    if (step === undefined) return;
+    const { resolve, reject } = this.#files.get(digestOf(step))!.fetched;
+    const run = fetchArtifact(step, this.#options).then(resolve, reject).finally(() => {
+      this.#running.delete(run);
+      this.#next();
+    });
+    this.#running.add(run);
+  }
+}
+
+function digestOf({ artifact, component, version }: InstallStep): string {
+  if (artifact.integrity === null) throw new InternalError(`a plan installs ${component} ${version}, which has no digest`);
+  return artifact.integrity;
+}
+
+async function fetchArtifact(step: InstallStep, options: RunOptions): Promise<Fetched> {
+  const { home, emit, signal } = options;
+  const { component, artifact } = step;
+  const subject = `${component} ${step.version}`;
+  const integrity = digestOf(step);
+  if (signal?.aborted === true) throw interrupted(`setting up ${subject}`);
+  const source = await loadSource(step.source);
+  if (source.kind !== 'download') throw new InternalError(`a plan downloads from ${step.source}`);
+  const file = homeTree.downloadFile(home, integrity);
+  const phases = new Phases(component, emit);
+  try {
+    const route = await source.route(artifact, options);
+    await mkdir(path.dirname(file), { recursive: true });
+    if (step.refetch) discardPart(file);
+    const [{ download }, { requireDigest }] = await Promise.all([import('./download.js'), import('./verify.js')]);
+    const got = await phases.run('download', async (progress) => {
+      const result = await download({
+        subject, route, file, sizeBytes: artifact.sizeBytes, integrity,
+        onProgress: progress, onRetry: (text) => emit({ type: 'note', text }),
+        ...(options.transfer === undefined ? {} : { limits: options.transfer }), ...(signal === undefined ? {} : { signal }),
+      });
+      // Not the URL: it names the registry of whoever runs this, and the receipt has it.
+      return [result, formatBytes(result.sizeBytes)];
+    });
+    await phases.run('verify', async () => {
+      requireDigest(subject, got.resolvedUrl, integrity, got.integrity);
+      return [undefined, integrity.slice(0, integrity.indexOf('-'))];
+    });
+    return { file, integrity, resolvedUrl: got.resolvedUrl, phases };
+  } catch (caught) {
+    const error = homeError(caught, `downloading ${subject}`, file);
+    if (!(error instanceof WasienvError) || !KEEPS_PART.has(error.code)) tryDiscard(file);
+    throw error;
+  }
+}
+
+function tryDiscard(file: string): void {
+  try {
+    discardPart(file);
+  } catch {
+    // A disk that turned read-only, say; the failure itself matters more.
+  }
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((accept, refuse) => {
+    resolve = accept;
+    reject = refuse;
+  });
+  return { promise, resolve, reject };
+}
