@@ -1,7 +1,7 @@
 // A call from lowered code to a function of the host.
 // spec: exec/instructions#host-functions, js-api#run-a-host-function
 import type { FunctionInstance } from '../runtime/function.js';
-import { fromHost, slotsOfType, slotsOfTypes, toHost } from '../runtime/host-values.js';
+import { fromHost, refuseVectors, slotsOfType, slotsOfTypes, toHost } from '../runtime/host-values.js';
 import { machine } from '../runtime/machine.js';
 
 /**
@@ -10,6 +10,7 @@ import { machine } from '../runtime/machine.js';
  */
 export function callHost(func: FunctionInstance, base: number, depth: number): void {
   const { params, results } = func.type;
+  refuseVectors(func.type);
   const args: unknown[] = [];
   let slot = base;
   for (let index = 0; index < params.length; index++) {

@@ -6,7 +6,7 @@ import { Type, type ValueType } from '../types.js';
 import { HALT_ADDRESS } from '../runtime/code-space.js';
 import type { FunctionInstance } from '../runtime/function.js';
 import type { Instance } from '../runtime/instance.js';
-import { fromHost, invoker, slotsOfType, slotsOfTypes, toHost } from '../runtime/host-values.js';
+import { fromHost, invoker, refuseVectors, slotsOfType, slotsOfTypes, toHost } from '../runtime/host-values.js';
 import { CALLS, HALVES, I32, machine, MAX_HOST_NESTING, REFS, reserveReferences, STACK_SLOTS } from '../runtime/machine.js';
 import { callHost } from './host-call.js';
 import { entryOf } from './entry.js';
@@ -27,6 +27,7 @@ export type Value =
 
 /** Calls a function with values of the JavaScript API. Throws Trap, Exhaustion, what the host throws, and TypeError for arguments of no such type. */
 export function invokeFromHost(func: FunctionInstance, args: readonly unknown[]): unknown {
+  refuseVectors(func.type);
   return enter(
     func,
     (type, slot, index) => fromHost(type, args[index], slot),

@@ -39,6 +39,11 @@ export const invoker = {
   },
 };
 
+/** Throws TypeError when a value of the type could not cross to the host: to be asked before anything runs. */
+export function refuseVectors({ params, results }: FunctionType): void {
+  if (params.includes(Type.V128) || results.includes(Type.V128)) throw new TypeError('a v128 has no JavaScript value');
+}
+
 /** The value of a slot. */
 export function toHost(type: ValueType, slot: number): unknown {
   switch (type) {
