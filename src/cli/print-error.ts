@@ -49,6 +49,8 @@ interface GuestFrame {
   readonly functionIndex: number;
   readonly name?: string;
   readonly offset?: number;
+  readonly line?: number;
+  readonly column?: number;
 }
 
 const SHOWN_FRAMES = 16;
@@ -57,7 +59,10 @@ const SHOWN_FRAMES = 16;
 function callStack(error: WasienvError): string | undefined {
   const { frames } = error as { frames?: readonly GuestFrame[] };
   if (frames === undefined || frames.length === 0) return undefined;
-  const lines = frames.map(({ functionIndex, name, offset }) => `${name?.replaceAll('\n', '\\n') ?? '(no name)'}  function ${functionIndex}${offset === undefined ? '' : `, byte 0x${offset.toString(16)}`}`);
+  const lines = frames.map(({ functionIndex, name, offset, line, column }) => {
+    const place = line !== undefined ? `, line ${line}, column ${column}` : offset === undefined ? '' : `, byte 0x${offset.toString(16)}`;
+    return `${name?.replaceAll('\n', '\\n') ?? '(no name)'}  function ${functionIndex}${place}`;
+  });
   if (lines.length <= SHOWN_FRAMES) return lines.join('\n');
   const half = SHOWN_FRAMES / 2;
   return [...lines.slice(0, half), `… ${lines.length - SHOWN_FRAMES} more calls …`, ...lines.slice(-half)].join('\n');

@@ -1,10 +1,11 @@
 // A program's run: instantiate with WASI, call `_start`, and tell how it ended. What a program may see of the host is
 // decided by wasi, how it runs by wasm, whether it can be run at all by load.ts.
 import { createWasi, ProcExit, type WasiOptions } from '../wasi/index.js';
-import { Exhaustion, Trap } from '../wasm/errors.js';
+import { Exhaustion, Trap, type StackFrame } from '../wasm/errors.js';
 import type { InstantiateOptions, Module } from '../wasm/index.js';
 import { instantiate } from '../wasm/instantiate.js';
 import { Memory } from '../wasm/runtime/memory.js';
+import { textPlaceOf } from '../wasm/validate/text-place.js';
 import { aboutFile } from './errors.js';
 import { loadModule, requireCommand } from './load.js';
 
@@ -52,10 +53,20 @@ export function runProgram(options: ProgramOptions): ExitStatus {
     return { kind: 'exit', code: 0 };
   } catch (error) {
     if (error instanceof ProcExit) return { kind: 'exit', code: error.code };
-    if (error instanceof Trap) return { kind: 'trap', name: error.trap, error };
-    if (error instanceof Exhaustion) return { kind: 'trap', name: error.wording, error };
+    if (error instanceof Trap || error instanceof Exhaustion) {
+      error.frames = describedFrames(error.frames, module);
+      return { kind: 'trap', name: error instanceof Trap ? error.trap : error.wording, error };
+    }
     throw aboutFile(name, error);
   } finally {
     wasi.close();
   }
+}
+
+/** Calls as the person who wrote the program knows them: by line when it was text, by export where a function has no other name. */
+function describedFrames(frames: readonly StackFrame[], { exports, textPlaces }: Module): StackFrame[] {
+  return frames.map((frame) => {
+    const name = frame.name ?? exports.find(({ kind, index }) => kind === 'func' && index === frame.functionIndex)?.name;
+    return { ...frame, ...(name === undefined ? {} : { name }), ...(frame.offset === undefined ? {} : textPlaceOf(textPlaces, frame.offset)) };
+  });
 }

@@ -92,6 +92,9 @@ export interface StackFrame {
   readonly name?: string;
   /** Position of the instruction in the module's bytes, where known. */
   readonly offset?: number;
+  /** In its text, for a module that was parsed. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /** A program stopped by the specification's rules. */

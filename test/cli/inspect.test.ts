@@ -12,6 +12,7 @@ const FILES: Readonly<Record<string, string>> = {
   'types.wat': '(module\n  (func $half (param $n i32) (result i32)\n    (i32.div_s (local.get $n) (i64.const 2))))\n',
   'name.wat': '(module\n  (func $main\n    (call $helper (i32.const 1))))\n',
   'end.wat': '(module\n  (func (param i32)\n    local.get 0\n    if\n      nop\n))\n',
+  'trap.wat': '(module\n  (func $boom (param $x i32)\n    (drop (i32.div_s (i32.const 1)\n      (local.get $x))))\n  (func (export "_start")\n    (call $boom (i32.const 0))))\n',
   'empty.wat': '',
 };
 
@@ -39,6 +40,7 @@ const GOLDEN: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['wasm2wat-directory', ['wasm2wat', 'deep']],
   ['run-text-types', ['run', 'types.wat']],
   ['run-text', ['run', 'first.wat']],
+  ['run-text-trap', ['run', 'trap.wat']],
 ];
 
 test.each(GOLDEN)('%s', (name, args) =>
