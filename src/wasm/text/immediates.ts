@@ -8,7 +8,7 @@ import type { Cursor } from './cursor.js';
 import { quoted } from './errors.js';
 import type { Labels } from './labels.js';
 import { parseF32, parseF64, parseInteger, parseSmallInteger, parseU32, parseUnsigned } from './numbers.js';
-import type { LocalNames, Scope } from './scope.js';
+import { MAX_TYPE_INDEX, type LocalNames, type Scope } from './scope.js';
 import { Token } from './tokens.js';
 import { parseHeapType, parseReferenceType, parseTypeList, parseTypeUse } from './types.js';
 
@@ -352,7 +352,8 @@ export class ImmediateParser {
       cursor.at = at;
     }
     const { typeIndex } = parseTypeUse(scope, null, false);
-    writer.typeIndex(typeIndex);
+    // As the decoder does: an index that no module can have becomes the last there is, which is unknown all the same.
+    writer.typeIndex(Math.min(typeIndex, MAX_TYPE_INDEX));
   }
 
   /** Takes a label, by number or name, as a depth. */
