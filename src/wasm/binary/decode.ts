@@ -11,6 +11,7 @@ import { readZeroByte, skipInstruction } from './immediates.js';
 import { decodeNames } from './names.js';
 import { Reader } from './reader.js';
 import { DataFlag, ElementFlag, EXTERNAL_KINDS, LimitsFlag, Section, SECTION_ORDER, TypeForm } from './sections.js';
+import { checkWellFormed } from './well-formed.js';
 import { checkHeader } from './header.js';
 
 /** What the sections fill in; becomes a `Module` when the last byte is read. */
@@ -38,8 +39,20 @@ class Parts {
  */
 export function decode(bytes: Uint8Array): Module {
   checkHeader(bytes);
-  const reader = new Reader(bytes, 8);
   const parts = new Parts();
+  try {
+    readSections(bytes, parts);
+    checkCounts(parts, bytes.length);
+  } catch (error) {
+    // Bodies are skimmed here and walked by the validator. Where one is malformed, what follows it often is as well; the first mistake in the file is the one to tell.
+    if (error instanceof DecodeError) checkWellFormed(finish(parts));
+    throw error;
+  }
+  return finish(parts);
+}
+
+function readSections(bytes: Uint8Array, parts: Parts): void {
+  const reader = new Reader(bytes, 8);
   /** Place in `SECTION_ORDER` of the last section that is not custom; -1 before the first. */
   let place = -1;
   while (reader.position < bytes.length) {
@@ -62,8 +75,6 @@ export function decode(bytes: Uint8Array): Module {
     reader.end = bytes.length;
     reader.subject = '';
   }
-  checkCounts(parts, bytes.length);
-  return finish(parts);
 }
 
 /** Names are read when first asked for: most programs that run never trap, and a large module has many of them. */

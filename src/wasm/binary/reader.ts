@@ -40,6 +40,16 @@ export class Reader {
     return this.bytes[this.position++]!;
   }
 
+  /**
+   * The next byte of an integer that began at `start`. Where the section stops inside of it, the rest is read all the same: when the
+   * integer is no integer at all, that is what is wrong, and not the section.
+   */
+  private digit(start: number, readAgain: (reader: Reader) => void): number {
+    if (this.position < this.end) return this.bytes[this.position++]!;
+    if (this.end < this.bytes.length) readAgain(new Reader(this.bytes, start, this.bytes.length, this.subject));
+    return this.unexpectedEnd();
+  }
+
   u32(): number {
     const byte = this.bytes[this.position]!;
     if (byte < 0x80 && this.position < this.end) {
@@ -53,11 +63,11 @@ export class Reader {
     const start = this.position;
     let result = 0;
     for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.byte();
+      const byte = this.digit(start, readU32);
       result |= (byte & 0x7f) << shift;
       if (byte < 0x80) return result;
     }
-    const last = this.byte();
+    const last = this.digit(start, readU32);
     if (last & 0x70) this.fail('integer too large', start);
     if (last & 0x80) this.fail('integer representation too long', start);
     return (result | (last << 28)) >>> 0;
@@ -76,11 +86,11 @@ export class Reader {
     const start = this.position;
     let result = 0;
     for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.byte();
+      const byte = this.digit(start, readS32);
       result |= (byte & 0x7f) << shift;
       if (byte < 0x80) return (result << (25 - shift)) >> (25 - shift);
     }
-    const last = this.byte();
+    const last = this.digit(start, readS32);
     const unused = last & 0x78;
     if (unused !== 0 && unused !== 0x78) this.fail('integer too large', start);
     if (last & 0x80) this.fail('integer representation too long', start);
@@ -92,11 +102,11 @@ export class Reader {
     const start = this.position;
     let result = 0;
     for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.byte();
+      const byte = this.digit(start, readS33);
       result |= (byte & 0x7f) << shift;
       if (byte < 0x80) return (result << (25 - shift)) >> (25 - shift);
     }
-    const last = this.byte();
+    const last = this.digit(start, readS33);
     const unused = last & 0x70;
     if (unused !== 0 && unused !== 0x70) this.fail('integer too large', start);
     if (last & 0x80) this.fail('integer representation too long', start);
@@ -121,16 +131,16 @@ export class Reader {
 
   skipU64(): void {
     const start = this.position;
-    for (let count = 0; count < 9; count++) if (this.byte() < 0x80) return;
-    const last = this.byte();
+    for (let count = 0; count < 9; count++) if (this.digit(start, readU64) < 0x80) return;
+    const last = this.digit(start, readU64);
     if (last & 0x7e) this.fail('integer too large', start);
     if (last & 0x80) this.fail('integer representation too long', start);
   }
 
   skipS64(): void {
     const start = this.position;
-    for (let count = 0; count < 9; count++) if (this.byte() < 0x80) return;
-    const last = this.byte();
+    for (let count = 0; count < 9; count++) if (this.digit(start, readS64) < 0x80) return;
+    const last = this.digit(start, readS64);
     if ((last & 0x7f) !== 0 && (last & 0x7f) !== 0x7f) this.fail('integer too large', start);
     if (last & 0x80) this.fail('integer representation too long', start);
   }
@@ -225,3 +235,9 @@ function decodeUtf8(bytes: Uint8Array, start: number, end: number): string | und
     return undefined;
   }
 }
+
+const readU32 = (reader: Reader): number => reader.u32();
+const readS32 = (reader: Reader): number => reader.s32();
+const readS33 = (reader: Reader): number => reader.s33();
+const readU64 = (reader: Reader): void => reader.skipU64();
+const readS64 = (reader: Reader): void => reader.skipS64();

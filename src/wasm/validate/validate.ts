@@ -8,7 +8,7 @@ import { isConcrete, isNullable, Type, typeIndexOf, type FunctionType, type Glob
 import { BodyValidator } from './body.js';
 import { checkArity, Context, isFunctionType } from './context.js';
 import { compositeMatches } from './type-registry.js';
-import { checkWellFormed } from './well-formed.js';
+import { checkWellFormed } from '../binary/well-formed.js';
 
 /**
  * Throws ValidationError for a module that breaks a rule, DecodeError for one whose bodies are malformed (the decoder

@@ -3,8 +3,8 @@
 // spec: binary/instructions
 import { infoOf, type Mnemonic } from '../instructions.js';
 import type { Expression, Module } from '../module.js';
-import { illegalOpcode, skipInstruction } from '../binary/immediates.js';
-import { Reader } from '../binary/reader.js';
+import { illegalOpcode, skipInstruction } from './immediates.js';
+import { Reader } from './reader.js';
 
 const ordinalsOf = (...mnemonics: readonly Mnemonic[]): ReadonlySet<number> => new Set(mnemonics.map((mnemonic) => infoOf(mnemonic).ordinal));
 const ordinal = (mnemonic: Mnemonic): number => infoOf(mnemonic).ordinal;
