@@ -1,11 +1,11 @@
 // The engine as the runner sees it: everything it judges comes through here, from the built `dist/`.
 import {
-  DecodeError, Exhaustion, Global, LimitError, LinkError, ParseError, Trap, Unsupported, ValidationError, decode, formatType, instantiate as instantiateModule, invoke as invokeExport, parse, validate,
+  DecodeError, Exhaustion, Global, LimitError, LinkError, ParseError, Trap, Unsupported, ValidationError, decode, encode, formatType, instantiate as instantiateModule, invoke as invokeExport, parse, print, validate,
   type ExportedFunction, type ExportValue, type Module, type Value,
 } from '../../dist/wasm/index.js';
 
 export type { ExportValue, Module, Value };
-export { decode, parse, validate };
+export { decode, encode, parse, print, validate };
 
 export type Exports = Readonly<Record<string, ExportValue>>;
 

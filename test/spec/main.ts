@@ -1,12 +1,13 @@
 // `npm run spec`: runs the official test suite on the built engine.
 //   --filter TEXT   only files whose path contains TEXT (may be given several times)
 //   --json FILE     everything found, as JSON
+//   --through FORM  turn every text module into binary, or into text, and back before it runs
 //   --jobs N        files run side by side (default: as many as there are processors, at most 4)
 import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Expectation } from './outcome.js';
+import { isDetour, type Expectation } from './outcome.js';
 import { runFiles } from './pool.js';
 import { HEADER, fileLine, judge, summary } from './report.js';
 import { HOW_TO_GET_IT, SUITE_DIRECTORY, suiteExists, suiteFiles } from './suite.js';
@@ -14,7 +15,7 @@ import { HOW_TO_GET_IT, SUITE_DIRECTORY, suiteExists, suiteFiles } from './suite
 const EXPECTATIONS = path.resolve(import.meta.dirname, '../../test/spec/expectations.json');
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { filter: { type: 'string', multiple: true }, json: { type: 'string' }, jobs: { type: 'string' } } });
+  const { values } = parseArgs({ options: { filter: { type: 'string', multiple: true }, json: { type: 'string' }, through: { type: 'string' }, jobs: { type: 'string' } } });
   if (!suiteExists()) {
     console.error(HOW_TO_GET_IT);
     return 2;
@@ -25,10 +26,15 @@ async function main(): Promise<number> {
     console.error(`no file of ${SUITE_DIRECTORY} has ${filters.map((filter) => JSON.stringify(filter)).join(' or ')} in its path`);
     return 2;
   }
+  const { through = 'nothing' } = values;
+  if (!isDetour(through)) {
+    console.error('--through takes binary or text');
+    return 2;
+  }
   const expectations = JSON.parse(readFileSync(EXPECTATIONS, 'utf8')) as Expectation[];
   const jobs = Math.max(1, Number(values.jobs ?? Math.min(4, os.availableParallelism())));
   console.log(HEADER);
-  const outcomes = await runFiles(files, expectations, jobs, (outcome) => console.log(fileLine(outcome)));
+  const outcomes = await runFiles(files, { expectations, jobs, through }, (outcome) => console.log(fileLine(outcome)));
   const verdict = judge(outcomes, expectations, values.filter === undefined);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(verdict, null, 1)}\n`);
   for (const line of summary(verdict)) console.log(line);

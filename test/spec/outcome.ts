@@ -46,3 +46,7 @@ export interface Expectation {
   /** Do not even run the file: it would not end. */
   readonly run?: false;
 }
+
+/** What text modules go through before they run. */
+export type Detour = 'nothing' | 'binary' | 'text';
+export const isDetour = (word: string): word is Detour => ['nothing', 'binary', 'text'].includes(word);

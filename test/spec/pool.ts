@@ -4,13 +4,19 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { countForms } from './forms.js';
-import type { Expectation, FileOutcome } from './outcome.js';
+import type { Detour, Expectation, FileOutcome } from './outcome.js';
 import { SUITE_DIRECTORY } from './suite.js';
 
 /** A file takes seconds at most; this is for an engine that hangs. */
 const HANG_MS = 300_000;
 
-export async function runFiles(files: readonly string[], expectations: readonly Expectation[], jobs: number, emit: (outcome: FileOutcome) => void): Promise<FileOutcome[]> {
+export interface PoolOptions {
+  readonly expectations: readonly Expectation[];
+  readonly jobs: number;
+  readonly through: Detour;
+}
+
+export async function runFiles(files: readonly string[], { expectations, jobs, through }: PoolOptions, emit: (outcome: FileOutcome) => void): Promise<FileOutcome[]> {
   const outcomes: FileOutcome[] = [];
   let started = 0;
   let shown = 0;
@@ -21,7 +27,7 @@ export async function runFiles(files: readonly string[], expectations: readonly 
       const notRun = expectations.find((entry) => entry.file === file && entry.run === false);
       if (notRun !== undefined) outcomes[index] = wholeFile(file, notRun.reason);
       else {
-        worker ??= new Worker(new URL('./worker.js', import.meta.url));
+        worker ??= new Worker(new URL('./worker.js', import.meta.url), { workerData: through });
         const outcome = await runIn(worker, file);
         if (typeof outcome === 'string') {
           await worker.terminate();

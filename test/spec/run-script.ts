@@ -3,18 +3,18 @@
 // spec: the reference interpreter's README, "Scripts"
 import { parseScript, type Action, type Command, type ModuleSource } from '../../dist/wasm/text/script.js';
 import { countForms } from './forms.js';
-import type { Failure, FileOutcome, Rewording } from './outcome.js';
-import { decode, instantiate, invoke, parse, phaseOf, read, validate, type Exports, type Module, type Phase, type Value } from './engine.js';
+import type { Detour, Failure, FileOutcome, Rewording } from './outcome.js';
+import { decode, encode, instantiate, invoke, parse, phaseOf, print, read, validate, type Exports, type Module, type Phase, type Value } from './engine.js';
 import { makeSpectest } from './spectest.js';
 import { argumentOf, matches, showAll } from './values.js';
 
 /** Why a command failed. */
 class Unmet extends Error {}
 
-export function runScript(file: string, bytes: Uint8Array): FileOutcome {
+export function runScript(file: string, bytes: Uint8Array, through: Detour): FileOutcome {
   const start = performance.now();
   const commands = parseScript(bytes);
-  const runner = new ScriptRunner(file.startsWith('threads/'));
+  const runner = new ScriptRunner(file.startsWith('threads/'), through);
   const failures: Failure[] = [];
   for (const command of commands) {
     try {
@@ -39,15 +39,14 @@ const describe = (thrown: unknown): string => {
   return phaseOf(thrown) === null ? `${thrown.name}: ${thrown.message} ${place ?? ''}` : `${thrown.name}: ${thrown.message}`;
 };
 
-/** What the module of a command became. */
-function load(source: ModuleSource): Module {
-  switch (source.kind) {
-    case 'text':
-      return source.parse();
+function afterDetour(module: Module, through: Detour): Module {
+  switch (through) {
+    case 'nothing':
+      return module;
     case 'binary':
-      return decode(source.bytes);
-    case 'quote':
-      return parse(source.text);
+      return decode(encode(module));
+    case 'text':
+      return parse(print(module));
   }
 }
 
@@ -73,7 +72,10 @@ class ScriptRunner {
   /** The feature for want of which the last module, or the last command on it, failed. */
   private missing: string | null = null;
 
-  constructor(withThreads: boolean) {
+  constructor(
+    withThreads: boolean,
+    private readonly through: Detour,
+  ) {
     this.registry['spectest'] = makeSpectest(withThreads);
   }
 
@@ -119,14 +121,25 @@ class ScriptRunner {
       case 'assert_malformed':
       case 'assert_malformed_custom':
         // Instructions of a binary are read when they are validated, and what is malformed in them shows then.
-        this.expect('malformed', command.message, () => (command.source.kind === 'binary' ? validate(load(command.source)) : load(command.source)));
+        this.expect('malformed', command.message, () => (command.source.kind === 'binary' ? validate(this.load(command.source)) : this.load(command.source)));
         return;
       case 'assert_invalid':
       case 'assert_invalid_custom': {
-        const module = load(command.source);
+        const module = this.load(command.source);
         this.expect('invalid', command.message, () => validate(module));
         return;
       }
+    }
+  }
+
+  private load(source: ModuleSource): Module {
+    switch (source.kind) {
+      case 'text':
+        return afterDetour(source.parse(), this.through);
+      case 'binary':
+        return decode(source.bytes);
+      case 'quote':
+        return parse(source.text);
     }
   }
 
@@ -143,7 +156,7 @@ class ScriptRunner {
       this.definitions.delete(key);
       this.instances.delete(key);
     }
-    const module = load(source);
+    const module = this.load(source);
     validate(module);
     this.definitions.set(name, module).set(null, module);
   }
@@ -169,7 +182,7 @@ class ScriptRunner {
   }
 
   private expectOfInstance(phase: Phase, message: string, source: ModuleSource): void {
-    const module = load(source);
+    const module = this.load(source);
     validate(module);
     this.expect(phase, message, () => instantiate(module, this.registry));
   }

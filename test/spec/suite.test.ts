@@ -23,8 +23,9 @@ test('the runner is built', () => {
 
 // Without the suite beside the repository, as in a lone clone, there is nothing to run; `npm run spec` says how to get it.
 describe.skipIf(!hasSuite)('the official suite', () => {
-  test('is met, but for what expectations.json lists', () => {
-    const { status, stdout, stderr } = node('.built/spec/main.js');
+  // Through binary and text, encoder, decoder and printer are judged by what the modules do.
+  test.each(['nothing', 'binary', 'text'])('is met, but for what expectations.json lists, with texts through %s', (through) => {
+    const { status, stdout, stderr } = node('.built/spec/main.js', '--through', through);
     expect([status, stdout.split('\n').slice(-40).join('\n'), stderr]).toEqual([0, expect.stringMatching(/\n\d+ passed, \d+ failed\n$/), '']);
     expect(stdout).toMatch(/\n\d+ files, \d+ commands, \d+ of them assertions; 0 not run\n/);
   });

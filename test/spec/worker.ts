@@ -1,10 +1,11 @@
 // One thread of the suite runner: a file name in, its outcome out.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Detour } from './outcome.js';
 import { runScript } from './run-script.js';
 import { SUITE_DIRECTORY } from './suite.js';
 
 parentPort!.on('message', (file: string) => {
-  parentPort!.postMessage(runScript(file, readFileSync(path.join(SUITE_DIRECTORY, file))));
+  parentPort!.postMessage(runScript(file, readFileSync(path.join(SUITE_DIRECTORY, file)), workerData as Detour));
 });
