@@ -1,5 +1,6 @@
 // A package registry on loopback that behaves, or misbehaves in one chosen way. It serves one file under any path that
 // ends in its name, and remembers what it was asked.
+import { createHash } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
@@ -22,9 +23,29 @@ export type Fault =
   | { readonly kind: 'reset-at-once' }
   | { readonly kind: 'stall' }
   | { readonly kind: 'silent' }
+  /** A byte now and then. */
+  | { readonly kind: 'trickle' }
   | { readonly kind: 'redirect-loop' }
   | { readonly kind: 'redirect'; readonly to: string }
-  | { readonly kind: 'not-http' };
+  | { readonly kind: 'not-http' }
+  | Cut;
+
+/** A server that knows Range and breaks off: the nth answer ends after `after[n]` bytes of its body, later ones are whole. */
+export interface Cut {
+  readonly kind: 'cut';
+  readonly after: readonly number[];
+  /** A reset may take bytes with it that were sent before; a close does not. */
+  readonly by?: 'close' | 'reset';
+  /**
+   * What it makes of Range: `honoured` under If-Range; `blind` to If-Range; `ignored`; `shifted`: another part than was asked
+   * for; `unnamed`: a part without Content-Range; `refused`: 416; `all`: 206 with the whole file.
+   */
+  readonly ranges?: 'honoured' | 'blind' | 'ignored' | 'shifted' | 'unnamed' | 'refused' | 'all';
+  /** What the file is from the second request on. */
+  readonly changed?: Uint8Array;
+  /** In place of a strong entity tag over the bytes. */
+  readonly validators?: Readonly<Record<string, string>>;
+}
 
 export interface Registry {
   readonly url: string;
@@ -127,9 +148,17 @@ function misbehave(fault: Fault, count: number, file: Uint8Array | undefined, re
       response.writeHead(200, { 'content-length': file.byteLength });
       response.write(half);
       return;
+    case 'trickle': {
+      response.writeHead(200, { 'content-length': file.byteLength });
+      const drip = setInterval(() => response.write(file.subarray(0, 1)), 5);
+      response.on('close', () => clearInterval(drip));
+      return;
+    }
     case 'silent':
     case 'not-http':
       return;
+    case 'cut':
+      return serveParts(fault, count, file, request, response);
     case 'redirect-loop':
       response.writeHead(302, { location: request.url ?? '/' }).end();
       return;
@@ -137,6 +166,27 @@ function misbehave(fault: Fault, count: number, file: Uint8Array | undefined, re
       response.writeHead(302, { location: fault.to }).end();
       return;
   }
+}
+
+function serveParts({ after, by = 'close', ranges = 'honoured', changed, validators }: Cut, count: number, original: Uint8Array, request: IncomingMessage, response: ServerResponse): void {
+  const file = count > 1 && changed !== undefined ? changed : original;
+  const headers = validators ?? { etag: `"${createHash('sha256').update(file).digest('hex').slice(0, 16)}"` };
+  const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
+  const fresh = Object.values(headers).includes(String(request.headers['if-range'])) || ranges === 'blind';
+  let body = file;
+  if (asked === undefined || !fresh || ranges === 'ignored') {
+    response.writeHead(200, { ...headers, 'content-length': file.byteLength });
+  } else if (ranges === 'refused') {
+    response.writeHead(416, { 'content-range': `bytes */${file.byteLength}` }).end();
+    return;
+  } else {
+    const first = ranges === 'all' ? 0 : Number(asked) - (ranges === 'shifted' ? 7 : 0);
+    body = file.subarray(first);
+    response.writeHead(206, { ...headers, 'content-length': body.byteLength, ...(ranges === 'unnamed' ? {} : { 'content-range': `bytes ${first}-${file.byteLength - 1}/${file.byteLength}` }) });
+  }
+  const limit = after[count - 1];
+  if (limit === undefined || limit >= body.byteLength) response.end(body);
+  else response.write(body.subarray(0, limit), () => (by === 'reset' ? reset(response.socket) : response.socket?.end()));
 }
 
 /** Sends a TCP reset now. `socket.resetAndDestroy` ends an open stream first, and the client then sees a polite close. */
