@@ -53,6 +53,22 @@ describe('damaged texts', () => {
   });
 });
 
+test('texts with bytes that are no text are read or refused with a typed error', () => {
+  const sources = seeds().map((text) => new TextEncoder().encode(text));
+  for (let seed = 0; seed < cases; seed++) {
+    const random = new Random(seed);
+    const bytes = sources[seed % sources.length]!.slice();
+    for (let left = 1 + random.below(3); left > 0; left--) bytes[random.below(bytes.length)] = random.below(256);
+    try {
+      parse(bytes);
+    } catch (error) {
+      if (!isTyped(error)) throw new Error(`seed ${seed}: ${String(error)}`, { cause: error });
+      // The excerpt is made of the same bytes.
+      expect((error as ParseError).where.at(-1)![1]).toMatch(/\n *\^$/);
+    }
+  }
+});
+
 test('random modules come back from text', () => {
   for (let seed = 0; seed < cases / 3; seed++) {
     const text = print(randomModule(new Random(seed), ALL_FEATURES));
