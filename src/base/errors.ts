@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   E_STALLED: 'a download stopped sending',
   E_TRUNCATED: 'a download ended before its last byte',
   E_DIGEST: 'bytes do not match the digest of the manifest',
+  E_WITNESSES: 'fewer independent projects pin a digest than were asked for',
+  E_HOST: 'this machine cannot run the programs of a component',
   E_ARCHIVE: 'an archive is damaged, or tries to write where it must not',
   E_MANIFEST: 'a manifest cannot be understood',
   E_UNKNOWN_VERSION: 'no such component, version or source',

@@ -33,6 +33,14 @@ export const notAChoice = (option: string, value: string, choices: readonly stri
 export const unwantedOperand = (operand: string, command: string) =>
   new WasienvError('E_USAGE', `\`wasienv ${command}\` takes no operand \`${operand}\``, { next: `see \`wasienv ${command} --help\`` });
 
+export const notAComponent = (operand: string, known: readonly string[], guess: string | undefined) =>
+  new WasienvError('E_USAGE', `there is no component \`${operand}\``, {
+    next: `${guess === undefined ? '' : `did you mean \`${guess}\`? `}name one of ${known.map((each) => `\`${each}\``).join(', ')}, with a version or range if you like: \`wasi-sdk@30\``,
+  });
+
+export const notACount = (option: string, value: string) =>
+  new WasienvError('E_USAGE', `\`${option}\` needs a whole number, not \`${value}\``, { next: `write \`${option} 2\`` });
+
 export const unknownTopic = (topic: string, guess: string | undefined) =>
   new WasienvError('E_USAGE', `there is no help about \`${topic}\``, { next: orSeeHelp(guess === undefined ? undefined : `wasienv help ${guess}`, 'wasienv --help') });
 

@@ -12,7 +12,8 @@ interface Topic {
 /** Variables wasienv itself reads; a test compares this list with the code. */
 export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ['WASIENV_HOME', 'where toolchains, receipts and the lock live; by default a wasienv directory where the platform keeps data'],
-  ['WASIENV_MANIFESTS', 'a directory with manifests to use instead of those that come with wasienv'],
+  ['WASIENV_MANIFESTS', 'a directory, or the URL of one, with manifests to use instead of those that come with wasienv'],
+  ['WASIENV_MIRROR', 'a mirror that setup asks before other sources, as --mirror does: a URL or a directory; see `wasienv help sources`'],
   ['XDG_DATA_HOME', 'Linux and other Unix: the directory that holds wasienv’s home when WASIENV_HOME is not set; else ~/.local/share'],
   ['HOME', 'Linux, other Unix and macOS: where the default home is, when nothing above names it'],
   ['LOCALAPPDATA', 'Windows: the directory that holds wasienv’s home when WASIENV_HOME is not set; else below USERPROFILE'],
@@ -53,6 +54,22 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
     introduction: '`wasienv doctor` tells which variables of this shell change what is compiled.',
     rows: ENVIRONMENT,
   },
+  sources: {
+    summary: 'where `setup` gets components, and what a mirror must hold',
+    introduction: 'Digests come from the manifests that wasienv has, never from the place that serves the bytes: any place may serve them.',
+    rows: [
+      ['upstream', 'release archives from where their makers publish them: wasi-sdk, wasi-sysroot, builtins (WebAssembly/wasi-sdk), rust-target (static.rust-lang.org)'],
+      ['mirror', 'the same files below a URL or directory of yours (--mirror, WASIENV_MIRROR), and what npm packages: every component'],
+      ['npm', 'portable-clang, from the registry that npm is configured for, with its proxy, certificates and credentials'],
+      ['system', 'system-clang: a clang of this machine that can compile for WASI, adopted as it is; nothing is written into it'],
+      ['auto', 'a component that is named: a mirror if there is one, else upstream or npm, all asked at once. None named: npm, else wasi-sdk from upstream, else system'],
+      ['', ''],
+      ['BASE/HOST/PATH', 'where a mirror keeps the file of https://HOST/PATH, as `wget -x` stores it, for example'],
+      ['', 'BASE/github.com/WebAssembly/wasi-sdk/releases/download/wasi-sdk-33/wasi-sdk-33.0-x86_64-linux.tar.gz'],
+      ['BASE/HOST+PORT/PATH', 'the same for a URL with a port; parts of the path are decoded (%2B is +)'],
+      ['BASE/npm/NAME/-/FILE', 'what the npm source takes: BASE/npm/@yowasp/clang/-/clang-22.0.0-git20542-10.tgz'],
+    ],
+  },
   events: {
     summary: 'events of `setup --json` and `verify --json`',
     introduction: 'One JSON object a line; `type` tells which. Fields may be added, never renamed.',
@@ -76,5 +93,5 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
 export function renderTopic(name: string): string {
   const topic = TOPICS[name]!;
   const width = Math.max(...topic.rows.map(([left]) => left.length));
-  return [topic.introduction, '', ...topic.rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)].join('\n');
+  return [topic.introduction, '', ...topic.rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd())].join('\n');
 }

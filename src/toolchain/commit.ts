@@ -7,7 +7,8 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { badArchive } from './errors.js';
 import { homeTree } from './home.js';
-import { COMPONENT_NAMES, type ComponentName, type InstalledFile } from './types.js';
+import { settleLayout } from './layout.js';
+import { COMPONENT_NAMES, type ComponentLayout, type ComponentName, type InstalledFile, type Release } from './types.js';
 
 /** Runs `work` with an empty directory of its own on the home's volume; the directory is gone afterwards, whatever happens. */
 export async function withStaging<T>(home: string, component: ComponentName, work: (directory: string) => Promise<T>): Promise<T> {
@@ -22,11 +23,21 @@ export async function withStaging<T>(home: string, component: ComponentName, wor
   }
 }
 
-/** The check before a commit: everything the manifest expects is there and is a file. @throws E_ARCHIVE */
-export function requireFiles(subject: string, files: readonly InstalledFile[], expects: readonly string[]): void {
+/**
+ * The check before a commit: everything the manifest, or else the layout, expects is there and is a file. Answers with
+ * the layout as it fits these files, and the files to look at before each use. @throws E_ARCHIVE
+ */
+export function requireFiles(subject: string, files: readonly InstalledFile[], { layout, expects, unpack }: Release): { readonly layout: ComponentLayout; readonly keyFiles: readonly string[] } {
   const present = new Set(files.map((file) => file.path));
-  const missing = expects.filter((each) => !present.has(each));
-  if (missing.length > 0) throw badArchive(subject, `it lacks ${missing.join(', ')}`);
+  if (expects !== null) {
+    const missing = expects.filter((each) => !present.has(each));
+    if (missing.length > 0) throw badArchive(subject, `it lacks ${missing.join(', ')}`);
+    return { layout, keyFiles: expects };
+  }
+  if (present.size === 0) throw badArchive(subject, `it holds nothing below ${unpack.take.map(({ from }) => JSON.stringify(from)).join(', ')}`);
+  const settled = settleLayout(layout, present);
+  if ('missing' in settled) throw badArchive(subject, `it lacks ${settled.missing.join(', ')}`);
+  return settled;
 }
 
 /**
@@ -98,7 +109,7 @@ export async function findLitter(home: string, { directories, fetched, spared }:
     if (COMPONENT_NAMES.some((component) => name.startsWith(`${component}-`))) litter.push(path.join(homeTree.stagingDir(home), name));
   }
   for (const directory of [homeTree.receiptsDir(home), home]) {
-    for (const name of await list(directory)) if (/^(lock|[a-z-]+\.json)(\.break)?\.\d+(\.[0-9a-f]{8})?\.tmp$/.test(name)) litter.push(path.join(directory, name));
+    for (const name of await list(directory)) if (/^(lock|[a-z][0-9A-Za-z.+_-]*\.json)(\.break)?\.\d+(\.[0-9a-f]{8})?\.tmp$/.test(name)) litter.push(path.join(directory, name));
   }
   for (const component of COMPONENT_NAMES) {
     if (spared.has(component)) continue;

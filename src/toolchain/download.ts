@@ -16,7 +16,7 @@ import { Agent, ProxyAgent, request as send, type Dispatcher } from 'undici';
 import { InternalError, WasienvError } from '../base/errors.js';
 import * as failures from './errors.js';
 import { beginPart, discardPart, hashPart, parseContentRange, readPart, validatorOf } from './part.js';
-import { hashFor } from './verify.js';
+import { ANY_SHA256, hashFor } from './verify.js';
 
 /** How to speak to one URL: made by a source, for this URL alone. */
 export interface Hop {
@@ -32,7 +32,10 @@ export interface Hop {
   readonly trust: string;
 }
 
-export interface Route {
+/** The way to a file: over the wire, or on a disk of this machine. */
+export type Route = RemoteRoute | { readonly file: string };
+
+export interface RemoteRoute {
   readonly url: string;
   readonly hop: (url: URL) => Hop;
   /** True when an npm registry answers: the next steps speak of npm then. */
@@ -65,7 +68,7 @@ export const TRANSFER_LIMITS: TransferLimits = {
 
 export interface DownloadRequest {
   readonly subject: string;
-  readonly route: Route;
+  readonly route: RemoteRoute;
   /** Where it goes. What lies there is gone on with, if it can be; a failure of the wire leaves what came so far. */
   readonly file: string;
   readonly sizeBytes: number | null;
@@ -112,6 +115,31 @@ export async function probe(request: Omit<DownloadRequest, 'file' | 'integrity'>
     try {
       const response = await wire.open('HEAD', null);
       await response.body.dump();
+    } finally {
+      await wire.close();
+    }
+  });
+}
+
+/** The most a text may have: manifests are read whole. */
+const TEXT_BYTES = 8 << 20;
+
+/** The text of a small file; null where the server has none (404). @throws as `download` */
+export async function fetchText(request: Omit<DownloadRequest, 'file' | 'integrity' | 'sizeBytes'>): Promise<string | null> {
+  return withAttempts({ ...request, sizeBytes: null }, async (limits) => {
+    const wire = new Wire({ ...request, sizeBytes: null }, limits, false);
+    try {
+      const response = await wire.open('GET', null, [404]);
+      if (response.statusCode === 404) return null;
+      const chunks: Buffer[] = [];
+      for await (const chunk of response.body as AsyncIterable<Buffer>) {
+        chunks.push(chunk);
+        wire.receivedBytes += chunk.byteLength;
+        if (wire.receivedBytes > TEXT_BYTES) throw failures.textTooLong(wire.transfer(), TEXT_BYTES);
+      }
+      return Buffer.concat(chunks).toString('utf8');
+    } catch (error) {
+      throw await wire.explain(error, '');
     } finally {
       await wire.close();
     }
@@ -231,7 +259,7 @@ async function attempt(request: DownloadRequest, limits: TransferLimits, begun: 
     const receivedBytes = startBytes + wire.receivedBytes;
     if (totalBytes !== null && receivedBytes < totalBytes) throw new Passing(failures.truncated(wire.transfer(totalBytes)));
     const integrity = digest();
-    if (continued && integrity !== request.integrity) throw startOver(mismatch(request, resolvedUrl, integrity));
+    if (continued && request.integrity !== ANY_SHA256 && integrity !== request.integrity) throw startOver(mismatch(request, resolvedUrl, integrity));
     return { integrity, sizeBytes: receivedBytes, resolvedUrl };
   } catch (error) {
     throw await wire.explain(error, file);
@@ -313,8 +341,8 @@ class Wire {
     };
   }
 
-  /** The first answer that is not a redirect; only success is returned, and to a request for a part also 206 and 416. */
-  async open(method: 'GET' | 'HEAD', from: { readonly bytes: number; readonly validator: string } | null): Promise<Dispatcher.ResponseData> {
+  /** The first answer that is not a redirect; only success is returned, a status among `also`, and to a request for a part also 206 and 416. */
+  async open(method: 'GET' | 'HEAD', from: { readonly bytes: number; readonly validator: string } | null, also: readonly number[] = []): Promise<Dispatcher.ResponseData> {
     const part = from === null ? {} : { range: `bytes=${from.bytes}-`, 'if-range': from.validator };
     try {
       for (let count = 0; ; count += 1) {
@@ -329,6 +357,7 @@ class Wire {
         const { statusCode } = response;
         if (statusCode === 206 || statusCode === 416 ? from !== null : statusCode >= 200 && statusCode < 300) return response;
         await response.body.dump();
+        if (also.includes(statusCode)) return response;
         if (![301, 302, 303, 307, 308].includes(statusCode)) {
           // A registry may know no HEAD; that it answers is all a probe asks.
           if (method === 'HEAD' && (statusCode === 405 || statusCode === 501)) return response;

@@ -132,8 +132,8 @@ export function unknownVersion(component: string, wanted: string, known: readonl
 
 export function sourceNotBuilt(source: string): WasienvError {
   return new WasienvError('E_SOURCE', `the source ${source} is not part of this version of wasienv yet`, {
-    where: [['sources', 'npm, system']],
-    next: 'use `wasienv setup --source npm`, `--source system`, or no --source at all',
+    where: [['sources', 'upstream, mirror, npm, system']],
+    next: 'use `wasienv setup --source npm`, another of these, or no --source at all',
   });
 }
 
@@ -144,9 +144,79 @@ export function npmSettings(why: string, cause?: unknown): WasienvError {
   });
 }
 
-export function noDigest(subject: string): WasienvError {
+/** `others`: versions that would be accepted, newest first. */
+export function noDigest(subject: string, component: string, others: readonly string[]): WasienvError {
   return new WasienvError('E_DIGEST', `${subject} has no digest in its manifest, so what a server sends cannot be checked`, {
-    next: 'choose a version whose manifest row has a digest',
+    ...withDigests(others),
+    next: `${chooseAnother(component, others)}\nor take it as it comes with --allow-unverified; its receipt will say so`,
+  });
+}
+
+export function tooFewWitnesses(subject: string, component: string, witnesses: number, wanted: number, others: readonly string[]): WasienvError {
+  const count = witnesses === 0 ? 'no independent project' : witnesses === 1 ? 'one independent project' : `${witnesses} independent projects`;
+  return new WasienvError('E_WITNESSES', `the digest of ${subject} is pinned by ${count}, ${wanted} are asked for`, {
+    ...withDigests(others),
+    next: `${chooseAnother(component, others)}\nor ask for fewer with --require-witnesses`,
+  });
+}
+
+const withDigests = (others: readonly string[]): { readonly where?: Place } => (others.length === 0 ? {} : { where: [['accepted', others.join(', ')]] });
+const chooseAnother = (component: string, [newest]: readonly string[]): string =>
+  newest === undefined ? 'no other version for this machine would be accepted; `wasienv setup` alone installs the portable compiler' : `run \`wasienv setup ${component}@${newest}\``;
+
+export function hostTooOld(subject: string, glibc: string, here: string): WasienvError {
+  return new WasienvError('E_HOST', `the programs of ${subject} need glibc ${glibc} or newer, this machine has ${here}`, {
+    next: 'run `wasienv setup --source npm`: the portable compiler runs wherever Node.js does',
+  });
+}
+
+export function partMissing(compiler: string, part: 'programs' | 'resourceDir' | 'sysroot' | 'builtins'): WasienvError {
+  if (part === 'sysroot') return new WasienvError('E_NO_SYSROOT', `${compiler} has no WASI sysroot, and no wasi-sysroot is installed beside it`, { next: 'run `wasienv setup wasi-sysroot builtins`' });
+  if (part === 'builtins') return new WasienvError('E_NO_BUILTINS', `${compiler} has no builtins library for wasm32, and none is installed beside it`, { next: 'run `wasienv setup builtins`' });
+  return new WasienvError('E_RECEIPT', `the receipt of ${compiler} names no ${part === 'programs' ? 'programs' : 'resource directory'}`, { next: 'run `wasienv setup`' });
+}
+
+export function badMirror(base: string, why: string): WasienvError {
+  return new WasienvError('E_SOURCE', `the mirror cannot be used: ${why}`, {
+    where: base === '' ? [] : [['mirror', /^\w+:\/\//.test(base) ? safeUrl(base) : base]],
+    next: 'name one with `--mirror URL|DIR` or WASIENV_MIRROR; `wasienv help sources` shows what it must hold',
+  });
+}
+
+export function notInMirror(subject: string, file: string): WasienvError {
+  return new WasienvError('E_SOURCE', `the mirror does not have ${subject}`, {
+    where: [['file', file]],
+    next: 'put the file there, or choose another --mirror or --source; `wasienv help sources` shows where a mirror keeps what',
+  });
+}
+
+export function wrongFileLength(subject: string, file: string, gotBytes: number, wantedBytes: number): WasienvError {
+  return new WasienvError('E_DIGEST', `${subject} is not the file of the manifest: it has ${gotBytes} bytes, the manifest says ${wantedBytes}`, {
+    where: [['file', file]],
+    next: 'fetch this file of the mirror again',
+  });
+}
+
+export function sourceLacks(source: string, component: string): WasienvError {
+  return new WasienvError('E_SOURCE', `the source ${source} has no ${component}`, {
+    next: 'leave --source out, then the sources that have it are asked; `wasienv help sources` says which has what',
+  });
+}
+
+export function noManifest(component: string, directory: string): WasienvError {
+  return new WasienvError('E_UNKNOWN_VERSION', `no manifest speaks of ${component}`, {
+    where: [['manifests', directory]],
+    next: 'add its manifest there, or unset WASIENV_MANIFESTS to use the built-in ones',
+  });
+}
+
+/** None of the sources that have it can be used now. */
+export function noSource(subject: string, tried: readonly (readonly [source: string, error: WasienvError])[]): WasienvError {
+  const [first] = tried;
+  return new WasienvError(first![1].code, tried.length === 1 ? first![1].message : `${subject} cannot be had from any source`, {
+    where: tried.length === 1 ? first![1].where : tried.map(([source, error]) => [source, `${error.message} (${error.code})`] as const),
+    next: `${first![1].next ?? 'check the network'}\nor name another place with --mirror, or run \`wasienv setup --source npm\` for the portable compiler`,
+    cause: first![1],
   });
 }
 
@@ -277,6 +347,13 @@ export function webPage(transfer: Transfer): WasienvError {
   return new WasienvError('E_DIGEST', `${transfer.subject} is not the file of the manifest: the server sent a web page`, {
     where: placeOf(transfer),
     next: 'a login page or a block page stands in the way: open a browser, or set the proxy that npm should use (`npm config set https-proxy URL`)',
+  });
+}
+
+export function textTooLong(transfer: Transfer, mostBytes: number): WasienvError {
+  return new WasienvError('E_MANIFEST', `${transfer.subject} is longer than ${formatBytes(mostBytes)}`, {
+    where: placeOf(transfer),
+    next: 'check that WASIENV_MANIFESTS names a directory of manifests',
   });
 }
 

@@ -1,6 +1,7 @@
 // Brings the artifacts of a plan home and verifies them: two at a time, in the order of the plan, ahead of the steps
-// that install them one after another. A file that is handed out has the digest of its manifest; one that did not
-// arrive whole stays in `downloads/` for the next setup, unless it is of no use to it.
+// that install them one after another. A file that is handed out has the digest of its manifest (or there is none, and
+// that was agreed to); one that did not arrive whole stays in `downloads/` for the next setup, unless it is of no use to it.
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InternalError, WasienvError, type ErrorCode } from '../base/errors.js';
@@ -9,6 +10,7 @@ import type { TransferLimits } from './download.js';
 import { homeError, interrupted } from './errors.js';
 import { homeTree } from './home.js';
 import { discardPart } from './part.js';
+import { ANY_SHA256 } from './verify.js';
 import { Phases } from './phases.js';
 import { loadSource } from './sources/source.js';
 import type { PlanStep, SetupContext } from './types.js';
@@ -47,7 +49,7 @@ export class Fetches {
     const { signal } = options;
     this.#options = { ...options, signal: signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]) };
     for (const step of steps) {
-      const known = this.#files.get(digestOf(step));
+      const known = this.#files.get(keyOf(step));
       if (known !== undefined) {
         known.wantedBy.add(step);
         continue;
@@ -55,7 +57,7 @@ export class Fetches {
       const fetched = deferred<Fetched>();
       // Its error is told when the step's turn comes; until then nobody listens.
       fetched.promise.catch(() => undefined);
-      this.#files.set(digestOf(step), { fetched, wantedBy: new Set([step]) });
+      this.#files.set(keyOf(step), { fetched, wantedBy: new Set([step]) });
       this.#waiting.push(step);
     }
     for (let lane = 0; lane < AT_ONCE; lane += 1) this.#next();
@@ -63,7 +65,7 @@ export class Fetches {
 
   /** The archive of a step, when it is there. @throws E_NETWORK E_PROXY E_TLS E_HTTP E_STALLED E_TRUNCATED E_DIGEST E_DISK_FULL E_HOME_UNWRITABLE E_INTERRUPTED */
   async take(step: InstallStep): Promise<Fetched> {
-    const fetched = await this.#files.get(digestOf(step))!.fetched.promise;
+    const fetched = await this.#files.get(keyOf(step))!.fetched.promise;
     return fetched.phases.component === step.component ? fetched : { ...fetched, phases: new Phases(step.component, this.#options.emit) };
   }
 
@@ -76,7 +78,7 @@ export class Fetches {
       keep = error instanceof WasienvError && error.code === 'E_INTERRUPTED';
       throw error;
     } finally {
-      const { fetched, wantedBy } = this.#files.get(digestOf(step))!;
+      const { fetched, wantedBy } = this.#files.get(keyOf(step))!;
       wantedBy.delete(step);
       if (!keep && wantedBy.size === 0) tryDiscard((await fetched.promise).file);
     }
@@ -92,7 +94,7 @@ export class Fetches {
   #next(): void {
     const step = this.#waiting.shift();
     if (step === undefined) return;
-    const { resolve, reject } = this.#files.get(digestOf(step))!.fetched;
+    const { resolve, reject } = this.#files.get(keyOf(step))!.fetched;
     const run = fetchArtifact(step, this.#options).then(resolve, reject).finally(() => {
       this.#running.delete(run);
       this.#next();
@@ -101,40 +103,45 @@ export class Fetches {
   }
 }
 
-function digestOf({ artifact, component, version }: InstallStep): string {
-  if (artifact.integrity === null) throw new InternalError(`a plan installs ${component} ${version}, which has no digest`);
-  return artifact.integrity;
+/** What a file in `downloads/` is named by; without a digest to expect it is that of the address. */
+function keyOf({ artifact }: InstallStep): string {
+  return artifact.integrity ?? `sha256-${createHash('sha256').update(artifact.location).digest('base64')}`;
 }
 
 async function fetchArtifact(step: InstallStep, options: RunOptions): Promise<Fetched> {
   const { home, emit, signal } = options;
   const { component, artifact } = step;
   const subject = `${component} ${step.version}`;
-  const integrity = digestOf(step);
   if (signal?.aborted === true) throw interrupted(`setting up ${subject}`);
   const source = await loadSource(step.source);
   if (source.kind !== 'download') throw new InternalError(`a plan downloads from ${step.source}`);
-  const file = homeTree.downloadFile(home, integrity);
+  const wanted = artifact.integrity;
+  const file = homeTree.downloadFile(home, keyOf(step));
   const phases = new Phases(component, emit);
   try {
-    const route = await source.route(artifact, options);
+    const route = await source.route(artifact, { ...options, mirror: step.mirror });
     await mkdir(path.dirname(file), { recursive: true });
-    if (step.refetch) discardPart(file);
-    const [{ download }, { requireDigest }] = await Promise.all([import('./download.js'), import('./verify.js')]);
+    // A piece of something without a digest may be a piece of anything.
+    if (step.refetch || wanted === null) discardPart(file);
     const got = await phases.run('download', async (progress) => {
-      const result = await download({
-        subject, route, file, sizeBytes: artifact.sizeBytes, integrity,
-        onProgress: progress, onRetry: (text) => emit({ type: 'note', text }),
-        ...(options.transfer === undefined ? {} : { limits: options.transfer }), ...(signal === undefined ? {} : { signal }),
-      });
+      const request = { subject, file, sizeBytes: artifact.sizeBytes, integrity: wanted ?? ANY_SHA256, onProgress: progress, ...(signal === undefined ? {} : { signal }) };
+      const result = 'file' in route
+        ? await (await import('./local-file.js')).copyIn(route.file, request)
+        : await (await import('./download.js')).download({
+          ...request, route, onRetry: (text) => emit({ type: 'note', text }), ...(options.transfer === undefined ? {} : { limits: options.transfer }),
+        });
       // Not the URL: it names the registry of whoever runs this, and the receipt has it.
       return [result, formatBytes(result.sizeBytes)];
     });
     await phases.run('verify', async () => {
-      requireDigest(subject, got.resolvedUrl, integrity, got.integrity);
-      return [undefined, integrity.slice(0, integrity.indexOf('-'))];
+      if (wanted === null) {
+        emit({ type: 'note', text: `${subject} is not verified: no digest of it is known. It came as ${got.integrity}` });
+        return [undefined, 'not verified'];
+      }
+      (await import('./verify.js')).requireDigest(subject, got.resolvedUrl, wanted, got.integrity);
+      return [undefined, wanted.slice(0, wanted.indexOf('-'))];
     });
-    return { file, integrity, resolvedUrl: got.resolvedUrl, phases };
+    return { file, integrity: got.integrity, resolvedUrl: got.resolvedUrl, phases };
   } catch (caught) {
     const error = homeError(caught, `downloading ${subject}`, file);
     if (!(error instanceof WasienvError) || !KEEPS_PART.has(error.code)) tryDiscard(file);

@@ -1,10 +1,11 @@
 // Decides where wasienv's home is and what its tree is called. Pure: nothing here touches a disk.
 // `~/.wasienv` is never used: an old Python tool of the same name owns it, and people still have it.
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Environment } from '../base/surroundings.js';
 import { WasienvError } from '../base/errors.js';
 import { unusableHome } from './errors.js';
-import type { ComponentName } from './types.js';
+import { COMPONENT_NAMES, type ComponentName } from './types.js';
 
 /**
  * The home directory: `WASIENV_HOME`, else the platform's place for a user's data.
@@ -47,8 +48,9 @@ export const homeTree = {
   componentDir: (home: string, name: ComponentName, version: string, digest: string): string =>
     path.join(home, 'components', name, `${version}-${shortDigest(digest)}`),
   receiptsDir: (home: string): string => path.join(home, 'receipts'),
-  receiptFile: (home: string, name: ComponentName): string => path.join(home, 'receipts', `${name}.json`),
-  /** Names the component that `cc` uses when more than one is installed. */
+  /** `id` is a `receiptId`: several versions of one component may be installed beside each other. */
+  receiptFile: (home: string, id: string): string => path.join(home, 'receipts', `${id}.json`),
+  /** Names what `cc` uses when more than one is installed. */
   currentFile: (home: string): string => path.join(home, 'current.json'),
   /** Downloads that did not end yet, named by the digest they are to have. */
   downloadsDir: (home: string): string => path.join(home, 'downloads'),
@@ -57,6 +59,21 @@ export const homeTree = {
   proofsDir: (home: string): string => path.join(home, 'proofs'),
   lockFile: (home: string): string => path.join(home, 'lock'),
 } as const;
+
+/** What a receipt is filed under: component, version and bytes. */
+export function receiptId(component: ComponentName, version: string, digest: string): string {
+  return `${component}-${version}-${shortDigest(digest)}`;
+}
+
+/** What the receipt of an adopted clang is filed under: its place, so that an upgrade there replaces it. */
+export function adoptedId(component: ComponentName, clang: string): string {
+  return `${component}-${createHash('sha256').update(clang).digest('hex').slice(0, 8)}`;
+}
+
+/** The component that a receipt's file name speaks of; undefined for a name of somebody else's making. */
+export function componentOfId(id: string): ComponentName | undefined {
+  return COMPONENT_NAMES.find((name) => id === name || id.startsWith(`${name}-`));
+}
 
 /** First eight hexadecimal digits of an integrity (`sha512-<base64>`): safe in a file name, unlike base64. */
 export function shortDigest(integrity: string): string {

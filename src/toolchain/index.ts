@@ -9,12 +9,12 @@ import type { ComponentName, Manifest, Plan, SetupRequest } from './types.js';
 
 export { homeDirectory, homeTree } from './home.js';
 export { detectHost } from './host.js';
-export { checkFiles, currentToolchain, toolchainOf } from './installed.js';
+export { checkFiles, currentAssembly, currentToolchain, toolchainOf } from './installed.js';
 export { wasienvVersion } from '../base/version.js';
-export { readReceipts, writeJson, type Receipts } from './receipt.js';
+export { readCurrent, readReceipts, writeJson, type Current, type Receipts } from './receipt.js';
 export type { LockOptions, RunOptions, RunResult, SourceContext };
 export type * from './types.js';
-export { COMPONENT_NAMES, SOURCE_NAMES, TOOL_NAMES } from './types.js';
+export { COMPONENT_NAMES, SOURCE_NAMES, TOOLCHAIN_COMPONENTS, TOOL_NAMES } from './types.js';
 
 /** Gathers the facts and decides what setup would do; changes nothing. See `plan.ts`. */
 export async function planSetup(request: SetupRequest, context: SourceContext & { readonly home: string }): Promise<Plan> {
@@ -33,6 +33,5 @@ export async function withLock<T>(home: string, what: string, work: () => Promis
 
 /** Every manifest, checked. @throws E_MANIFEST */
 export async function loadManifests(env: Environment): Promise<ReadonlyMap<ComponentName, Manifest>> {
-  const manifest = await import('./manifest.js');
-  return manifest.loadManifests(manifest.manifestsDirectory(env));
+  return (await import('./manifest.js')).loadManifestsFor({ env, cwd: '/', platform: 'linux' });
 }

@@ -1,18 +1,24 @@
 // Answers what is installed, and whether it still is what the receipt says. Stands in the path of every `wasienv cc`,
 // so it loads nothing beyond node:fs and reads one small and one middling JSON file.
+import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import * as failures from './errors.js';
 import { homeTree } from './home.js';
-import { readCurrent, readReceipt } from './receipt.js';
-import type { ComponentName, FileDamage, InstalledFile, Receipt, Toolchain } from './types.js';
+import { absoluteLayout, assemble } from './layout.js';
+import { readCurrent, readReceipt, receiptIds, type Current } from './receipt.js';
+import { TOOLCHAIN_COMPONENTS, type ComponentLayout, type ComponentName, type FileDamage, type InstalledFile, type Receipt, type Toolchain } from './types.js';
 
-/** Components that bring a compiler, best first; `current.json` overrules the order. */
-export const TOOLCHAIN_COMPONENTS: readonly ComponentName[] = ['wasi-sdk', 'portable-clang', 'system-clang'];
+/** The receipts that a toolchain rests on: that of the compiler first. */
+interface Assembly {
+  readonly id: string;
+  readonly compiler: Receipt;
+  readonly parts: readonly Receipt[];
+}
 
 /**
  * The toolchain `cc` uses, after a look at the files without which nothing compiles.
- * @throws E_NO_TOOLCHAIN, E_RECEIPT, E_DAMAGED, each with `wasienv setup` as the next step
+ * @throws E_NO_TOOLCHAIN, E_RECEIPT, E_DAMAGED, E_NO_SYSROOT, E_NO_BUILTINS, each with `wasienv setup` as the next step
  */
 export function currentToolchain(home: string): Promise<Toolchain> {
   // Synchronous inside: a dozen stats are done sooner than one trip to the thread pool.
@@ -20,50 +26,65 @@ export function currentToolchain(home: string): Promise<Toolchain> {
 }
 
 function currentToolchainSync(home: string): Toolchain {
-  const receipt = currentReceipt(home);
-  if (receipt === undefined) throw failures.noToolchain(home);
-  const damage = damagedFiles(receipt, keyFilesOf(receipt));
-  if (damage.length > 0) throw failures.damaged(receipt.component, receipt.version, receipt.directory, damage.map((each) => `${each.path} ${each.text}`));
-  return toolchainOf(home, receipt);
+  const assembly = currentAssembly(home);
+  if (assembly === undefined) throw failures.noToolchain(home);
+  for (const receipt of [assembly.compiler, ...assembly.parts]) {
+    const damage = damagedFiles(receipt, keyFilesOf(receipt));
+    if (damage.length > 0) throw failures.damaged(receipt.component, receipt.version, receipt.directory, damage.map((each) => `${each.path} ${each.text}`));
+  }
+  return toolchainOf(home, assembly);
 }
 
-/** The receipt of the toolchain in use; undefined when there is none. @throws E_RECEIPT */
-export function currentReceipt(home: string): Receipt | undefined {
-  const chosen = readCurrent(home);
-  if (chosen !== undefined) {
-    const receipt = readReceipt(home, chosen);
-    if (receipt !== undefined) return receipt;
-  }
+/** The receipts of the toolchain in use; undefined when there is none. @throws E_RECEIPT */
+export function currentAssembly(home: string): Assembly | undefined {
+  const current = readCurrent(home);
+  const chosen = current.compiler === undefined ? undefined : readReceipt(home, current.compiler);
+  if (chosen !== undefined) return withParts(home, current, current.compiler!, chosen);
   for (const component of TOOLCHAIN_COMPONENTS) {
-    const receipt = readReceipt(home, component);
-    if (receipt !== undefined) return receipt;
+    const found = receiptIds(home, component).map((id) => [id, readReceipt(home, id)!] as const);
+    // Several and none chosen: the one that came last.
+    const [last] = found.sort(([, a], [, b]) => (a.installedAt < b.installedAt ? 1 : -1));
+    if (last !== undefined) return withParts(home, current, ...last);
   }
   return undefined;
 }
 
-/** A receipt as the rest of the house uses it: every path absolute. */
-export function toolchainOf(home: string, receipt: Receipt): Toolchain {
-  const { layout } = receipt;
-  const absolute = (relative: string): string => path.resolve(receipt.directory, relative);
+function withParts(home: string, { parts }: Current, id: string, compiler: Receipt): Assembly {
+  const lacking = [...(compiler.layout.sysroot === undefined ? ['wasi-sysroot' as const] : []), ...(compiler.layout.builtins === undefined ? ['builtins' as const] : [])];
+  const found = lacking.flatMap((component) => {
+    const part = parts[component] === undefined ? undefined : readReceipt(home, parts[component]);
+    return part === undefined ? [] : [part];
+  });
+  return { id, compiler, parts: found };
+}
+
+/** Receipts as the rest of the house uses them: one toolchain, every path absolute. @throws E_NO_SYSROOT E_NO_BUILTINS */
+export function toolchainOf(home: string, { id, compiler, parts }: Assembly): Toolchain {
+  const partOf = (component: ComponentName): Receipt | undefined => parts.find((each) => each.component === component);
+  const absolute = (receipt: Receipt): ComponentLayout => absoluteLayout(receipt.layout, receipt.directory);
+  const [sysroot, builtins] = [partOf('wasi-sysroot'), partOf('builtins')];
+  const layout = assemble(absolute(compiler), {
+    ...(sysroot === undefined ? {} : { sysroot: absolute(sysroot) }),
+    ...(builtins === undefined ? {} : { builtins: absolute(builtins) }),
+  });
+  if (typeof layout === 'string') throw failures.partMissing(`${compiler.component} ${compiler.version}`, layout);
   return {
-    component: receipt.component,
-    version: receipt.version,
-    source: receipt.source,
-    clangVersion: receipt.clangVersion,
-    rootDir: receipt.directory,
-    layout: {
-      sysroot: absolute(layout.sysroot),
-      resourceDir: absolute(layout.resourceDir),
-      builtins: absolute(layout.builtins),
-      target: layout.target,
-      programs:
-        layout.programs.kind === 'portable'
-          ? { kind: 'portable', module: absolute(layout.programs.module) }
-          : { kind: 'native', tools: Object.fromEntries(Object.entries(layout.programs.tools).map(([tool, file]) => [tool, absolute(file)])) },
-    },
-    digest: receipt.digest,
-    receiptFile: homeTree.receiptFile(home, receipt.component),
+    component: compiler.component,
+    version: compiler.version,
+    source: compiler.source,
+    clangVersion: compiler.clangVersion ?? '0',
+    rootDir: compiler.directory,
+    layout,
+    digest: parts.length === 0 ? compiler.digest : combinedDigest([compiler, ...parts]),
+    receiptFile: homeTree.receiptFile(home, id),
   };
+}
+
+/** Identity of several components together. */
+function combinedDigest(receipts: readonly Receipt[]): string {
+  const hash = createHash('sha256');
+  for (const { component, digest } of receipts) hash.update(`${component}\0${digest}\n`);
+  return `sha256-${hash.digest('base64')}`;
 }
 
 /** What of a receipt's files is not as installed: there and of the right size, or with `deep` of the right bytes. */

@@ -5,8 +5,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import type { Environment } from '../base/surroundings.js';
+import { InternalError } from '../base/errors.js';
 import { badManifest } from './errors.js';
-import { COMPONENT_NAMES, SOURCE_NAMES, TOOL_NAMES, type ComponentName, type Manifest } from './types.js';
+import { layoutOn } from './layout.js';
+import type { SourceContext } from './sources/source.js';
+import { COMPONENT_NAMES, TOOL_NAMES, type Artifact, type ComponentLayout, type ComponentName, type Manifest, type Release } from './types.js';
 
 /** A path that stays where it is put: relative, `/` between parts, no `.` or `..`. */
 const insidePath = v.pipe(v.string(), v.check(isInsidePath, 'must be a relative path without `.` or `..`'));
@@ -15,47 +18,72 @@ const insideDirectory = v.union([v.literal(''), insidePath]);
 const integrity = v.pipe(v.string(), v.regex(/^(sha256-[A-Za-z0-9+/]{43}=|sha384-[A-Za-z0-9+/]{64}|sha512-[A-Za-z0-9+/]{86}==)$/, 'must be sha256-, sha384- or sha512- and a whole digest in base64'));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
-export const layoutSchema = v.strictObject({
-  sysroot: v.string(),
-  resourceDir: v.string(),
-  builtins: v.string(),
-  target: v.pipe(v.string(), v.regex(/^wasm32-/)),
-  programs: v.variant('kind', [
-    v.strictObject({ kind: v.literal('portable'), module: v.string() }),
-    v.strictObject({ kind: v.literal('native'), tools: v.record(v.picklist(TOOL_NAMES), v.string()) }),
-  ]),
+const target = v.pipe(v.string(), v.regex(/^wasm32-/));
+const tools = v.record(v.picklist(TOOL_NAMES), insidePath);
+
+const layoutSchema = v.strictObject({
+  sysroot: v.optional(insideDirectory),
+  resourceDir: v.optional(insidePath),
+  builtins: v.optional(insidePath),
+  target,
+  targets: v.optional(v.array(target)),
+  programs: v.optional(v.variant('kind', [
+    v.strictObject({ kind: v.literal('portable'), module: insidePath }),
+    v.strictObject({ kind: v.literal('native'), tools }),
+  ])),
+  rustStd: v.optional(insideDirectory),
 });
 
-const releaseSchema = v.pipe(v.strictObject({
-  version: v.pipe(v.string(), v.regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]*$/, 'may hold letters, digits and . + _ -')),
-  source: v.picklist(SOURCE_NAMES),
-  hosts: v.pipe(v.array(v.pipe(v.string(), v.regex(/^(any|[a-z0-9]+-[a-z0-9]+)$/))), v.minLength(1)),
-  clangVersion: v.pipe(v.string(), v.regex(/^\d+(\.\d+)*$/)),
-  artifact: v.strictObject({
-    location: v.pipe(v.string(), v.check((text) => isInsidePath(text) || /^https?:\/\//.test(text), 'must be a URL or a relative path')),
-    sizeBytes: v.nullable(positive),
-    integrity: v.nullable(integrity),
-    witnesses: v.array(v.string()),
+/** Rows of layouts.json: `programs` may name one of its lists of tools. */
+const layoutsSchema = v.strictObject({
+  $schema: v.optional(v.string()),
+  schema: v.literal(1),
+  tools: v.record(v.string(), tools),
+  layouts: v.record(v.string(), v.strictObject({ ...layoutSchema.entries, programs: v.optional(v.string()) })),
+});
+
+const artifactSchema = v.strictObject({
+  location: v.pipe(v.string(), v.check((text) => isInsidePath(text) || isHttpUrl(text), 'must be a URL or a relative path')),
+  sizeBytes: v.nullable(positive),
+  integrity: v.nullable(integrity),
+  witnesses: v.array(v.string()),
+  witnessCount: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  conflicts: v.optional(v.array(v.strictObject({ integrity, source: v.string() }))),
+});
+
+const takeSchema = v.array(
+  v.variant('as', [
+    v.strictObject({ as: v.literal('file'), from: insidePath, to: insidePath }),
+    v.strictObject({ as: v.literal('tree'), from: insideDirectory, to: insideDirectory }),
+    v.strictObject({ as: v.literal('nested-tar'), from: insidePath, to: insideDirectory }),
+  ]),
+);
+
+/**
+ * A row. Long form: what to take, where it lies and what to expect are written out (`unpack`, `layout`, `expects`).
+ * Short form: `root` is the directory inside the archive that becomes the component, and `layout` the id of a row of
+ * layouts.json, which says what to expect as well.
+ */
+const releaseSchema = v.pipe(
+  v.strictObject({
+    version: v.pipe(v.string(), v.regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]*$/, 'may hold letters, digits and . + _ -')),
+    source: v.picklist(['npm', 'upstream']),
+    hosts: v.pipe(v.array(v.pipe(v.string(), v.regex(/^(any|[a-z0-9]+-[a-z0-9]+)$/))), v.minLength(1)),
+    clangVersion: v.nullable(v.pipe(v.string(), v.regex(/^\d+(\.\d+)*$/))),
+    artifact: artifactSchema,
+    root: v.optional(insideDirectory),
+    unpack: v.optional(v.strictObject({ format: v.literal('tar.gz'), take: v.pipe(takeSchema, v.minLength(1)) })),
+    unpackedBytes: v.optional(v.nullable(positive)),
+    layout: v.union([v.string(), layoutSchema]),
+    expects: v.optional(v.pipe(v.array(insidePath), v.minLength(1))),
+    glibc: v.optional(v.pipe(v.string(), v.regex(/^\d+\.\d+$/))),
+    note: v.optional(v.string()),
+    avoid: v.optional(v.boolean()),
   }),
-  unpack: v.strictObject({
-    format: v.literal('tar.gz'),
-    take: v.pipe(
-      v.array(
-        v.variant('as', [
-          v.strictObject({ as: v.literal('file'), from: insidePath, to: insidePath }),
-          v.strictObject({ as: v.picklist(['tree', 'nested-tar']), from: insidePath, to: insideDirectory }),
-        ]),
-      ),
-      v.minLength(1),
-    ),
-  }),
-  unpackedBytes: positive,
-  layout: v.pipe(
-    layoutSchema,
-    v.check((layout) => [layout.sysroot, layout.resourceDir, layout.builtins, ...programPaths(layout)].every(isInsidePath), 'paths of a layout must stay inside the component'),
-  ),
-  expects: v.pipe(v.array(insidePath), v.minLength(1)),
-}), v.check((release) => release.source !== 'npm' || isInsidePath(release.artifact.location), 'the npm source takes a path below the registry, not a URL'));
+  v.check((release) => release.source !== 'npm' || isInsidePath(release.artifact.location), 'the npm source takes a path below the registry, not a URL'),
+  v.check((release) => release.source === 'npm' || isHttpUrl(release.artifact.location), 'the upstream source takes a whole URL'),
+  v.check((release) => (release.root === undefined) !== (release.unpack === undefined), 'has either `root` or `unpack`'),
+);
 
 /** The JSON of one manifest. `manifests/manifest.schema.json` says the same for editors; a test holds the two together. */
 export const manifestSchema = v.pipe(
@@ -70,25 +98,32 @@ export const manifestSchema = v.pipe(
   v.check((manifest) => Object.values(manifest.channels).every((version) => manifest.releases.some((release) => release.version === version)), 'a channel names a version that no release has'),
 );
 
-/** Where manifests are read from. */
+const BUILT_IN = fileURLToPath(new URL('../../manifests/', import.meta.url));
+const LAYOUTS_FILE = 'layouts.json';
+
+/** Where manifests are read from: a directory, or the URL of one. */
 export function manifestsDirectory(env: Environment): string {
-  return env['WASIENV_MANIFESTS'] || fileURLToPath(new URL('../../manifests/', import.meta.url));
+  return env['WASIENV_MANIFESTS'] || BUILT_IN;
 }
 
+/** Gives the text of a file of a directory that is only reachable by URL; null where there is none. */
+export type FetchText = (url: string) => Promise<string | null>;
+
 /**
- * All manifests of a directory, by component. Files named `*.schema.json` are not manifests.
+ * All manifests of a directory, by component. Files named `*.schema.json` are not manifests, and `layouts.json` holds
+ * the layouts they name; a directory without one uses the built-in layouts. Over HTTP nothing can be listed: there a
+ * manifest bears the name of its component.
  * @throws E_MANIFEST naming file and place for anything it does not understand.
  */
-export async function loadManifests(directory: string): Promise<ReadonlyMap<ComponentName, Manifest>> {
-  const names = await readdir(directory).catch((cause: unknown) => {
-    throw badManifest(directory, 'the directory cannot be read', cause);
-  });
+export async function loadManifests(directory: string, fetchText?: FetchText): Promise<ReadonlyMap<ComponentName, Manifest>> {
+  const texts = isHttpUrl(directory) ? await fetchTexts(directory, fetchText) : await readTexts(directory);
+  const layoutsText = texts.get(LAYOUTS_FILE) ?? (await readText(path.join(BUILT_IN, LAYOUTS_FILE)));
+  const layouts = parseLayouts(layoutsText, placeOf(directory, LAYOUTS_FILE));
   const manifests = new Map<ComponentName, Manifest>();
-  for (const name of names.filter((each) => each.endsWith('.json') && !each.endsWith('.schema.json')).sort()) {
-    const file = path.join(directory, name);
-    const manifest = parseManifest(await readFile(file, 'utf8').catch((cause: unknown) => {
-      throw badManifest(file, 'it cannot be read', cause);
-    }), file);
+  for (const [name, text] of texts) {
+    if (name === LAYOUTS_FILE) continue;
+    const file = placeOf(directory, name);
+    const manifest = parseManifest(text, file, layouts);
     if (manifests.has(manifest.component)) throw badManifest(file, `${manifest.component} already has a manifest in this directory`);
     manifests.set(manifest.component, manifest);
   }
@@ -96,28 +131,98 @@ export async function loadManifests(directory: string): Promise<ReadonlyMap<Comp
   return manifests;
 }
 
-/** One manifest from its text. Pure. @throws E_MANIFEST */
-export function parseManifest(text: string, file: string): Manifest {
+/** The manifests this environment names, fetched if need be. @throws E_MANIFEST, and what a download throws */
+export async function loadManifestsFor(context: SourceContext): Promise<ReadonlyMap<ComponentName, Manifest>> {
+  const directory = manifestsDirectory(context.env);
+  if (!isHttpUrl(directory)) return loadManifests(directory);
+  const [{ fetchText }, { hopFor, readNpmSettings }] = await Promise.all([import('./download.js'), import('./sources/npm-config.js')]);
+  const settings = await readNpmSettings('', context);
+  return loadManifests(directory, (url) => fetchText({
+    subject: `the manifest ${url.slice(url.lastIndexOf('/') + 1)}`, route: { url, hop: (at) => hopFor(settings, at), registry: false },
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+  }));
+}
+
+async function readTexts(directory: string): Promise<ReadonlyMap<string, string>> {
+  const names = await readdir(directory).catch((cause: unknown) => {
+    throw badManifest(directory, 'the directory cannot be read', cause);
+  });
+  const wanted = names.filter((each) => each.endsWith('.json') && !each.endsWith('.schema.json')).sort();
+  return new Map(await Promise.all(wanted.map(async (name) => [name, await readText(path.join(directory, name))] as const)));
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw badManifest(file, 'it cannot be read', cause);
+  });
+}
+
+async function fetchTexts(base: string, fetchText: FetchText | undefined): Promise<ReadonlyMap<string, string>> {
+  if (fetchText === undefined) throw new InternalError('manifests lie behind a URL and nothing was given to fetch them with');
+  const names = [...COMPONENT_NAMES.map((name) => `${name}.json`), LAYOUTS_FILE];
+  const texts = await Promise.all(names.map(async (name) => [name, await fetchText(placeOf(base, name))] as const));
+  return new Map(texts.flatMap(([name, text]) => (text === null ? [] : [[name, text] as const])));
+}
+
+function placeOf(directory: string, name: string): string {
+  return isHttpUrl(directory) ? new URL(name, directory.endsWith('/') ? directory : `${directory}/`).href : path.join(directory, name);
+}
+
+/** One manifest from its text, its layouts filled in. Pure. @throws E_MANIFEST */
+export function parseManifest(text: string, file: string, layouts: Layouts = new Map()): Manifest {
+  const { $schema: _, releases, ...manifest } = parse(manifestSchema, text, file);
+  return { ...manifest, releases: releases.map((row) => releaseOf(row, file, layouts)) } as Manifest;
+}
+
+/** Layouts by id. */
+export type Layouts = ReadonlyMap<string, ComponentLayout>;
+
+/** The layouts of a layouts.json. Pure. @throws E_MANIFEST */
+export function parseLayouts(text: string, file: string): Layouts {
+  const data = parse(layoutsSchema, text, file);
+  return new Map(Object.entries(data.layouts).map(([id, { programs: list, ...layout }]) => {
+    if (list === undefined) return [id, layout as ComponentLayout];
+    const named = data.tools[list];
+    if (named === undefined) throw badManifest(file, `the layout ${id} names the tools ${list}, which are not there`);
+    return [id, { ...layout, programs: { kind: 'native', tools: named } } as ComponentLayout];
+  }));
+}
+
+function releaseOf(row: v.InferOutput<typeof releaseSchema>, file: string, layouts: Layouts): Release {
+  const { root, unpack, layout: named, ...rest } = row;
+  const layout = typeof named === 'string' ? layouts.get(named) : (named as ComponentLayout);
+  if (layout === undefined) throw badManifest(file, `${row.version} names the layout ${JSON.stringify(named)}, which is not in ${LAYOUTS_FILE}`);
+  return {
+    ...rest,
+    artifact: row.artifact as Artifact,
+    unpack: unpack ?? { format: 'tar.gz', take: [{ as: 'tree', from: root ?? '', to: '' }] },
+    unpackedBytes: row.unpackedBytes ?? null,
+    layout: row.hosts.every((host) => host.startsWith('win32-')) ? layoutOn('win32', layout) : layout,
+    expects: row.expects ?? null,
+    glibc: row.glibc ?? null,
+    note: row.note ?? null,
+    avoid: row.avoid ?? false,
+  };
+}
+
+function parse<const Schema extends v.GenericSchema>(schema: Schema, text: string, file: string): v.InferOutput<Schema> {
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch (cause) {
     throw badManifest(file, `it is not JSON: ${(cause as Error).message}`, cause);
   }
-  const result = v.safeParse(manifestSchema, data);
-  if (!result.success) {
-    const issue = result.issues[0];
-    const at = v.getDotPath(issue);
-    throw badManifest(file, `${at === null ? '' : `${at}: `}${issue.message}`);
-  }
-  const { $schema: _, ...manifest } = result.output;
-  return manifest as Manifest;
+  const result = v.safeParse(schema, data);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const at = v.getDotPath(issue as v.BaseIssue<unknown>);
+  throw badManifest(file, `${at === null ? '' : `${at}: `}${issue.message}`);
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
 }
 
 function isInsidePath(text: string): boolean {
   return text !== '' && !/[\\\0:]/.test(text) && text.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
-}
-
-function programPaths(layout: v.InferOutput<typeof layoutSchema>): readonly string[] {
-  return layout.programs.kind === 'portable' ? [layout.programs.module] : Object.values(layout.programs.tools).map(String);
 }

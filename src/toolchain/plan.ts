@@ -1,14 +1,16 @@
 // Decides what setup will do. `makePlan` is pure: facts in, plan out; `planSetup` gathers the facts and changes
 // nothing. `setup --dry-run` ends here.
 import { InternalError, WasienvError } from '../base/errors.js';
-import { formatBytes } from '../base/text.js';
-import { REACH_CODES, noDigest, noToolchain } from './errors.js';
-import { checkFiles, TOOLCHAIN_COMPONENTS } from './installed.js';
-import { readCurrent, readReceipts } from './receipt.js';
-import { loadSource, type AdoptSource, type Adoptable, type DownloadSource, type SourceContext } from './sources/source.js';
-import type { ComponentName, FileDamage, Plan, PlanStep, Receipt, ResolvedComponent, SetupRequest, SourceName } from './types.js';
+import { formatBytes, formatDuration } from '../base/text.js';
+import { REACH_CODES, badMirror, noManifest, noSource, sourceLacks } from './errors.js';
+import { detectHost } from './host.js';
+import { checkFiles } from './installed.js';
+import { readCurrent, readReceipts, type Current } from './receipt.js';
+import { adoptedId, receiptId } from './home.js';
+import { loadSource, type AdoptSource, type Adoptable, type SourceContext } from './sources/source.js';
+import { TOOLCHAIN_COMPONENTS, type ComponentName, type ComponentRequest, type FileDamage, type Manifest, type Plan, type PlanStep, type Receipt, type Release, type ResolvedComponent, type SetupRequest, type SourceName } from './types.js';
 
-/** What a home has of one component. */
+/** What a home has of one install. */
 export interface Held {
   readonly receipt: Receipt;
   readonly damage: readonly FileDamage[];
@@ -16,73 +18,102 @@ export interface Held {
 
 /** What was decided to use, before it is compared with what is there. */
 export type Choice =
-  | { readonly kind: 'download'; readonly component: ResolvedComponent; readonly reason: string }
+  | { readonly kind: 'download'; readonly component: ResolvedComponent; readonly source: SourceName; readonly mirror?: string | undefined; readonly reason: string }
   | { readonly kind: 'adopt'; readonly clang: Adoptable; readonly reason: string }
   /** What is in use stays: nothing was asked that it does not answer. */
-  | { readonly kind: 'stay'; readonly component: ComponentName; readonly reason: string };
+  | { readonly kind: 'stay'; readonly id: string; readonly reason: string };
 
 export interface PlanFacts {
   readonly home: string;
   readonly request: SetupRequest;
-  readonly choice: Choice;
-  readonly held: ReadonlyMap<ComponentName, Held>;
-  /** Receipts that are there but cannot be understood. */
-  readonly unreadable: ReadonlySet<ComponentName>;
-  /** The component `cc` uses now, if one was chosen. */
-  readonly current: ComponentName | undefined;
+  /** At least one. */
+  readonly choices: readonly Choice[];
+  /** By receipt id. */
+  readonly held: ReadonlyMap<string, Held>;
+  /** Ids of receipts that are there but cannot be understood. */
+  readonly unreadable: ReadonlySet<string>;
+  readonly current: Current;
 }
 
 /** The steps from what is there to what is wanted. Pure. */
 export function makePlan(facts: PlanFacts): Plan {
-  const { choice } = facts;
-  const [source, component, step] = ((): readonly [SourceName, ComponentName, PlanStep] => {
-    switch (choice.kind) {
-      case 'download':
-        return [choice.component.release.source, choice.component.name, downloadStep(facts, choice.component)];
-      case 'adopt':
-        return ['system', 'system-clang', adoptStep(facts, choice.clang)];
-      case 'stay': {
-        const { receipt } = facts.held.get(choice.component)!;
-        return [receipt.source, receipt.component, keep(receipt)];
-      }
+  const steps: PlanStep[] = [];
+  let source: SourceName | undefined;
+  let compilerChosen = false;
+  for (const choice of facts.choices) {
+    const step = stepFor(facts, choice, !compilerChosen);
+    const isCompiler = (TOOLCHAIN_COMPONENTS as readonly ComponentName[]).includes(step.component);
+    steps.push(step);
+    source ??= choice.kind === 'stay' ? facts.held.get(choice.id)!.receipt.source : choice.kind === 'adopt' ? 'system' : choice.source;
+    // Of two compilers in one request the first is the one to use.
+    if (step.kind === 'keep' && !(isCompiler && compilerChosen)) {
+      const inUse = isCompiler ? facts.current.compiler : facts.current.parts[step.component];
+      if (inUse !== step.id) steps.push({ kind: 'use', component: step.component, version: step.version, id: step.id, why: whyUse(facts, isCompiler, inUse) });
     }
-  })();
-  const steps = [step];
-  if (step.kind === 'keep' && facts.current !== component) {
-    steps.push({ kind: 'use', component, version: step.version, why: facts.current === undefined ? 'no toolchain is marked as the one in use' : `${facts.current} is in use now` });
+    compilerChosen ||= isCompiler;
   }
-  return { home: facts.home, source, reason: choice.reason, steps };
+  return { home: facts.home, source: source!, reason: facts.choices[0]!.reason, steps };
 }
 
-function keep(receipt: Receipt): PlanStep {
-  return { kind: 'keep', component: receipt.component, version: receipt.version, why: 'it is installed and its files are as the receipt says' };
+function whyUse({ held }: PlanFacts, isCompiler: boolean, inUse: string | undefined): string {
+  const other = inUse === undefined ? undefined : held.get(inUse)?.receipt;
+  if (other !== undefined) return `${other.component} ${other.version} is in use now`;
+  return isCompiler ? 'no toolchain is marked as the one in use' : 'none is marked as the one in use';
 }
 
-function downloadStep({ request, held, unreadable }: PlanFacts, { name, release }: ResolvedComponent): PlanStep {
-  const have = held.get(name);
+function stepFor(facts: PlanFacts, choice: Choice, use: boolean): PlanStep {
+  switch (choice.kind) {
+    case 'download':
+      return downloadStep(facts, choice, use);
+    case 'adopt':
+      return adoptStep(facts, choice.clang);
+    case 'stay':
+      return keep(choice.id, facts.held.get(choice.id)!.receipt);
+  }
+}
+
+function keep(id: string, receipt: Receipt): PlanStep {
+  return { kind: 'keep', component: receipt.component, version: receipt.version, id, why: 'it is installed and its files are as the receipt says' };
+}
+
+function downloadStep({ request, held, unreadable, current }: PlanFacts, { component: { name, release }, source, mirror }: Extract<Choice, { kind: 'download' }>, use: boolean): PlanStep {
+  const { integrity } = release.artifact;
+  const have = findHeld(held, name, release);
   const broken = ((): string | null => {
-    if (unreadable.has(name)) return 'its receipt cannot be read';
-    if (have === undefined) return 'it is not installed';
-    if (have.receipt.digest !== release.artifact.integrity) return `version ${have.receipt.version} is installed, ${release.version} is wanted`;
-    return have.damage.length > 0 ? repairReason(have.damage) : null;
+    if (integrity !== null && unreadable.has(receiptId(name, release.version, integrity))) return 'its receipt cannot be read';
+    if (have !== undefined) return have[1].damage.length > 0 ? repairReason(have[1].damage) : null;
+    const others = [...held].filter(([, { receipt }]) => receipt.component === name);
+    const other = others.find(([id]) => id === current.compiler) ?? others[0];
+    return other === undefined ? 'it is not installed' : `version ${other[1].receipt.version} is installed, ${release.version} is wanted`;
   })();
-  if (have !== undefined && broken === null && !request.refetch) return keep(have.receipt);
+  if (have !== undefined && broken === null && !request.refetch) return keep(have[0], have[1].receipt);
   return {
-    kind: 'install', component: name, version: release.version, source: release.source, artifact: release.artifact, release,
-    ...(have === undefined ? {} : { replaces: have.receipt.version }), refetch: broken === null, why: broken ?? 'asked to fetch it again',
+    kind: 'install', component: name, version: release.version, source, artifact: release.artifact, release,
+    ...(source === 'mirror' ? { mirror } : {}),
+    ...(have === undefined ? {} : { replaces: have[1].receipt.version }), refetch: broken === null, use, why: broken ?? 'asked to fetch it again',
   };
 }
 
+/** The install of a release: the same bytes, or for one without a digest what was taken unverified from the same place. */
+export function findHeld(held: ReadonlyMap<string, Held>, name: ComponentName, release: Release): readonly [id: string, held: Held] | undefined {
+  const { integrity, location } = release.artifact;
+  return [...held].find(([, { receipt }]) => {
+    if (receipt.component !== name || receipt.version !== release.version) return false;
+    return integrity === null ? receipt.unverified === true && receipt.artifact?.location === location : receipt.digest === integrity;
+  });
+}
+
 function adoptStep({ request, held, unreadable }: PlanFacts, clang: Adoptable): PlanStep {
-  const have = held.get('system-clang');
+  const id = adoptedId('system-clang', clang.clang);
+  const have = held.get(id);
   const why = ((): string | null => {
-    if (unreadable.has('system-clang')) return 'its receipt cannot be read';
+    if (unreadable.has(id)) return 'its receipt cannot be read';
     if (have === undefined) return 'it is not adopted yet';
     if (have.receipt.clangVersion !== clang.clangVersion) return `clang ${have.receipt.clangVersion} was adopted, ${clang.clangVersion} is there now`;
     if (have.damage.length > 0) return `it changed since it was adopted: ${repairReason(have.damage)}`;
     return request.refetch ? 'asked to adopt it again' : null;
   })();
-  if (have !== undefined && why === null) return keep(have.receipt);
+  if (have !== undefined && why === null) return keep(id, have.receipt);
   return { kind: 'adopt', component: 'system-clang', version: clang.clangVersion, source: 'system', clang: clang.clang, why: why ?? 'it is not adopted yet' };
 }
 
@@ -95,54 +126,187 @@ function repairReason(damage: readonly FileDamage[]): string {
 export async function planSetup(request: SetupRequest, context: SourceContext & { readonly home: string }): Promise<Plan> {
   const { home } = context;
   const receipts = readReceipts(home);
-  const held = new Map<ComponentName, Held>();
-  for (const [name, receipt] of receipts.good) held.set(name, { receipt, damage: await checkFiles(receipt) });
+  const held = new Map<string, Held>();
+  for (const [id, receipt] of receipts.good) held.set(id, { receipt, damage: await checkFiles(receipt) });
   const current = readCurrent(home);
-  const choice = await choose(request, held, current, context);
-  return makePlan({ home, request, choice, held, unreadable: new Set(receipts.bad.keys()), current });
+  const mirror = request.mirror ?? (context.env['WASIENV_MIRROR'] || undefined);
+  const chooser = new Chooser(request, held, current, { ...context, mirror });
+  return makePlan({ home, request, choices: await chooser.choices(), held, unreadable: new Set(receipts.bad.keys()), current });
 }
 
-async function choose(request: SetupRequest, held: ReadonlyMap<ComponentName, Held>, current: ComponentName | undefined, context: SourceContext): Promise<Choice> {
-  if (request.source === 'system') return adoptChoice(context, 'asked for with --source system');
-  if (request.source !== 'auto') return downloadChoice(request, request.source, context, `asked for with --source ${request.source}`);
+/** Decides from which source each component comes. */
+class Chooser {
+  readonly #request: SetupRequest;
+  readonly #held: ReadonlyMap<string, Held>;
+  readonly #current: Current;
+  readonly #context: SourceContext;
+  #manifests: Promise<ReadonlyMap<ComponentName, Manifest>> | undefined;
 
-  const inUse = current ?? TOOLCHAIN_COMPONENTS.find((name) => held.has(name));
-  const have = inUse === undefined ? undefined : held.get(inUse);
-  if (have?.receipt.source === 'system' && request.version === undefined) {
-    if (have.damage.length === 0 && !request.refetch) return { kind: 'stay', component: have.receipt.component, reason: 'already set up from system' };
-    const found = await (await systemSource()).find(context);
-    if (!(found instanceof WasienvError)) return { kind: 'adopt', clang: found, reason: `set up from system before: ${found.text}` };
-    return downloadChoice(request, 'npm', context, `the clang that was adopted can no longer be used: ${found.message}`);
+  constructor(request: SetupRequest, held: ReadonlyMap<string, Held>, current: Current, context: SourceContext) {
+    this.#request = request;
+    this.#held = held;
+    this.#current = current;
+    this.#context = context;
   }
-  const npm = await downloadChoice(request, 'npm', context, have === undefined ? '' : `already set up from ${have.receipt.source}`);
-  if (npm.kind !== 'download' || have !== undefined) return npm;
-  const { release } = npm.component;
-  try {
-    await ((await loadSource('npm')) as DownloadSource).reach(release, context);
-    return { ...npm, reason: `the npm registry has it (${release.artifact.sizeBytes === null ? 'size unknown' : formatBytes(release.artifact.sizeBytes)})` };
-  } catch (error) {
-    if (!(error instanceof WasienvError) || !REACH_CODES.has(error.code)) throw error;
-    return withoutRegistry(error, await (await systemSource()).find(context));
+
+  async choices(): Promise<readonly Choice[]> {
+    const { components = [], source } = this.#request;
+    if (components.length > 0) return Promise.all(components.map((component) => this.#component(component)));
+    if (source === 'system') return [await this.#adopt('asked for with --source system')];
+    if (source !== 'auto') return [await this.#download(await this.#compilerFrom(source), source, `asked for with --source ${source}`)];
+    const compiler = await this.#anyCompiler();
+    return [compiler, ...(await this.#damagedParts())];
+  }
+
+  async #component(wanted: ComponentRequest): Promise<Choice> {
+    const { source } = this.#request;
+    if (wanted.name === 'system-clang' || source === 'system') {
+      if (wanted.name !== 'system-clang' || (source !== 'system' && source !== 'auto')) throw sourceLacks(source, wanted.name);
+      return this.#adopt(source === 'system' ? 'asked for with --source system' : 'asked for by name');
+    }
+    return source === 'auto' ? this.#reachable(wanted) : this.#download(wanted, source, `asked for with --source ${source}`);
+  }
+
+  /** `auto` with nothing named: what is in use, repaired or brought up to date, else the first compiler that can be had. */
+  async #anyCompiler(): Promise<Choice> {
+    const { version, refetch } = this.#request;
+    const inUse = this.#inUse();
+    const have = inUse === undefined ? undefined : this.#held.get(inUse);
+    if (have?.receipt.source === 'system' && version === undefined) {
+      if (have.damage.length === 0 && !refetch) return { kind: 'stay', id: inUse!, reason: 'already set up from system' };
+      const found = await (await systemSource()).find(this.#context);
+      if (!(found instanceof WasienvError)) return { kind: 'adopt', clang: found, reason: `set up from system before: ${found.text}` };
+      return this.#download({ name: 'portable-clang' }, 'npm', `the clang that was adopted can no longer be used: ${found.message}`);
+    }
+    // One that was asked for by name stays at its version; the portable one follows the channel.
+    if (have !== undefined && have.receipt.source !== 'npm' && version === undefined) {
+      const { component, version: installed, source } = have.receipt;
+      if (have.damage.length === 0 && !refetch) return { kind: 'stay', id: inUse!, reason: `already set up from ${source}` };
+      return this.#reachable({ name: component, wanted: installed });
+    }
+    if (have !== undefined) return this.#download({ name: 'portable-clang', wanted: version }, 'npm', `already set up from ${have.receipt.source}`);
+    return this.#firstCompiler(version);
+  }
+
+  async #firstCompiler(version: string | undefined): Promise<Choice> {
+    const portable: ComponentRequest = { name: 'portable-clang', wanted: version };
+    if (this.#context.mirror !== undefined) return this.#reachable(portable);
+    const npm = await this.#download(portable, 'npm', '');
+    const { release } = npm.component;
+    try {
+      await this.#reach(npm);
+      return { ...npm, reason: `the npm registry has it (${release.artifact.sizeBytes === null ? 'size unknown' : formatBytes(release.artifact.sizeBytes)})` };
+    } catch (error) {
+      if (!(error instanceof WasienvError) || !REACH_CODES.has(error.code)) throw error;
+      const [sdk, found] = await Promise.all([
+        version === undefined ? this.#reachable({ name: 'wasi-sdk' }).catch(() => null) : null,
+        systemSource().then((source) => source.find(this.#context)),
+      ]);
+      if (sdk !== null) return { ...sdk, reason: `the npm registry cannot be used (${error.code}), so wasi-sdk: ${sdk.reason}` };
+      return withoutRegistry(error, found);
+    }
+  }
+
+  /** Parts in use that lost files. */
+  async #damagedParts(): Promise<readonly Choice[]> {
+    const damaged = Object.values(this.#current.parts).flatMap((id) => {
+      const have = this.#held.get(id);
+      return have !== undefined && have.damage.length > 0 ? [have.receipt] : [];
+    });
+    return Promise.all(damaged.map((receipt) => this.#reachable({ name: receipt.component, wanted: receipt.version })));
+  }
+
+  #inUse(): string | undefined {
+    const { compiler } = this.#current;
+    if (compiler !== undefined && this.#held.has(compiler)) return compiler;
+    return TOOLCHAIN_COMPONENTS.flatMap((name) => [...this.#held].filter(([, { receipt }]) => receipt.component === name))[0]?.[0];
+  }
+
+  /** Asks every source that has the component at once and takes the best that answers: a mirror before the rest. */
+  async #reachable(wanted: ComponentRequest): Promise<Extract<Choice, { kind: 'download' }>> {
+    const manifest = await this.#manifest(wanted.name);
+    const offered = new Set(manifest.releases.map((release) => release.source));
+    const sources = [...(this.#context.mirror === undefined ? [] : ['mirror' as const]), ...(['upstream', 'npm'] as const).filter((source) => offered.has(source))];
+    const choices: Extract<Choice, { kind: 'download' }>[] = [];
+    const refused: [SourceName, WasienvError][] = [];
+    for (const source of sources) {
+      try {
+        choices.push(await this.#download(wanted, source, ''));
+      } catch (error) {
+        if (!(error instanceof WasienvError)) throw error;
+        refused.push([source, error]);
+      }
+    }
+    if (choices.length === 0) throw refused[0]?.[1] ?? sourceLacks('auto', wanted.name);
+    for (const choice of choices) {
+      const have = findHeld(this.#held, wanted.name, choice.component.release);
+      if (have !== undefined && have[1].damage.length === 0 && !this.#request.refetch) return { ...choice, source: have[1].receipt.source, reason: `already set up from ${have[1].receipt.source}` };
+    }
+    const answers = choices.map(async (choice) => {
+      const started = performance.now();
+      try {
+        await this.#reach(choice);
+        return { choice, text: `${choice.source} answers in ${formatDuration(performance.now() - started)}` };
+      } catch (error) {
+        if (!(error instanceof WasienvError) || !REACH_CODES.has(error.code)) throw error;
+        return { choice, error };
+      }
+    });
+    // All are under way; the best is waited for, the next only when it fails.
+    for (const answer of answers) answer.catch(() => undefined);
+    const failed: [SourceName, WasienvError][] = [];
+    for (const answer of answers) {
+      const { choice, text, error } = await answer;
+      if (error === undefined) return { ...choice, reason: [...failed.map(([source, { code }]) => `${source} cannot be used (${code})`), text].join(', ') };
+      failed.push([choice.source, error]);
+    }
+    throw noSource(`${wanted.name} ${choices[0]!.component.release.version}`, failed);
+  }
+
+  async #reach({ source, component: { name, release } }: Extract<Choice, { kind: 'download' }>): Promise<void> {
+    const loaded = await loadSource(source);
+    if (loaded.kind === 'download') await loaded.reach(name, release, this.#context);
+  }
+
+  /** The compiler a source is known for. */
+  async #compilerFrom(source: SourceName): Promise<ComponentRequest> {
+    await loadSource(source);
+    const manifests = await this.#allManifests();
+    const offers = (name: ComponentName): boolean => manifests.get(name)?.releases.some((release) => release.source === source || source === 'mirror') ?? false;
+    const name = TOOLCHAIN_COMPONENTS.find(offers);
+    if (name === undefined) throw sourceLacks(source, 'compiler for this machine');
+    return { name, wanted: this.#request.version };
+  }
+
+  async #download({ name, wanted }: ComponentRequest, source: SourceName, reason: string): Promise<Extract<Choice, { kind: 'download' }>> {
+    // Before the manifests: a source that is not there yet has an error of its own.
+    await loadSource(source);
+    if (source === 'mirror' && this.#context.mirror === undefined) throw badMirror('', 'none was named');
+    const [manifest, { resolveComponent }] = await Promise.all([this.#manifest(name), import('./resolve.js')]);
+    const host = { ...detectHost(), platform: this.#context.platform };
+    const component = resolveComponent(manifest, wanted, source, host, this.#request);
+    return { kind: 'download', component, source, ...(source === 'mirror' ? { mirror: this.#context.mirror } : {}), reason };
+  }
+
+  async #manifest(name: ComponentName): Promise<Manifest> {
+    const manifest = (await this.#allManifests()).get(name);
+    if (manifest === undefined) throw noManifest(name, manifestsPlace(this.#context));
+    return manifest;
+  }
+
+  #allManifests(): Promise<ReadonlyMap<ComponentName, Manifest>> {
+    return (this.#manifests ??= import('./manifest.js').then(({ loadManifestsFor }) => loadManifestsFor(this.#context)));
+  }
+
+  async #adopt(reason: string): Promise<Choice> {
+    const found = await (await systemSource()).find(this.#context);
+    if (found instanceof WasienvError) throw found;
+    return { kind: 'adopt', clang: found, reason: `${reason}: ${found.text}` };
   }
 }
 
-async function downloadChoice(request: SetupRequest, source: SourceName, context: SourceContext, reason: string): Promise<Choice> {
-  // Before the manifests: a source that is not there yet has an error of its own.
-  await loadSource(source);
-  const [{ loadManifests, manifestsDirectory }, { resolveComponent }] = await Promise.all([import('./manifest.js'), import('./resolve.js')]);
-  const manifests = await loadManifests(manifestsDirectory(context.env));
-  const manifest = TOOLCHAIN_COMPONENTS.map((name) => manifests.get(name)).find((each) => each?.releases.some((release) => release.source === source));
-  if (manifest === undefined) throw noToolchain(manifestsDirectory(context.env));
-  const component = resolveComponent(manifest, request.version, source, { platform: context.platform, arch: process.arch });
-  if (component.release.artifact.integrity === null) throw noDigest(`${component.name} ${component.release.version}`);
-  return { kind: 'download', component, reason };
-}
-
-async function adoptChoice(context: SourceContext, reason: string): Promise<Choice> {
-  const source = await systemSource();
-  const found = await source.find(context);
-  if (found instanceof WasienvError) throw found;
-  return { kind: 'adopt', clang: found, reason: `${reason}: ${found.text}` };
+function manifestsPlace({ env }: SourceContext): string {
+  return env['WASIENV_MANIFESTS'] || 'built in';
 }
 
 async function systemSource(): Promise<AdoptSource> {

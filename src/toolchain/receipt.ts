@@ -1,44 +1,51 @@
-// Remembers what is installed: one JSON file a component, written last, by a rename. Schema: manifests/receipt.schema.json.
+// Remembers what is installed: one JSON file for each install, written last, by a rename, and which of them are in use.
+// Schema: manifests/receipt.schema.json.
 // Reading is by hand and not by a schema library: it stands in the path of every `wasienv cc`.
 import { readFileSync, readdirSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { badReceipt } from './errors.js';
 import { renameWithPatience } from './commit.js';
-import { homeTree } from './home.js';
-import { COMPONENT_NAMES, type ComponentName, type InstalledFile, type Receipt } from './types.js';
+import { adoptedId, componentOfId, homeTree, receiptId } from './home.js';
+import { COMPONENT_NAMES, TOOLCHAIN_COMPONENTS, type ComponentName, type InstalledFile, type Receipt } from './types.js';
 import type { WasienvError } from '../base/errors.js';
 
-/** Receipts of a home, and those that are there but cannot be understood. */
+/** Receipts of a home by id (their file name), and those that are there but cannot be understood. */
 export interface Receipts {
-  readonly good: ReadonlyMap<ComponentName, Receipt>;
-  readonly bad: ReadonlyMap<ComponentName, WasienvError>;
+  readonly good: ReadonlyMap<string, Receipt>;
+  readonly bad: ReadonlyMap<string, WasienvError>;
 }
 
 /** Every receipt of a home. A home that does not exist has none. */
 export function readReceipts(home: string): Receipts {
-  const good = new Map<ComponentName, Receipt>();
-  const bad = new Map<ComponentName, WasienvError>();
-  let names: readonly string[];
-  try {
-    names = readdirSync(homeTree.receiptsDir(home));
-  } catch {
-    names = [];
-  }
-  for (const component of COMPONENT_NAMES) {
-    if (!names.includes(`${component}.json`)) continue;
+  const good = new Map<string, Receipt>();
+  const bad = new Map<string, WasienvError>();
+  for (const id of receiptIds(home)) {
     try {
-      good.set(component, readReceipt(home, component)!);
+      const receipt = readReceipt(home, id);
+      if (receipt !== undefined) good.set(id, receipt);
     } catch (error) {
-      bad.set(component, error as WasienvError);
+      bad.set(id, error as WasienvError);
     }
   }
   return { good, bad };
 }
 
+/** The ids of all receipts, unread; of a component's alone when one is named. */
+export function receiptIds(home: string, component?: ComponentName): readonly string[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(homeTree.receiptsDir(home));
+  } catch {
+    return [];
+  }
+  const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)).sort();
+  return ids.filter((id) => (component === undefined ? componentOfId(id) !== undefined : componentOfId(id) === component));
+}
+
 /** One receipt, or undefined where there is none. @throws E_RECEIPT */
-export function readReceipt(home: string, component: ComponentName): Receipt | undefined {
-  const file = homeTree.receiptFile(home, component);
+export function readReceipt(home: string, id: string): Receipt | undefined {
+  const file = homeTree.receiptFile(home, id);
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -47,8 +54,15 @@ export function readReceipt(home: string, component: ComponentName): Receipt | u
     throw badReceipt(file, 'it cannot be read', error);
   }
   const receipt = parseReceipt(text, file);
-  if (receipt.component !== component) throw badReceipt(file, `it speaks of ${receipt.component}`);
+  if (receipt.component !== componentOfId(id)) throw badReceipt(file, `it speaks of ${receipt.component}`);
   return receipt;
+}
+
+/** What a receipt is filed under. */
+export function idOf(receipt: Receipt): string {
+  const { programs } = receipt.layout;
+  const clang = programs?.kind === 'native' ? programs.tools.clang : undefined;
+  return receipt.adopted && clang !== undefined ? adoptedId(receipt.component, clang) : receiptId(receipt.component, receipt.version, receipt.digest);
 }
 
 /** A receipt from its text. Pure. @throws E_RECEIPT */
@@ -67,27 +81,33 @@ export function parseReceipt(text: string, file: string): Receipt {
 type Fields = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string');
+
 /** Says what is wrong with the data of a receipt; null when nothing is. */
 function findWrong(data: unknown): string | null {
   if (!isObject(data)) return 'it is not an object';
   if (data['schema'] !== 1) return `its schema is ${JSON.stringify(data['schema'])}, this wasienv knows 1`;
-  for (const name of ['component', 'version', 'source', 'clangVersion', 'digest', 'directory', 'wasienvVersion', 'installedAt']) {
+  for (const name of ['component', 'version', 'source', 'digest', 'directory', 'wasienvVersion', 'installedAt']) {
     if (typeof data[name] !== 'string') return `\`${name}\` is not a text`;
   }
+  if (typeof data['clangVersion'] !== 'string' && data['clangVersion'] !== null) return '`clangVersion` is not a text';
   if (!path.isAbsolute(data['directory'] as string)) return '`directory` is not absolute';
   if (typeof data['adopted'] !== 'boolean') return '`adopted` is not true or false';
   const artifact = data['artifact'];
   if (artifact !== null && !isObject(artifact)) return '`artifact` is not an object or null';
   const layout = data['layout'];
   if (!isObject(layout)) return '`layout` is not an object';
-  for (const name of ['sysroot', 'resourceDir', 'builtins', 'target']) {
-    if (typeof layout[name] !== 'string') return `\`layout.${name}\` is not a text`;
+  for (const name of ['sysroot', 'resourceDir', 'builtins', 'target', 'rustStd']) {
+    if (layout[name] !== undefined && typeof layout[name] !== 'string') return `\`layout.${name}\` is not a text`;
   }
+  if (layout['targets'] !== undefined && !isTexts(layout['targets'])) return '`layout.targets` is not a list of names';
   const programs = layout['programs'];
-  if (!isObject(programs)) return '`layout.programs` is not an object';
-  const portable = programs['kind'] === 'portable' && typeof programs['module'] === 'string';
-  const native = programs['kind'] === 'native' && isObject(programs['tools']) && Object.values(programs['tools']).every((each) => typeof each === 'string');
-  if (!portable && !native) return '`layout.programs` is neither portable nor native';
+  if (programs !== undefined) {
+    if (!isObject(programs)) return '`layout.programs` is not an object';
+    const portable = programs['kind'] === 'portable' && typeof programs['module'] === 'string';
+    const native = programs['kind'] === 'native' && isObject(programs['tools']) && isTexts(Object.values(programs['tools']));
+    if (!portable && !native) return '`layout.programs` is neither portable nor native';
+  }
   const files = data['files'];
   if (!Array.isArray(files)) return '`files` is not a list';
   for (const file of files as readonly unknown[]) {
@@ -95,14 +115,13 @@ function findWrong(data: unknown): string | null {
       return '`files` holds an entry that is not a file';
     }
   }
-  const keyFiles = data['keyFiles'];
-  if (!Array.isArray(keyFiles) || !keyFiles.every((each) => typeof each === 'string')) return '`keyFiles` is not a list of paths';
+  if (!isTexts(data['keyFiles'])) return '`keyFiles` is not a list of paths';
   return null;
 }
 
 /** Writes a receipt; from the moment the rename is done the component counts as installed. */
 export async function writeReceipt(home: string, receipt: Receipt): Promise<string> {
-  const file = homeTree.receiptFile(home, receipt.component);
+  const file = homeTree.receiptFile(home, idOf(receipt));
   await writeJson(file, receipt, renderReceipt(receipt));
   return file;
 }
@@ -133,12 +152,33 @@ export async function writeJson(file: string, data: unknown, text = JSON.stringi
   }
 }
 
-/** Which component `cc` uses. Undefined when none was chosen yet or the file is unusable: then there is a rule instead. */
-export function readCurrent(home: string): ComponentName | undefined {
+/** Which installs are in use, by receipt id. Schema 1 of `current.json`. */
+export interface Current {
+  /** The one with the compiler. */
+  readonly compiler?: string;
+  /** Those that bring a part the compiler's own component may lack. */
+  readonly parts: Readonly<Partial<Record<ComponentName, string>>>;
+}
+
+/** What `cc` uses. Nothing is in it when nothing was chosen yet or the file is unusable: then there is a rule instead. */
+export function readCurrent(home: string): Current {
   try {
     const data: unknown = JSON.parse(readFileSync(homeTree.currentFile(home), 'utf8'));
-    return isObject(data) && COMPONENT_NAMES.includes(data['component'] as ComponentName) ? (data['component'] as ComponentName) : undefined;
+    if (!isObject(data)) return { parts: {} };
+    const { compiler, parts } = data;
+    const named = isObject(parts) ? Object.entries(parts).filter(([name, id]) => COMPONENT_NAMES.includes(name as ComponentName) && typeof id === 'string') : [];
+    return { ...(typeof compiler === 'string' ? { compiler } : {}), parts: Object.fromEntries(named) };
   } catch {
-    return undefined;
+    return { parts: {} };
   }
+}
+
+/** Chooses what is used from now on: an install with a compiler, or one with a part. False when it was chosen already. Needs the lock. */
+export async function choose(home: string, component: ComponentName, id: string): Promise<boolean> {
+  const current = readCurrent(home);
+  const isCompiler = (TOOLCHAIN_COMPONENTS as readonly ComponentName[]).includes(component);
+  if ((isCompiler ? current.compiler : current.parts[component]) === id) return false;
+  const next: Current = isCompiler ? { ...current, compiler: id } : { ...current, parts: { ...current.parts, [component]: id } };
+  await writeJson(homeTree.currentFile(home), { schema: 1, ...next });
+  return true;
 }

@@ -7,12 +7,12 @@ import path from 'node:path';
 import { InternalError } from '../base/errors.js';
 import { wasienvVersion } from '../base/version.js';
 import { commit, findLitter, requireFiles, sweep, withStaging, type Possessions } from './commit.js';
-import { homeError, interrupted, noToolchain, tooLittleSpace } from './errors.js';
+import { homeError, interrupted, tooLittleSpace } from './errors.js';
 import { Fetches, type InstallStep } from './fetch.js';
-import { homeTree } from './home.js';
-import { checkFiles, currentReceipt, toolchainOf } from './installed.js';
+import { adoptedId, componentOfId, homeTree, receiptId } from './home.js';
+import { checkFiles, currentAssembly, toolchainOf } from './installed.js';
 import { withLock } from './lock.js';
-import { readCurrent, readReceipt, readReceipts, writeJson, writeReceipt } from './receipt.js';
+import { choose, readReceipt, readReceipts, writeReceipt } from './receipt.js';
 import { loadSource } from './sources/source.js';
 import { Phases } from './phases.js';
 import type { ComponentName, Plan, PlanStep, Receipt, Toolchain } from './types.js';
@@ -22,7 +22,8 @@ export type { RunOptions };
 
 export interface RunResult {
   readonly changed: boolean;
-  readonly toolchain: Toolchain;
+  /** Null when only parts are installed and no compiler. */
+  readonly toolchain: Toolchain | null;
 }
 
 type Step<Kind extends PlanStep['kind']> = Extract<PlanStep, { readonly kind: Kind }>;
@@ -42,10 +43,9 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
         onWait: (holder) => emit({ type: 'lock-wait', holder }),
         ...(signal === undefined ? {} : { signal }),
       });
-  const receipt = currentReceipt(home);
-  if (receipt === undefined) throw noToolchain(home);
+  const assembly = currentAssembly(home);
   emit({ type: 'done', changed });
-  return { changed, toolchain: toolchainOf(home, receipt) };
+  return { changed, toolchain: assembly === undefined ? null : toolchainOf(home, assembly) };
 }
 
 async function runSteps(plan: Plan, options: RunOptions): Promise<boolean> {
@@ -79,7 +79,7 @@ function possessions(home: string): Possessions {
   return {
     directories: new Set(receipts.map((receipt) => receipt.directory)),
     fetched: new Set(receipts.map((receipt) => homeTree.downloadFile(home, receipt.digest))),
-    spared: new Set(bad.keys()),
+    spared: new Set([...bad.keys()].flatMap((id) => componentOfId(id) ?? [])),
   };
 }
 
@@ -98,7 +98,7 @@ async function runStep(step: PlanStep, fetches: Fetches, options: RunOptions): P
     case 'keep':
       return false;
     case 'use':
-      return use(step.component, options);
+      return use(step.component, step.id, options);
     case 'install':
       return install(step, fetches, options);
     case 'adopt':
@@ -108,27 +108,27 @@ async function runStep(step: PlanStep, fetches: Fetches, options: RunOptions): P
 
 /** The step, or what is left of it when another wasienv did it while we waited for the lock. */
 async function unlessOvertaken(step: InstallStep, { home, emit }: RunOptions): Promise<PlanStep> {
-  const { component, version } = step;
-  const receipt = tryReceipt(home, component);
-  if (receipt === undefined || receipt.digest !== step.artifact.integrity || step.refetch) return step;
-  if ((await checkFiles(receipt)).length > 0) return step;
+  const { component, version, artifact } = step;
+  // Without a digest only the bytes will tell what its receipt is filed under.
+  if (artifact.integrity === null || step.refetch) return step;
+  const id = receiptId(component, version, artifact.integrity);
+  const receipt = tryReceipt(home, id);
+  if (receipt === undefined || receipt.digest !== artifact.integrity || (await checkFiles(receipt)).length > 0) return step;
   const why = 'was installed by another wasienv meanwhile';
   emit({ type: 'note', text: `${component} ${version} ${why}` });
-  return { kind: 'use', component, version, why };
+  return { kind: step.use ? 'use' : 'keep', component, version, id, why };
 }
 
-function tryReceipt(home: string, component: ComponentName): Receipt | undefined {
+function tryReceipt(home: string, id: string): Receipt | undefined {
   try {
-    return readReceipt(home, component);
+    return readReceipt(home, id);
   } catch {
     return undefined;
   }
 }
 
-async function use(component: ComponentName, { home }: RunOptions): Promise<boolean> {
-  if (readCurrent(home) === component) return false;
-  await guard('choosing the toolchain', home, () => writeJson(homeTree.currentFile(home), { schema: 1, component }));
-  return true;
+async function use(component: ComponentName, id: string, { home }: RunOptions): Promise<boolean> {
+  return guard('choosing the toolchain', home, () => choose(home, component, id));
 }
 
 async function install(step: InstallStep, fetches: Fetches, options: RunOptions): Promise<boolean> {
@@ -150,17 +150,17 @@ async function install(step: InstallStep, fetches: Fetches, options: RunOptions)
         });
         return [unpacked, `${unpacked.length} files`];
       });
-      await phases.run('check', async () => {
-        requireFiles(subject, files, release.expects);
-        return [undefined, `${release.expects.length} required files`];
+      const { layout, keyFiles } = await phases.run('check', async () => {
+        const fit = requireFiles(subject, files, release);
+        return [fit, `${fit.keyFiles.length} required files`];
       });
       stopIfAborted(signal, subject);
       await phases.run('commit', async () => {
         const directory = await commit(tree, homeTree.componentDir(home, component, step.version, integrity));
         await writeReceipt(home, {
           schema: 1, component, version: step.version, source: step.source, clangVersion: release.clangVersion,
-          artifact: { ...artifact, resolvedUrl }, digest: integrity, directory, layout: release.layout,
-          files, keyFiles: release.expects, adopted: false, wasienvVersion: wasienvVersion(),
+          artifact: { ...artifact, resolvedUrl }, digest: integrity, directory, layout,
+          files, keyFiles, adopted: false, ...(artifact.integrity === null ? { unverified: true as const } : {}), wasienvVersion: wasienvVersion(),
           installedAt: new Date(now()).toISOString(), timings: phases.timings(),
         });
         return [undefined, directory];
@@ -168,7 +168,7 @@ async function install(step: InstallStep, fetches: Fetches, options: RunOptions)
     }),
   );
   await fetches.until(step, work);
-  await use(component, options);
+  if (step.use) await use(component, receiptId(component, step.version, integrity), options);
   return true;
 }
 
@@ -189,12 +189,12 @@ async function adopt(step: Step<'adopt'>, options: RunOptions): Promise<boolean>
     );
     return [undefined, adoption.text];
   });
-  await use(step.component, options);
+  await use(step.component, adoptedId(step.component, step.clang), options);
   return true;
 }
 
 async function requireSpace(home: string, steps: readonly InstallStep[]): Promise<void> {
-  const neededBytes = steps.reduce((sum, { artifact, release }) => sum + (artifact.sizeBytes ?? 0) + release.unpackedBytes, 0);
+  const neededBytes = steps.reduce((sum, { artifact, release }) => sum + (artifact.sizeBytes ?? 0) + (release.unpackedBytes ?? 0), 0);
   const disk = await statfs(home).catch(() => null);
   // Some network file systems say 0 for "unknown": then the writing itself will tell.
   if (disk === null || disk.blocks === 0) return;

@@ -6,7 +6,10 @@ import type { Environment } from '../base/surroundings.js';
 export const COMPONENT_NAMES = ['wasi-sdk', 'wasi-sysroot', 'builtins', 'rust-target', 'portable-clang', 'system-clang'] as const;
 export type ComponentName = (typeof COMPONENT_NAMES)[number];
 
-/** Where parts come from. `upstream`, `mirror` and `apt` have their seam here and arrive with a later release. */
+/** Components that bring a compiler, best first; `current.json` overrules the order. */
+export const TOOLCHAIN_COMPONENTS = ['wasi-sdk', 'portable-clang', 'system-clang'] as const satisfies readonly ComponentName[];
+
+/** Where parts come from. `apt` has its seam here and arrives with a later release. */
 export const SOURCE_NAMES = ['upstream', 'mirror', 'npm', 'apt', 'system'] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
@@ -17,8 +20,12 @@ export interface Artifact {
   readonly sizeBytes: number | null;
   /** Subresource-integrity form (`sha512-…`, `sha256-…`); null where no digest is known. Never learnt from the server. */
   readonly integrity: string | null;
-  /** Independent public projects that pin the same digest. */
+  /** Independent public projects that pin the same digest, as far as they have a name. */
   readonly witnesses: readonly string[];
+  /** How many there are, when more than have a name. */
+  readonly witnessCount?: number;
+  /** Other digests that were published for this file, with who says so. They are kept for people to judge; none is used. */
+  readonly conflicts?: readonly { readonly integrity: string; readonly source: string }[];
 }
 
 /** One rule of what an archive gives: `from` is a path inside the archive, `to` a path inside the component directory. */
@@ -35,14 +42,21 @@ export interface Release {
   readonly source: SourceName;
   /** `any`, or `linux-x64` in Node's words (`process.platform-process.arch`). */
   readonly hosts: readonly string[];
-  readonly clangVersion: string;
+  /** Of the clang inside, or for a sysroot and builtins of the clang they were built with; null where none takes part. */
+  readonly clangVersion: string | null;
   readonly artifact: Artifact;
   readonly unpack: { readonly format: 'tar.gz'; readonly take: readonly TakeRule[] };
-  /** What the component directory will hold, for the check of free space and as the limit while unpacking. */
-  readonly unpackedBytes: number;
-  readonly layout: ToolchainLayout;
-  /** Files that must be there before the commit, and that `currentToolchain` looks at each time. */
-  readonly expects: readonly string[];
+  /** What the component directory will hold, for the check of free space and as the limit while unpacking; null: not known. */
+  readonly unpackedBytes: number | null;
+  readonly layout: ComponentLayout;
+  /** Files that must be there before the commit, and that `currentToolchain` looks at each time; null: those the layout implies. */
+  readonly expects: readonly string[] | null;
+  /** The oldest glibc its programs start with, `2.28`; null where it does not apply or is not known. */
+  readonly glibc: string | null;
+  /** Something a person should know before choosing it. */
+  readonly note: string | null;
+  /** Superseded or withdrawn by its makers: only an exact version gets it, never a range or a channel. */
+  readonly avoid: boolean;
 }
 
 /** A release chosen for this request and this host. */
@@ -60,7 +74,12 @@ export interface Manifest {
   readonly releases: readonly Release[];
 }
 
-/** Installed files that take part in a compilation, relative to the component directory (adopted: absolute). */
+/** `portable`: one WebAssembly module that holds clang, wasm-ld and the LLVM tools. `native`: programs of the host. */
+export type Programs =
+  | { readonly kind: 'portable'; readonly module: string }
+  | { readonly kind: 'native'; readonly tools: Readonly<Partial<Record<ToolName, string>>> };
+
+/** Installed files that take part in a compilation: every part there, whichever component brought it. */
 export interface ToolchainLayout {
   readonly sysroot: string;
   readonly resourceDir: string;
@@ -68,10 +87,18 @@ export interface ToolchainLayout {
   readonly builtins: string;
   /** What this clang and this sysroot call wasm32 with WASI preview 1: `wasm32-wasip1`, `wasm32-wasi`. */
   readonly target: string;
-  /** `portable`: one WebAssembly module that holds clang, wasm-ld and the LLVM tools. `native`: programs of the host. */
-  readonly programs:
-    | { readonly kind: 'portable'; readonly module: string }
-    | { readonly kind: 'native'; readonly tools: Readonly<Partial<Record<ToolName, string>>> };
+  /** Every name of preview 1 that the sysroot has libraries under, `target` among them; left out when it is the only one. */
+  readonly targets?: readonly string[];
+  readonly programs: Programs;
+}
+
+/**
+ * What of a toolchain one component brings, relative to its directory (adopted: absolute). A wasi-sdk brings every part
+ * but `rustStd`, a wasi-sysroot only `sysroot`; `layout.ts` puts them together.
+ */
+export interface ComponentLayout extends Partial<ToolchainLayout> {
+  /** Where `lib/rustlib/TARGET` of Rust's standard library is; empty for the component directory itself. */
+  readonly rustStd?: string;
 }
 
 /** The LLVM programs wasienv offers, by the names used inside wasienv. */
@@ -90,6 +117,7 @@ export interface Toolchain {
   readonly layout: ToolchainLayout;
   /** Identity of its bytes: the artifact's integrity, or for adopted programs a digest over path, size and mtime. */
   readonly digest: string;
+  /** The receipt of the component with the compiler. */
   readonly receiptFile: string;
 }
 
@@ -107,18 +135,20 @@ export interface Receipt {
   readonly component: ComponentName;
   readonly version: string;
   readonly source: SourceName;
-  readonly clangVersion: string;
+  readonly clangVersion: string | null;
   /** `resolvedUrl` is where the bytes came from, without credentials or query. Null for what was adopted. */
   readonly artifact: (Artifact & { readonly resolvedUrl: string }) | null;
   /** Identity of the bytes: see `Toolchain.digest`. */
   readonly digest: string;
   /** Absolute component directory, or prefix of the adopted clang. */
   readonly directory: string;
-  readonly layout: ToolchainLayout;
+  readonly layout: ComponentLayout;
   readonly files: readonly InstalledFile[];
   /** Paths among `files` without which nothing compiles; looked at before each use. */
   readonly keyFiles: readonly string[];
   readonly adopted: boolean;
+  /** There was no digest to compare the bytes with: `digest` is only what came. Left out when they were verified. */
+  readonly unverified?: true;
   readonly wasienvVersion: string;
   /** ISO 8601, UTC. */
   readonly installedAt: string;
@@ -135,27 +165,49 @@ export interface HostFacts {
   readonly memoryBytes: number;
 }
 
+/** One component as a person asks for it: `wasi-sdk@^30`. */
+export interface ComponentRequest {
+  readonly name: ComponentName;
+  /** A version, a range of semver or a channel; undefined is `stable`. */
+  readonly wanted?: string | undefined;
+}
+
 /** What a person asked of `setup`. */
 export interface SetupRequest {
   readonly source: SourceName | 'auto';
-  /** A manifest version, or undefined for the channel `stable`. */
+  /** Empty or left out: a compiler, whichever the source has. */
+  readonly components?: readonly ComponentRequest[];
+  /** Of that compiler, when no component is named: a manifest version, a range, or undefined for the channel `stable`. */
   readonly version?: string;
+  /** Base URL or directory of a mirror. */
+  readonly mirror?: string | undefined;
+  /** Take a release of which no digest is known; the receipt remembers. */
+  readonly allowUnverified?: boolean;
+  /** How many independent projects must pin the digest; 0 when left out. */
+  readonly requireWitnesses?: number;
   /** Download and install again although the receipt matches. */
   readonly refetch: boolean;
 }
 
 export type PlanStep =
-  | { readonly kind: 'keep'; readonly component: ComponentName; readonly version: string; readonly why: string }
+  | { readonly kind: 'keep'; readonly component: ComponentName; readonly version: string; readonly id: string; readonly why: string }
   | { readonly kind: 'install'; readonly component: ComponentName; readonly version: string; readonly source: SourceName;
-      readonly artifact: Artifact; readonly release: Release; readonly replaces?: string;
+      readonly artifact: Artifact; readonly release: Release;
+      /** Base URL or directory, when the source is a mirror. */
+      readonly mirror?: string | undefined;
+      /** The version it repairs. */
+      readonly replaces?: string;
       /** Wanted although the same is there and whole. */
-      readonly refetch: boolean; readonly why: string }
+      readonly refetch: boolean;
+      /** Used from then on; false for a second compiler in one plan. */
+      readonly use: boolean; readonly why: string }
   | { readonly kind: 'adopt'; readonly component: ComponentName; readonly version: string; readonly source: SourceName; readonly clang: string; readonly why: string }
-  /** Nothing to fetch, but `cc` used another toolchain until now. */
-  | { readonly kind: 'use'; readonly component: ComponentName; readonly version: string; readonly why: string };
+  /** Nothing to fetch, but another was used until now. */
+  | { readonly kind: 'use'; readonly component: ComponentName; readonly version: string; readonly id: string; readonly why: string };
 
 export interface Plan {
   readonly home: string;
+  /** Of the first component; each step tells its own. */
   readonly source: SourceName;
   /** Why this source: one sentence for people. */
   readonly reason: string;

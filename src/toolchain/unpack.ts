@@ -22,21 +22,23 @@ export interface UnpackRequest {
   /** An empty directory of ours. */
   readonly directory: string;
   readonly take: readonly TakeRule[];
-  /** The most that may be written. */
-  readonly unpackedBytes: number;
+  /** The most that may be written; null: not known, and then `UNKNOWN_SIZE_BYTES`. */
+  readonly unpackedBytes: number | null;
   readonly limits?: Partial<ArchiveLimits>;
   readonly onProgress?: (doneBytes: number) => void;
   readonly signal?: AbortSignal;
 }
 
 const CHUNK_BYTES = 1 << 20;
+/** No release is anywhere near this; what is larger is a bomb. */
+const UNKNOWN_SIZE_BYTES = 8 * 2 ** 30;
 
 /** Unpacks what `take` names and returns every file written, sorted by path. @throws E_ARCHIVE E_DISK_FULL E_INTERRUPTED */
 export async function unpack(request: UnpackRequest): Promise<readonly InstalledFile[]> {
   const limits: ArchiveLimits = {
     entries: 200_000,
     // Room for what the archive holds and nobody takes, and for a tar inside the tar, which is counted twice.
-    bytes: request.unpackedBytes * 2 + (64 << 20),
+    bytes: (request.unpackedBytes ?? UNKNOWN_SIZE_BYTES) * 2 + (64 << 20),
     ...request.limits,
   };
   const tree = new Tree(request);
@@ -146,8 +148,8 @@ function takeEntry(take: readonly TakeRule[], tree: Tree, limits: ArchiveLimits,
   const name = judged.parts.join('/');
   for (const rule of take) {
     if (rule.as === 'tree') {
-      if (!name.startsWith(`${rule.from}/`)) continue;
-      const drop = rule.from.split('/').length;
+      const drop = rule.from === '' ? 0 : rule.from.split('/').length;
+      if (drop > 0 && !name.startsWith(`${rule.from}/`)) continue;
       if (judged.target.length > 0 && judged.target.slice(0, drop).join('/') !== rule.from) {
         throw badArchive(tree.subject, `a link leads out of ${rule.from}`, entry.path);
       }
@@ -161,6 +163,12 @@ function takeEntry(take: readonly TakeRule[], tree: Tree, limits: ArchiveLimits,
   return null;
 }
 
+interface Link {
+  readonly kind: 'symlink' | 'hardlink';
+  readonly at: string;
+  readonly to: string;
+}
+
 /** The directory being filled. */
 class Tree {
   readonly subject: string;
@@ -169,14 +177,14 @@ class Tree {
   readonly #onProgress: ((doneBytes: number) => void) | undefined;
   readonly #files = new Map<string, InstalledFile>();
   readonly #directories = new Set<string>();
-  readonly #links: { readonly kind: 'symlink' | 'hardlink'; readonly at: string; readonly to: string }[] = [];
+  readonly #links: Link[] = [];
   #open: number | null = null;
   #writtenBytes = 0;
 
   constructor({ subject, directory, unpackedBytes, onProgress }: UnpackRequest) {
     this.subject = subject;
     this.#root = directory;
-    this.#mostBytes = unpackedBytes;
+    this.#mostBytes = unpackedBytes ?? UNKNOWN_SIZE_BYTES;
     this.#onProgress = onProgress;
   }
 
@@ -207,7 +215,7 @@ class Tree {
       write: (chunk) => {
         sizeBytes += chunk.byteLength;
         this.#writtenBytes += chunk.byteLength;
-        if (this.#writtenBytes > this.#mostBytes) throw badArchive(this.subject, `it unpacks to more than the ${this.#mostBytes} bytes of its manifest`, name);
+        if (this.#writtenBytes > this.#mostBytes) throw badArchive(this.subject, `it unpacks to more than the ${this.#mostBytes} bytes allowed`, name);
         hash.update(chunk);
         for (let done = 0; done < chunk.byteLength; ) done += writeSync(descriptor, chunk, done);
         this.#onProgress?.(this.#writtenBytes);
@@ -228,7 +236,7 @@ class Tree {
 
   /** Makes the links, after every file is written: so nothing is ever written through one. */
   link(): void {
-    for (const { kind, at, to } of this.#links) {
+    for (const { kind, at, to } of this.#inOrder()) {
       this.#makeDirectory(path.posix.dirname(at));
       const source = path.join(this.#root, to);
       const target = path.join(this.#root, at);
@@ -245,6 +253,18 @@ class Tree {
       }
       if (original !== undefined) this.#files.set(at, { ...original, path: at });
     }
+  }
+
+  /** A link to a link (`clang++` to `clang` to `clang-19`) comes after what it leads to, whatever the archive's order. */
+  #inOrder(): readonly Link[] {
+    const byPlace = new Map(this.#links.map((link) => [link.at, link]));
+    const ordered = new Set<Link>();
+    for (const link of this.#links) {
+      const chain: Link[] = [];
+      for (let next: Link | undefined = link; next !== undefined && !chain.includes(next) && !ordered.has(next); next = byPlace.get(next.to)) chain.push(next);
+      for (const each of chain.reverse()) ordered.add(each);
+    }
+    return [...ordered];
   }
 
   /** After a failure in the middle of a file. */

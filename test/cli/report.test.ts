@@ -13,11 +13,11 @@ import { ROOT, withDirectory } from '../support/cli.js';
 const component = 'portable-clang';
 const artifact: Artifact = { location: 'x', sizeBytes: 30_000_000, integrity: null, witnesses: [] };
 const release: Release = {
-  version: '22.0.0', source: 'npm', hosts: ['any'], clangVersion: '22.1.0', artifact, unpack: { format: 'tar.gz', take: [] }, unpackedBytes: 1, expects: [],
+  version: '22.0.0', source: 'npm', hosts: ['any'], clangVersion: '22.1.0', artifact, unpack: { format: 'tar.gz', take: [] }, unpackedBytes: 1, expects: [], glibc: null, note: null, avoid: false,
   layout: { sysroot: 's', resourceDir: 'r', builtins: 'b', target: 'wasm32-wasip1', programs: { kind: 'portable', module: 'm' } },
 };
 const EVENTS: readonly SetupEvent[] = [
-  { type: 'plan', plan: { home: '/home', source: 'npm', reason: 'nothing else is here', steps: [{ kind: 'install', component, version: '22.0.0', source: 'npm', artifact, release, refetch: false, why: 'nothing is installed' }] } },
+  { type: 'plan', plan: { home: '/home', source: 'npm', reason: 'nothing else is here', steps: [{ kind: 'install', component, version: '22.0.0', source: 'npm', artifact, release, refetch: false, use: true, why: 'nothing is installed' }] } },
   { type: 'step-start', component, phase: 'download' },
   ...Array.from({ length: 50 }, (_, index) => ({ type: 'progress', component, phase: 'download', doneBytes: (index + 1) * 600_000, totalBytes: 30_000_000 }) as const),
   { type: 'step-end', component, phase: 'download', durationMs: 5000, detail: '30 MB' },

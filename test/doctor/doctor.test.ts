@@ -182,7 +182,7 @@ esac
 
     const old = path.join(directory, 'old-native');
     mkdirSync(path.join(old, 'receipts'), { recursive: true });
-    const receipt = JSON.parse(readFileSync(path.join(good, 'receipts', 'portable-clang.json'), 'utf8')) as Record<string, any>;
+    const receipt = JSON.parse(readFileSync((await currentToolchain(good)).receiptFile, 'utf8')) as Record<string, any>;
     const native = { ...receipt, component: 'system-clang', clangVersion: '17.0.6', files: [], keyFiles: [], layout: { ...receipt['layout'], programs: { kind: 'native', tools: { clang: '/usr/bin/clang' } } } };
     writeFileSync(path.join(old, 'receipts', 'system-clang.json'), JSON.stringify(native));
     expect(await check('wasm-opt', surroundings({ WASIENV_HOME: old, PATH: bin }))).toMatchObject([{ status: 'warning', next: `take ${bin} off PATH while you build` }]);

@@ -26,14 +26,16 @@ export async function portableHome(): Promise<string> {
   const manifests = await loadManifests(process.env);
   const digest = manifests.get('portable-clang')?.releases[0]?.artifact.integrity;
   if (typeof digest !== 'string') throw new Error('the manifest of portable-clang has no release with a digest');
-  return path.join(TEST_CACHE, `home-${createHash('sha256').update(digest).digest('hex').slice(0, 16)}`);
+  return path.join(TEST_CACHE, `home2-${createHash('sha256').update(digest).digest('hex').slice(0, 16)}`);
 }
 
 async function install(): Promise<Toolchain> {
   const home = await portableHome();
   const context = { home, env: process.env, cwd: tmpdir(), platform: process.platform, now: Date.now, emit: () => undefined };
   const plan = await planSetup({ source: 'npm', refetch: false }, context);
-  return (await runPlan(plan, context)).toolchain;
+  const { toolchain } = await runPlan(plan, context);
+  if (toolchain === null) throw new Error('setup left no compiler');
+  return toolchain;
 }
 
 export interface GuestOptions {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { currentToolchain, checkFiles, planSetup, readReceipts, runPlan, type Plan, type RunResult, type SetupEvent, type SetupRequest } from '../../src/toolchain/index.js';
+import { currentToolchain, checkFiles, planSetup, readReceipts, runPlan, type Plan, type SetupEvent, type SetupRequest, type Toolchain } from '../../src/toolchain/index.js';
 import type { TransferLimits } from '../../src/toolchain/download.js';
 import { tar, tgz, type TarEntry } from './archive.js';
 import { noise } from './random.js';
@@ -79,7 +79,7 @@ export interface Workshop {
   manifests(releases: readonly Record<string, unknown>[]): void;
   plan(request?: Partial<SetupRequest>): Promise<Plan>;
   /** Plans and runs; patience is short, so that faults show soon. */
-  setup(request?: Partial<SetupRequest>, options?: { signal?: AbortSignal; transfer?: Partial<TransferLimits>; onEvent?: (event: SetupEvent) => void }): Promise<RunResult>;
+  setup(request?: Partial<SetupRequest>, options?: { signal?: AbortSignal; transfer?: Partial<TransferLimits>; onEvent?: (event: SetupEvent) => void }): Promise<{ readonly changed: boolean; readonly toolchain: Toolchain }>;
   /** Every file outside the home, with size: to see that nothing was written there. */
   outside(): readonly string[];
   remove(): void;
@@ -117,7 +117,9 @@ export function makeWorkshop(registryUrl: string): Workshop {
         events.push(event);
         onEvent?.(event);
       };
-      return runPlan(plan, { ...context, emit, now: () => Date.UTC(2026, 0, 2), transfer: { ...SHORT_PATIENCE, ...transfer }, ...signalOption });
+      const { changed, toolchain } = await runPlan(plan, { ...context, emit, now: () => Date.UTC(2026, 0, 2), transfer: { ...SHORT_PATIENCE, ...transfer }, ...signalOption });
+      if (toolchain === null) throw new Error('setup left no compiler');
+      return { changed, toolchain };
     },
     outside: () => listFiles(root).filter((each) => !each.startsWith(path.relative(root, home))),
     remove: () => rmSync(root, { recursive: true, force: true }),

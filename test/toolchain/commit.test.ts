@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commit, isPassingRenameFault, renameDelays, renameWithPatience, requireFiles, sweep, withStaging } from '../../src/toolchain/commit.js';
 import { homeTree } from '../../src/toolchain/home.js';
 import { writeJson } from '../../src/toolchain/receipt.js';
+import type { Release } from '../../src/toolchain/types.js';
 
 let home: string;
 beforeEach(() => {
@@ -69,9 +70,13 @@ test('a commit goes beside what is there and changes none of it', async () => {
 });
 
 test('required files: all that lack are named', () => {
+  const expecting = (expects: readonly string[]): Release => ({
+    version: '1.0', source: 'npm', hosts: ['any'], clangVersion: '22.1.0', artifact: { location: 'x', sizeBytes: null, integrity: null, witnesses: [] },
+    unpack: { format: 'tar.gz', take: [] }, unpackedBytes: 1, layout: {}, expects, glibc: null, note: null, avoid: false,
+  });
   const files = [{ path: 'a', sizeBytes: 1, integrity: 'sha256-x' }];
-  expect(() => requireFiles('it', files, ['a'])).not.toThrow();
-  expect(() => requireFiles('it', files, ['a', 'b', 'c'])).toThrowError(expect.objectContaining({ code: 'E_ARCHIVE', message: expect.stringContaining('lacks b, c') }));
+  expect(() => requireFiles('it', files, expecting(['a']))).not.toThrow();
+  expect(() => requireFiles('it', files, expecting(['a', 'b', 'c']))).toThrowError(expect.objectContaining({ code: 'E_ARCHIVE', message: expect.stringContaining('lacks b, c') }));
 });
 
 test('staging is on the volume of the home and gone afterwards, also when the work fails', async () => {

@@ -4,7 +4,9 @@ import { makePlan, withoutRegistry, type Choice, type Held, type PlanFacts } fro
 import { WasienvError } from '../../src/base/errors.js';
 import { resolveComponent } from '../../src/toolchain/resolve.js';
 import { parseManifest } from '../../src/toolchain/manifest.js';
-import type { ComponentName, FileDamage, Receipt, SetupRequest } from '../../src/toolchain/types.js';
+import { adoptedId } from '../../src/toolchain/home.js';
+import { idOf, type Current } from '../../src/toolchain/receipt.js';
+import type { FileDamage, Receipt, SetupRequest } from '../../src/toolchain/types.js';
 import { PACKAGES, manifest, release } from '../support/workshop.js';
 
 const parsed = parseManifest(JSON.stringify(manifest([...PACKAGES].map(([name, archive]) => release(name.slice(6, -4), archive)))), 'test.json');
@@ -19,38 +21,51 @@ function receipt(version: string, over: Partial<Receipt> = {}): Receipt {
     wasienvVersion: '0', installedAt: '2026-01-01T00:00:00.000Z', timings: {}, ...over,
   };
 }
-const adopted = (clangVersion: string) => receipt('1.0.0', { component: 'system-clang', source: 'system', version: clangVersion, clangVersion, artifact: null, adopted: true });
+const adopted = (clangVersion: string) => receipt('1.0.0', {
+  component: 'system-clang', source: 'system', version: clangVersion, clangVersion, artifact: null, adopted: true,
+  layout: { ...resolved('1.0.0').release.layout, programs: { kind: 'native', tools: { clang: '/usr/bin/clang' } } },
+});
 const missing: FileDamage = { path: 'usr/include/stdio.h', kind: 'missing', text: 'is missing' };
 const clang = { clang: '/usr/bin/clang', clangVersion: '19.1.7', text: 'clang 19.1.7 in /usr/bin' };
 
-function plan(choice: Choice, { held = {}, current, unreadable = [], request = {} }: { held?: Partial<Record<ComponentName, Held>>; current?: ComponentName; unreadable?: ComponentName[]; request?: Partial<SetupRequest> } = {}) {
+interface Home {
+  readonly held?: readonly Held[];
+  readonly current?: string;
+  readonly parts?: Current['parts'];
+  readonly unreadable?: readonly string[];
+  readonly request?: Partial<SetupRequest>;
+}
+
+function plan(choices: Choice | readonly Choice[], { held = [], current, parts = {}, unreadable = [], request = {} }: Home = {}) {
   const facts: PlanFacts = {
-    home: '/home', choice, held: new Map(Object.entries(held) as [ComponentName, Held][]), current, unreadable: new Set(unreadable),
-    request: { source: 'auto', refetch: false, ...request },
+    home: '/home', choices: [choices].flat(), held: new Map(held.map((each) => [idOf(each.receipt), each])), unreadable: new Set(unreadable),
+    current: { ...(current === undefined ? {} : { compiler: current }), parts }, request: { source: 'auto', refetch: false, ...request },
   };
   return makePlan(facts).steps.map((step) => `${step.kind} ${step.component} ${step.version}${'replaces' in step ? ` replacing ${step.replaces}` : ''}: ${step.why}`);
 }
 
-const download = (version: string): Choice => ({ kind: 'download', component: resolved(version), reason: 'because' });
+const download = (version: string): Choice => ({ kind: 'download', component: resolved(version), source: 'npm', reason: 'because' });
 const adopt: Choice = { kind: 'adopt', clang, reason: 'because' };
+const ONE = idOf(receipt('1.0.0'));
+const CLANG = adoptedId('system-clang', '/usr/bin/clang');
 const held = (what: Receipt, ...damage: FileDamage[]): Held => ({ receipt: what, damage });
 
 describe('makePlan', () => {
   test.each<readonly [name: string, steps: string[], expected: string[]]>([
     ['nothing there', plan(download('1.0.0')), ['install portable-clang 1.0.0: it is not installed']],
-    ['the same there', plan(download('1.0.0'), { held: { 'portable-clang': held(receipt('1.0.0')) }, current: 'portable-clang' }), ['keep portable-clang 1.0.0: it is installed and its files are as the receipt says']],
-    ['another version there', plan(download('2.0.0'), { held: { 'portable-clang': held(receipt('1.0.0')) }, current: 'portable-clang' }), ['install portable-clang 2.0.0 replacing 1.0.0: version 1.0.0 is installed, 2.0.0 is wanted']],
-    ['a file gone', plan(download('1.0.0'), { held: { 'portable-clang': held(receipt('1.0.0'), missing) }, current: 'portable-clang' }), ['install portable-clang 1.0.0 replacing 1.0.0: repair: usr/include/stdio.h is missing']],
-    ['many files gone', plan(download('1.0.0'), { held: { 'portable-clang': held(receipt('1.0.0'), missing, missing) }, current: 'portable-clang' }), ['install portable-clang 1.0.0 replacing 1.0.0: repair: 2 files are not as installed (usr/include/stdio.h is missing)']],
-    ['asked to fetch again', plan(download('1.0.0'), { held: { 'portable-clang': held(receipt('1.0.0')) }, current: 'portable-clang', request: { refetch: true } }), ['install portable-clang 1.0.0 replacing 1.0.0: asked to fetch it again']],
-    ['a receipt nobody can read', plan(download('1.0.0'), { unreadable: ['portable-clang'] }), ['install portable-clang 1.0.0: its receipt cannot be read']],
-    ['there, but another is in use', plan(download('1.0.0'), { held: { 'portable-clang': held(receipt('1.0.0')) }, current: 'system-clang' }), ['keep portable-clang 1.0.0: it is installed and its files are as the receipt says', 'use portable-clang 1.0.0: system-clang is in use now']],
-    ['there, but none is marked', plan(download('1.0.0'), { held: { 'portable-clang': held(receipt('1.0.0')) } }), ['keep portable-clang 1.0.0: it is installed and its files are as the receipt says', 'use portable-clang 1.0.0: no toolchain is marked as the one in use']],
+    ['the same there', plan(download('1.0.0'), { held: [held(receipt('1.0.0'))], current: ONE }), ['keep portable-clang 1.0.0: it is installed and its files are as the receipt says']],
+    ['another version there', plan(download('2.0.0'), { held: [held(receipt('1.0.0'))], current: ONE }), ['install portable-clang 2.0.0: version 1.0.0 is installed, 2.0.0 is wanted']],
+    ['a file gone', plan(download('1.0.0'), { held: [held(receipt('1.0.0'), missing)], current: ONE }), ['install portable-clang 1.0.0 replacing 1.0.0: repair: usr/include/stdio.h is missing']],
+    ['many files gone', plan(download('1.0.0'), { held: [held(receipt('1.0.0'), missing, missing)], current: ONE }), ['install portable-clang 1.0.0 replacing 1.0.0: repair: 2 files are not as installed (usr/include/stdio.h is missing)']],
+    ['asked to fetch again', plan(download('1.0.0'), { held: [held(receipt('1.0.0'))], current: ONE, request: { refetch: true } }), ['install portable-clang 1.0.0 replacing 1.0.0: asked to fetch it again']],
+    ['a receipt nobody can read', plan(download('1.0.0'), { unreadable: [ONE] }), ['install portable-clang 1.0.0: its receipt cannot be read']],
+    ['there, but another is in use', plan(download('1.0.0'), { held: [held(receipt('1.0.0')), held(adopted('19.1.7'))], current: CLANG }), ['keep portable-clang 1.0.0: it is installed and its files are as the receipt says', 'use portable-clang 1.0.0: system-clang 19.1.7 is in use now']],
+    ['there, but none is marked', plan(download('1.0.0'), { held: [held(receipt('1.0.0'))] }), ['keep portable-clang 1.0.0: it is installed and its files are as the receipt says', 'use portable-clang 1.0.0: no toolchain is marked as the one in use']],
     ['adopt', plan(adopt), ['adopt system-clang 19.1.7: it is not adopted yet']],
-    ['adopted already', plan(adopt, { held: { 'system-clang': held(adopted('19.1.7')) }, current: 'system-clang' }), ['keep system-clang 19.1.7: it is installed and its files are as the receipt says']],
-    ['the adopted clang was upgraded', plan(adopt, { held: { 'system-clang': held(adopted('18.1.0')) }, current: 'system-clang' }), ['adopt system-clang 19.1.7: clang 18.1.0 was adopted, 19.1.7 is there now']],
-    ['the adopted clang changed under us', plan(adopt, { held: { 'system-clang': held(adopted('19.1.7'), { ...missing, path: '/usr/bin/wasm-ld' }) }, current: 'system-clang' }), ['adopt system-clang 19.1.7: it changed since it was adopted: repair: /usr/bin/wasm-ld is missing']],
-    ['stay', plan({ kind: 'stay', component: 'system-clang', reason: 'r' }, { held: { 'system-clang': held(adopted('19.1.7')) }, current: 'system-clang' }), ['keep system-clang 19.1.7: it is installed and its files are as the receipt says']],
+    ['adopted already', plan(adopt, { held: [held(adopted('19.1.7'))], current: CLANG }), ['keep system-clang 19.1.7: it is installed and its files are as the receipt says']],
+    ['the adopted clang was upgraded', plan(adopt, { held: [held(adopted('18.1.0'))], current: CLANG }), ['adopt system-clang 19.1.7: clang 18.1.0 was adopted, 19.1.7 is there now']],
+    ['the adopted clang changed under us', plan(adopt, { held: [held(adopted('19.1.7'), { ...missing, path: '/usr/bin/wasm-ld' })], current: CLANG }), ['adopt system-clang 19.1.7: it changed since it was adopted: repair: /usr/bin/wasm-ld is missing']],
+    ['stay', plan({ kind: 'stay', id: CLANG, reason: 'r' }, { held: [held(adopted('19.1.7'))], current: CLANG }), ['keep system-clang 19.1.7: it is installed and its files are as the receipt says']],
   ])('%s', (_name, steps, expected) => expect(steps).toEqual(expected));
 });
 

@@ -1,7 +1,8 @@
 // wasienv setup: plan, carry out, prove. Draws what happens; decides nothing about it.
 import { defineCommand } from '../command.js';
 import { JSON_EVENTS, QUIET } from '../common-options.js';
-import { unwantedOperand } from '../errors.js';
+import { parseComponent } from '../component-operands.js';
+import { notACount } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { planLines } from '../progress-text.js';
 import { makeReporter } from '../report.js';
@@ -9,13 +10,17 @@ import { makeReporter } from '../report.js';
 export const setup = defineCommand({
   name: 'setup',
   summary: 'install a compiler for WebAssembly/WASI and prove that it works',
-  usage: ['setup [--source SOURCE] [--refetch] [--no-prove] [--dry-run]'],
+  usage: ['setup [COMPONENT[@RANGE] ...] [--source SOURCE] [--mirror URL|DIR] [--refetch] [--no-prove] [--dry-run]'],
   description: [
     'Downloads are checked against a pinned digest before anything is unpacked; parts are put together aside and come into place in one move. Running it again repairs what is damaged and otherwise changes nothing.',
+    'Without a COMPONENT it installs the portable compiler, which runs wherever Node.js does, or keeps what is in use. `wasi-sdk` is the native compiler; `wasi-sysroot`, `builtins` and `rust-target` are parts for a compiler that lacks them. RANGE is a version, a range of semver (`>=30`) or a channel (`stable`, `latest`). Versions are installed beside each other; the one named is used from then on. See `wasienv help sources`.',
   ],
   reading: 'options',
   options: {
-    source: { value: 'SOURCE', choices: ['auto', 'npm', 'system'], summary: 'where the compiler comes from; `auto`, the default, says what it takes and why' },
+    source: { value: 'SOURCE', choices: ['auto', 'upstream', 'mirror', 'npm', 'system'], summary: 'where it comes from; `auto`, the default, says what it takes and why' },
+    mirror: { value: 'URL|DIR', summary: 'a copy of the files under your own URL or directory; asked before other sources (also WASIENV_MIRROR)' },
+    'allow-unverified': { summary: 'take a version of which no digest is known; its receipt and `doctor` say so' },
+    'require-witnesses': { value: 'N', summary: 'take only what N independent projects pin the same digest of' },
     refetch: { summary: 'download and install again although all is well' },
     'no-prove': { summary: 'install only; `wasienv verify` proves later' },
     'dry-run': { summary: 'print the plan and change nothing' },
@@ -24,17 +29,23 @@ export const setup = defineCommand({
   },
   examples: [
     { command: 'wasienv setup', shows: 'install and prove, or repair' },
+    { command: 'wasienv setup wasi-sdk@30', shows: 'install the native compiler of wasi-sdk 30 and use it' },
     { command: 'wasienv setup --dry-run', shows: 'see what it would do' },
     { command: 'wasienv setup --source system', shows: 'use the clang of this machine, writing nothing into it' },
   ],
   interruption: 'graceful',
   async run(context, { options, operands }) {
     const { surroundings: { cwd, platform, now }, env, output, signal } = context;
-    if (operands[0] !== undefined) throw unwantedOperand(operands[0], 'setup');
+    const components = operands.map(parseComponent);
+    const witnesses = options['require-witnesses'];
+    if (witnesses !== undefined && !/^\d{1,3}$/.test(witnesses)) throw notACount('--require-witnesses', witnesses);
     const { homeDirectory, planSetup, runPlan } = await import('../../toolchain/index.js');
     const home = homeDirectory(env, platform);
     const world = { home, env, cwd, platform, signal };
-    const plan = await planSetup({ source: options.source ?? 'auto', refetch: options.refetch }, world);
+    const plan = await planSetup({
+      source: options.source ?? 'auto', components, mirror: options.mirror, refetch: options.refetch,
+      allowUnverified: options['allow-unverified'], ...(witnesses === undefined ? {} : { requireWitnesses: Number(witnesses) }),
+    }, world);
     if (options['dry-run']) {
       if (options.json) output.print(JSON.stringify({ type: 'plan', plan }));
       else planLines(plan).forEach(output.print);
@@ -46,6 +57,12 @@ export const setup = defineCommand({
     let failed = true;
     try {
       const { changed, toolchain } = await runPlan(plan, { ...world, now, emit: reporter.emit });
+      if (toolchain === null) {
+        await reporter.close(false);
+        failed = false;
+        if (!quiet && !json) output.print(`${changed ? 'installed' : 'nothing to do'}; no compiler is installed yet, \`wasienv setup\` brings one`);
+        return EXIT.OK;
+      }
       const name = `clang ${toolchain.clangVersion} (${toolchain.component} ${toolchain.version} from ${toolchain.source})`;
       const say = (line: string): void => {
         if (!quiet && !json) output.print(line);

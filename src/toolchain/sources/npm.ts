@@ -3,9 +3,9 @@
 import { hopFor, readNpmSettings } from './npm-config.js';
 import type { DownloadSource, SourceContext } from './source.js';
 import type { Artifact } from '../types.js';
-import type { Route } from '../download.js';
+import type { RemoteRoute } from '../download.js';
 
-async function route(artifact: Artifact, context: SourceContext): Promise<Route> {
+async function route(artifact: Artifact, context: SourceContext): Promise<RemoteRoute> {
   const scope = artifact.location.startsWith('@') ? artifact.location.slice(0, artifact.location.indexOf('/')) : '';
   const settings = await readNpmSettings(scope, context);
   return {
@@ -15,19 +15,21 @@ async function route(artifact: Artifact, context: SourceContext): Promise<Route>
   };
 }
 
+/** Registries behind a company's proxy may think a while before they answer. */
+const NPM_PROBE_LIMITS = { attempts: 2, connectMs: 5_000, stallMs: 8_000, backoffMs: 200, longestPauseMs: 0 };
+
 export const npmSource: DownloadSource = {
   kind: 'download',
   name: 'npm',
   route,
-  async reach(release, context) {
+  async reach(_name, release, context) {
     // Here and not at the top: a plan for what is already installed asks nobody, and undici is slow to load.
     const { probe } = await import('../download.js');
     await probe({
       subject: `${release.artifact.location.split('/-/')[0]} ${release.version}`,
       route: await route(release.artifact, context),
       sizeBytes: release.artifact.sizeBytes,
-      // `auto` asks in order to choose quickly; the download itself is the patient one.
-      limits: { attempts: 2, connectMs: 5_000, stallMs: 8_000, backoffMs: 200, longestPauseMs: 0 },
+      limits: NPM_PROBE_LIMITS,
       ...(context.signal === undefined ? {} : { signal: context.signal }),
     });
   },

@@ -2,12 +2,18 @@
 // writes into the home; `run-plan.ts` does that, the same way for all sources. New sources are a file here and a row
 // in `SOURCES`. Their modules load when they are asked for, so that a setup with nothing to do loads none.
 import type { WasienvError } from '../../base/errors.js';
-import type { Route } from '../download.js';
+import type { Route, TransferLimits } from '../download.js';
 import { sourceNotBuilt } from '../errors.js';
-import type { Artifact, Release, SetupContext, SourceName, ToolchainLayout, InstalledFile } from '../types.js';
+import type { Artifact, ComponentName, Release, SetupContext, SourceName, ToolchainLayout, InstalledFile } from '../types.js';
 
 /** The part of a setup's world that sources look at. */
-export type SourceContext = Pick<SetupContext, 'env' | 'cwd' | 'platform' | 'signal'>;
+export type SourceContext = Pick<SetupContext, 'env' | 'cwd' | 'platform' | 'signal'> & {
+  /** Base URL or directory, for the source `mirror`. */
+  readonly mirror?: string | undefined;
+};
+
+/** `auto` asks in order to choose quickly; the download itself is the patient one. */
+export const PROBE_LIMITS: Partial<TransferLimits> = { attempts: 1, connectMs: 2_000, stallMs: 2_500, backoffMs: 0, longestPauseMs: 0 };
 
 /** A source whose parts are downloaded: everything between the bytes and the receipt is the same for all of them. */
 export interface DownloadSource {
@@ -16,7 +22,7 @@ export interface DownloadSource {
   /** Where an artifact is, and how to speak to whoever has it. @throws E_SOURCE when settings are unusable. */
   route(artifact: Artifact, context: SourceContext): Promise<Route>;
   /** Asks whether this release can be had now. @throws what a download of it would throw. */
-  reach(release: Release, context: SourceContext): Promise<void>;
+  reach(name: ComponentName, release: Release, context: SourceContext): Promise<void>;
 }
 
 /** A source that takes what is on the machine and writes nothing into it. */
@@ -50,8 +56,8 @@ export type Source = DownloadSource | AdoptSource;
 const SOURCES: Readonly<Record<SourceName, () => Promise<Source>>> = {
   npm: async () => (await import('./npm.js')).npmSource,
   system: async () => (await import('./system.js')).systemSource,
-  upstream: () => Promise.reject(sourceNotBuilt('upstream')),
-  mirror: () => Promise.reject(sourceNotBuilt('mirror')),
+  upstream: async () => (await import('./upstream.js')).upstreamSource,
+  mirror: async () => (await import('./mirror.js')).mirrorSource,
   apt: () => Promise.reject(sourceNotBuilt('apt')),
 };
 
