@@ -90,6 +90,45 @@ test('the lane of a load takes the place of the address below it', () => {
   expect(invoke(f!, [])).toEqual([{ type: 'v128', bytes: Uint8Array.of(...expected.bytes.subarray(0, 14), 0xaa, 0xbb) }]);
 });
 
+describe('accesses beyond memory 0 and 32 bits', () => {
+  test('another memory', () => {
+    const { f, beyond } = exportsOf(`(module (memory 1) (memory $other 1) (data (memory $other) (i32.const 32) "${Array.from({ length: 16 }, (_, at) => `\\${(at + 1).toString(16).padStart(2, '0')}`).join('')}")
+      (func (export "f") (result v128 i32) (v128.store $other offset=4 (i32.const 100) (v128.load $other (i32.const 32))) (i32.store (i32.const 104) (i32.const -1))
+        (v128.load $other (i32.const 104)) (i32.atomic.rmw.add $other offset=4 (i32.const 100) (i32.const 1)))
+      (func (export "beyond") (result v128) (v128.load $other offset=0xfff1 (i32.const 0))))`);
+    expect(invoke(f!, [])).toEqual([v128(1), i32(0x04030201)]);
+    expect(() => invoke(beyond!, [])).toThrow('out of bounds memory access');
+  });
+
+  test('a memory of 64-bit addresses', () => {
+    const { store, load, lane, add } = exportsOf(`(module (memory i64 1)
+      (func (export "store") (param i64 v128) (v128.store offset=16 (local.get 0) (local.get 1)))
+      (func (export "load") (param i64) (result v128) (v128.load (local.get 0)))
+      (func $same (param i64 v128) (result i64 v128) (local.get 0) (local.get 1))
+      (func (export "lane") (param i64 v128) (result v128) (call $same (local.get 0) (local.get 1)) (v128.load8_lane 15))
+      (func (export "add") (param i64) (result i64) (i64.atomic.rmw.add (local.get 0) (i64.const 1))))`);
+    invoke(store!, [i64(0n), v128(7)]);
+    expect(invoke(load!, [i64(16n)])).toEqual([v128(7)]);
+    expect(invoke(lane!, [i64(16n), v128(60)])).toEqual([{ type: 'v128', bytes: (v128(60) as { readonly bytes: Uint8Array }).bytes.with(15, 7) }]);
+    expect(invoke(add!, [i64(16n)])).toEqual([i64(0x0e0d0c0b0a090807n)]);
+    for (const address of [65_536n, 1n << 32n, -16n, -32n, 1n << 63n]) {
+      expect(() => invoke(load!, [i64(address)])).toThrow('out of bounds memory access');
+      expect(() => invoke(store!, [i64(address), v128(0)])).toThrow('out of bounds memory access');
+      expect(() => invoke(add!, [i64(address)])).toThrow('out of bounds memory access');
+    }
+  });
+
+  test('an offset of more than 32 bits is never inside, whatever is added to it', () => {
+    const { far, furthest } = exportsOf(`(module (memory i64 1)
+      (func (export "far") (param i64) (result v128) (v128.load offset=0x1_0000_0000 (local.get 0)))
+      (func (export "furthest") (param i64) (result v128) (v128.load offset=0xffff_ffff_ffff_fff0 (local.get 0))))`);
+    for (const address of [0n, 16n, -(1n << 32n), -1n]) {
+      expect(() => invoke(far!, [i64(address)])).toThrow('out of bounds memory access');
+      expect(() => invoke(furthest!, [i64(address)])).toThrow('out of bounds memory access');
+    }
+  });
+});
+
 test('results over operands: lanes that are put together from anywhere', () => {
   const expressions = [
     '(i8x16.swizzle (local.get 0) (local.get 1))', '(i8x16.shuffle 31 0 30 1 29 2 28 3 27 4 26 5 25 6 24 7 (local.get 0) (local.get 1))', '(i8x16.narrow_i16x8_u (local.get 0) (local.get 1))',
