@@ -58,8 +58,8 @@ export function cold(pc: number, fp: number, depth: number, instance: Instance):
     case Op.F32_FLOOR: F[d] = Math.floor(F[a]!); return pc + 3;
     case Op.F32_TRUNC: F[d] = Math.trunc(F[a]!); return pc + 3;
     case Op.F32_NEAREST: F[d] = nearest(F[a]!); return pc + 3;
-    case Op.F32_MIN: F[d] = Math.min(F[a]!, F[b]!); return pc + 4;
-    case Op.F32_MAX: F[d] = Math.max(F[a]!, F[b]!); return pc + 4;
+    case Op.F32_MIN: F[d] = quiet(Math.min(F[a]!, F[b]!)); return pc + 4;
+    case Op.F32_MAX: F[d] = quiet(Math.max(F[a]!, F[b]!)); return pc + 4;
     case Op.F32_COPYSIGN: S[d] = (S[a]! & 0x7fff_ffff) | (S[b]! & -0x8000_0000); return pc + 4;
     case Op.F64_CEIL: D[d] = quiet(Math.ceil(D[a]!)); return pc + 3;
     case Op.F64_FLOOR: D[d] = quiet(Math.floor(D[a]!)); return pc + 3;

@@ -347,9 +347,9 @@ export function vectors(pc: number, fp: number, depth: number, instance: Instanc
       case VectorOp.F32X4_MUL: for (i = 0; i < 4; i++) F[dw + i] = F[aw + i] * F[bw + i]; break;
       case VectorOp.F32X4_DIV: for (i = 0; i < 4; i++) F[dw + i] = F[aw + i] / F[bw + i]; break;
       case VectorOp.F32X4_RELAXED_MIN:
-      case VectorOp.F32X4_MIN: for (i = 0; i < 4; i++) F[dw + i] = Math.min(F[aw + i], F[bw + i]); break;
+      case VectorOp.F32X4_MIN: for (i = 0; i < 4; i++) F[dw + i] = quiet(Math.min(F[aw + i], F[bw + i])); break;
       case VectorOp.F32X4_RELAXED_MAX:
-      case VectorOp.F32X4_MAX: for (i = 0; i < 4; i++) F[dw + i] = Math.max(F[aw + i], F[bw + i]); break;
+      case VectorOp.F32X4_MAX: for (i = 0; i < 4; i++) F[dw + i] = quiet(Math.max(F[aw + i], F[bw + i])); break;
       case VectorOp.F32X4_PMIN: for (i = 0; i < 4; i++) W[dw + i] = F[bw + i] < F[aw + i] ? W[bw + i] : W[aw + i]; break;
       case VectorOp.F32X4_PMAX: for (i = 0; i < 4; i++) W[dw + i] = F[aw + i] < F[bw + i] ? W[bw + i] : W[aw + i]; break;
       case VectorOp.F32X4_ABS: for (i = 0; i < 4; i++) W[dw + i] = W[aw + i] & 0x7fff_ffff; break;
