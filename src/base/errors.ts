@@ -49,6 +49,7 @@ export const ERROR_CODES = {
   E_LINK: "an import of a module is missing or of another type",
   E_NO_START: 'the module is not a WASI command: it has no `_start`',
   E_TRAP: 'the program trapped',
+  E_EXCEPTION: 'the program threw a WebAssembly exception that nothing caught',
   E_EXHAUSTION: 'the program called too deep, or ran out of its fuel or time',
   E_PREOPEN: 'a directory given with --dir cannot be opened',
 } as const satisfies Record<`E_${string}`, string>;

@@ -11,9 +11,11 @@ export { invoke } from './js-api/invoke.js';
 // `Global`, `Memory` and `Table` are the running ones; those of a module are reached through its fields.
 export type * from './module.js';
 export type { HostFunction as ExportedFunction } from './runtime/function.js';
+export { Exception } from './runtime/exception.js';
 export { Global } from './runtime/global.js';
 export type { ExportValue, Instance } from './runtime/instance.js';
 export { Memory } from './runtime/memory.js';
+export { kindOfReference, type ReferenceKind } from './runtime/objects.js';
 export { Table } from './runtime/table.js';
 export { Tag } from './runtime/tag.js';
 export { parse, type ParseOptions } from './text/parse.js';

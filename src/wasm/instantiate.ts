@@ -4,8 +4,8 @@
 import { LinkError, Trap } from './errors.js';
 import type { ExternalType, Import, Module } from './module.js';
 import { formatType, isReference, Type, type GlobalType, type Limits, type ValueType } from './types.js';
+import { evaluate } from './interpreter/evaluate.js';
 import { invokeFromHost } from './interpreter/invoke.js';
-import { evaluate } from './runtime/evaluate.js';
 import { FunctionInstance, type HostFunction } from './runtime/function.js';
 import { Global } from './runtime/global.js';
 import { callableOf, canonicalFunctionType, functionOfCallable } from './runtime/host-values.js';
@@ -171,7 +171,7 @@ function addGlobals(instance: Instance, imported: readonly Global[]): void {
   });
   code.module.globals.forEach(({ type, init }, index) => {
     const global = new Global(type, canonicalType(type.type, code.typeIds), instance.globalWords, code.globals[imported.length + index]!.word);
-    global.bits = evaluate(instance, init);
+    global.bits = evaluate(instance, init, global.valueType);
     instance.globals.push(global);
   });
 }
@@ -181,11 +181,11 @@ function allocate(instance: Instance, module: Module, memoryPages: number): void
   for (const type of module.memories) instance.memories.push(new Memory(type, memoryPages));
   if (instance.memories.length > 0) instance.memory = instance.memories[0]!;
   for (const { type, init } of module.tables) {
-    instance.tables.push(new Table(type, canonicalType(type.element, code.typeIds), init === null ? null : evaluate(instance, init)));
+    instance.tables.push(new Table(type, canonicalType(type.element, code.typeIds), init === null ? null : evaluate(instance, init, type.element)));
   }
   for (const { typeIndex } of module.tags) instance.tags.push(new Tag(code.typeIds[typeIndex]!, canonicalFunctionType(code.typeAt(typeIndex), code.typeIds)));
-  for (const { items } of module.elements) {
-    instance.elements.push(items.kind === 'functions' ? items.indices.map((index) => instance.functionAt(index)) : items.expressions.map((expression) => evaluate(instance, expression)));
+  for (const { items, type } of module.elements) {
+    instance.elements.push(items.kind === 'functions' ? items.indices.map((index) => instance.functionAt(index)) : items.expressions.map((expression) => evaluate(instance, expression, type)));
   }
   for (const { bytes } of module.data) instance.data.push(bytes);
 }
@@ -207,7 +207,7 @@ function writeSegments(instance: Instance, module: Module): void {
     if (mode.kind === 'active') {
       const target = instance.tables[mode.table]!.elements;
       const values = instance.elements[index]!;
-      const at = addressFrom(evaluate(instance, mode.offset));
+      const at = addressFrom(evaluate(instance, mode.offset, addressType(instance.code.tables[mode.table]!.limits)));
       if (at + values.length > target.length) throw new Trap('out of bounds table access', `element segment ${index}: ${values.length} elements at ${at}, the table has ${target.length}`);
       for (let each = 0; each < values.length; each++) target[at + each] = values[each];
     }
@@ -216,12 +216,14 @@ function writeSegments(instance: Instance, module: Module): void {
   module.data.forEach(({ mode, bytes }, index) => {
     if (mode.kind !== 'active') return;
     const memory = instance.memories[mode.memory]!;
-    const at = addressFrom(evaluate(instance, mode.offset));
+    const at = addressFrom(evaluate(instance, mode.offset, addressType(memory.type.limits)));
     if (at + bytes.length > memory.byteLength) throw new Trap('out of bounds memory access', `data segment ${index}: ${bytes.length} bytes at ${at}, the memory has ${memory.byteLength}`);
     memory.u8.set(bytes, at);
     instance.data[index] = bytes.subarray(0, 0);
   });
 }
+
+const addressType = (limits: Limits): ValueType => (limits.address === 'i64' ? Type.I64 : Type.I32);
 
 /** An address of 32 or 64 bits; inexact only where it is beyond everything. */
 function addressFrom(bits: unknown): number {

@@ -1,11 +1,11 @@
 // The engine as the runner sees it: everything it judges comes through here, from the built `dist/`.
 import {
-  DecodeError, Exhaustion, Global, LimitError, LinkError, ParseError, Trap, Unsupported, ValidationError, decode, encode, formatType, instantiate as instantiateModule, invoke as invokeExport, parse, print, validate,
+  DecodeError, Exception, Exhaustion, Global, LimitError, LinkError, ParseError, Trap, Unsupported, ValidationError, decode, encode, formatType, instantiate as instantiateModule, invoke as invokeExport, kindOfReference, parse, print, validate,
   type ExportedFunction, type ExportValue, type Module, type Value,
 } from '../../dist/wasm/index.js';
 
 export type { ExportValue, Module, Value };
-export { decode, encode, parse, print, validate };
+export { kindOfReference, decode, encode, parse, print, validate };
 
 export type Exports = Readonly<Record<string, ExportValue>>;
 
@@ -45,6 +45,7 @@ export function phaseOf(thrown: unknown): Phase | null {
   if (thrown instanceof LinkError) return 'link';
   if (thrown instanceof Trap) return 'trap';
   if (thrown instanceof Exhaustion) return 'exhaustion';
+  if (thrown instanceof Exception) return 'exception';
   if (thrown instanceof Unsupported || thrown instanceof LimitError) return 'unsupported';
   return null;
 }

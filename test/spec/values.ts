@@ -1,7 +1,7 @@
 // Values of scripts and of the engine: arguments to hand in, and whether a result is what the script expects.
 // Everything is compared by bits; the two NaN patterns are those of the specification.
 // spec: the reference interpreter's README, "Scripts"; syntax/values#canonical-nan
-import type { Value } from './engine.js';
+import { kindOfReference, type Value } from './engine.js';
 import type { Constant, Expected, LaneShape, NanPattern } from '../../dist/wasm/text/script.js';
 
 /** A value of the host, as `(ref.extern 7)` and `(ref.host 7)` mean it. Equal numbers are the same value. */
@@ -28,17 +28,11 @@ export function argumentOf(constant: Constant): Value {
   }
 }
 
-/** Reference kinds that a pattern allows. `(ref.eq)` is any of the three that `eqref` has. */
+/** Reference kinds that a pattern allows. `(ref.eq)` is any of the three that `eqref` has; all that `any` has can be seen from outside. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
-  func: ['func'], extern: ['extern'], exn: ['exn'], struct: ['struct'], array: ['array'], i31: ['i31'],
+  func: ['func'], extern: ['extern', 'struct', 'array', 'i31'], exn: ['exn'], struct: ['struct'], array: ['array'], i31: ['i31'],
   eq: ['struct', 'array', 'i31'], any: ['struct', 'array', 'i31', 'extern'], null: ['null'],
 };
-
-/** What a reference refers to. */
-function kindOf(reference: unknown): string {
-  if (reference === null) return 'null';
-  return reference instanceof HostValue ? 'extern' : 'func';
-}
 
 export function matches(actual: Value, expected: Expected): boolean {
   switch (expected.type) {
@@ -68,7 +62,7 @@ export function matches(actual: Value, expected: Expected): boolean {
     case 'ref.host':
       return actual.type === 'ref' && actual.value === HostValue.of(expected.value);
     case 'ref':
-      return actual.type === 'ref' && (KINDS[expected.kind]?.includes(kindOf(actual.value)) ?? false);
+      return actual.type === 'ref' && (KINDS[expected.kind]?.includes(kindOfReference(actual.value)) ?? false);
   }
 }
 
@@ -102,7 +96,7 @@ export function show(value: Value | Expected): string {
     case 'either':
       return value.options.map(show).join(' or ');
     case 'ref':
-      return `ref.${'kind' in value ? value.kind : kindOf(value.value)}`;
+      return `ref.${'kind' in value ? value.kind : kindOfReference(value.value)}`;
     case 'ref.null':
       return 'ref.null';
     default:

@@ -8,6 +8,7 @@ import { fitsI32, fitsI64, fitsU32, fitsU64, saturateI32, saturateU32, truncatio
 import { CODE } from '../runtime/code-space.js';
 import type { Instance } from '../runtime/instance.js';
 import * as machine from '../runtime/machine.js';
+import { referenceMatches } from '../runtime/objects.js';
 import { Op } from './ops.js';
 import { stop } from './trace.js';
 
@@ -181,6 +182,15 @@ export function cold(pc: number, fp: number, depth: number, instance: Instance):
     case Op.REF_SELECT: R[d] = S[fp + C[pc + 4]!] !== 0 ? R[a] : R[b]; return pc + 5;
     case Op.REF_FUNC: R[d] = instance.functionAt(C[pc + 2]!); return pc + 3;
     case Op.REF_IS_NULL: S[d] = R[a] === null ? 1 : 0; return pc + 3;
+    case Op.REF_AS_NON_NULL:
+      if (R[d] === null) throw stop('null reference', pc, depth);
+      return pc + 2;
+    case Op.REF_EQ: S[d] = R[a] === R[b] ? 1 : 0; return pc + 4;
+    case Op.REF_TEST: S[d] = referenceMatches(R[a], C[pc + 3]!) ? 1 : 0; return pc + 4;
+    case Op.REF_CAST:
+      if (!referenceMatches(R[d], C[pc + 2]!)) throw stop('cast failure', pc, depth);
+      return pc + 3;
+    case Op.CLAMP: S[d] = W[2 * a + 1] === 0 ? W[2 * a]! : -1; return pc + 3;
     case Op.REF_GLOBAL_GET: R[d] = instance.globals[C[pc + 2]!]!.reference; return pc + 3;
     case Op.REF_GLOBAL_SET: instance.globals[C[pc + 2]!]!.reference = R[d]; return pc + 3;
 

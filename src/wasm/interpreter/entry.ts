@@ -8,9 +8,10 @@ import { lowerFunction } from './lower.js';
 export function entryOf(code: ModuleCode, functionIndex: number): number {
   const known = code.entries[functionIndex]!;
   if (known >= 0) return known;
-  const { prologue, words, addresses } = lowerFunction(code, functionIndex, false);
+  const { prologue, words, addresses, regions } = lowerFunction(code, functionIndex, false);
   const entry = placeCode(prologue, words, addresses, code, functionIndex);
   code.entries[functionIndex] = entry;
+  if (regions.length > 0) code.regions.set(functionIndex, regions);
   return entry;
 }
 

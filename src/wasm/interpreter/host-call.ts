@@ -1,14 +1,27 @@
 // A call from lowered code to a function of the host.
 // spec: exec/instructions#host-functions, js-api#run-a-host-function
 import type { FunctionInstance } from '../runtime/function.js';
-import { fromHost, refuseVectors, slotsOfType, slotsOfTypes, toHost } from '../runtime/host-values.js';
+import { Exception } from '../runtime/exception.js';
+import { fromHost, refuseVectors, toHost } from '../runtime/host-values.js';
 import { machine } from '../runtime/machine.js';
+import { slotsOfType, slotsOfTypes } from '../runtime/slots.js';
 
 /**
  * Arguments stand from slot `base` on, and results go there. While the host runs, calls it makes start above them, with
- * `depth` return addresses below.
+ * `depth` return addresses below. Returns the exception of WebAssembly that ended the call, if one did; whatever else the host
+ * throws is thrown on: code cannot catch it, so that an exit of the program is no exception of its own.
  */
-export function callHost(func: FunctionInstance, base: number, depth: number): void {
+export function callHost(func: FunctionInstance, base: number, depth: number): Exception | null {
+  try {
+    callWithSlots(func, base, depth);
+    return null;
+  } catch (error) {
+    if (error instanceof Exception) return error;
+    throw error;
+  }
+}
+
+function callWithSlots(func: FunctionInstance, base: number, depth: number): void {
   const { params, results } = func.type;
   refuseVectors(func.type);
   const args: unknown[] = [];

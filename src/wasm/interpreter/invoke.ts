@@ -6,8 +6,9 @@ import { Type, type ValueType } from '../types.js';
 import { HALT_ADDRESS } from '../runtime/code-space.js';
 import type { FunctionInstance } from '../runtime/function.js';
 import type { Instance } from '../runtime/instance.js';
-import { fromHost, invoker, refuseVectors, slotsOfType, slotsOfTypes, toHost } from '../runtime/host-values.js';
+import { fromHost, invoker, refuseVectors, toHost } from '../runtime/host-values.js';
 import { CALLS, HALVES, I32, machine, MAX_HOST_NESTING, REFS, reserveReferences, STACK_SLOTS } from '../runtime/machine.js';
+import { readSlot, slotsOfType, slotsOfTypes, type Bits } from '../runtime/slots.js';
 import { callHost } from './host-call.js';
 import { entryOf } from './entry.js';
 import { run } from './loop.js';
@@ -82,14 +83,11 @@ function enter<Result>(
       writeArgument(type, slot, index);
       slot += slotsOfType(type);
     }
-    if (func.host !== null) callHost(func, base, depth);
-    else {
-      CALLS[depth] = HALT_ADDRESS;
-      let again = run(entryOf(func.instance!.code, func.index), base, depth + 1, func.instance!);
-      while (again) {
-        const { pc, fp, cp, instance } = machine.resume;
-        again = run(pc, fp, cp, instance as Instance);
-      }
+    if (func.host !== null) {
+      const raised = callHost(func, base, depth);
+      if (raised !== null) throw raised;
+    } else {
+      perform(func.instance!, entryOf(func.instance!.code, func.index), base, depth);
     }
   } catch (error) {
     throw isStackOverflow(error) ? new Exhaustion('call stack exhausted', undefined, [], { cause: error }) : error;
@@ -102,6 +100,30 @@ function enter<Result>(
   return readResults(results, base);
 }
 invoker.invoke = invokeFromHost;
+
+/** The loop, called as often as it asks for. */
+function perform(instance: Instance, entry: number, base: number, depth: number): void {
+  CALLS[depth] = HALT_ADDRESS;
+  let again = run(entry, base, depth + 1, instance);
+  while (again) {
+    const { pc, fp, cp, instance: next } = machine.resume;
+    again = run(pc, fp, cp, next as Instance);
+  }
+}
+
+/** Runs code without parameters and returns its one result by its bits. */
+export function runCode(instance: Instance, entry: number, type: ValueType): Bits {
+  const { top: base, depth } = machine;
+  if (base > STACK_SLOTS) throw exhausted(0, depth);
+  reserveIfNeeded([], [type], base);
+  try {
+    perform(instance, entry, base, depth);
+  } finally {
+    machine.top = base;
+    machine.depth = depth;
+  }
+  return readSlot(type, base);
+}
 
 /** JavaScript's own stack, used up by host functions that call back. */
 const isStackOverflow = (error: unknown): boolean => error instanceof RangeError && error.message === 'Maximum call stack size exceeded';

@@ -7,28 +7,32 @@
 //   the memory of the instance is in variables that change only in the outer loop.
 // spec: exec/instructions
 import { CODE, FLOAT_CONSTANTS, HALT_ADDRESS, LEAVE_ADDRESS } from '../runtime/code-space.js';
+import type { Exception } from '../runtime/exception.js';
 import type { FunctionInstance } from '../runtime/function.js';
 import type { Instance } from '../runtime/instance.js';
 import * as stack from '../runtime/machine.js';
 import { fitsI32, truncationTrap } from '../numeric/truncate.js';
 import { canonicalSubtype, entryOf } from './entry.js';
-import { cold } from './cold.js';
 import { atomic } from './atomics.js';
+import { cold } from './cold.js';
 import { callHost } from './host-call.js';
+import { objects } from './objects.js';
 import { Group, Op } from './ops.js';
 import { exhausted, stop } from './trace.js';
+import { exceptionFrom, unwind } from './unwind.js';
 import { vectors } from './vectors.js';
 import { comeAgain, entered, turn } from './warm-up.js';
 
 /** Code. */
 const C = CODE;
-/** Slots: 32-bit integers, f32, f64, 64-bit integers, and the words of 64-bit slots. */
+/** Slots: 32-bit integers, f32, f64, 64-bit integers, the words of 64-bit slots, references. */
 const S = stack.I32;
 const F = stack.F32;
 const D = stack.F64;
 const L = stack.I64;
 const W = stack.HALVES;
 const FLOATS = FLOAT_CONSTANTS;
+const R = stack.REFS;
 const CALLS = stack.CALLS;
 const STACK_SLOTS = stack.STACK_SLOTS;
 
@@ -38,6 +42,7 @@ C.set([0, Op.LEAVE_INSTANCE], LEAVE_ADDRESS - 1);
 const MEMORY_BOUNDS = 'out of bounds memory access';
 const DIVIDE_BY_ZERO = 'integer divide by zero';
 const OVERFLOW = 'integer overflow';
+const NULL_FUNCTION = 'null function reference';
 
 /**
  * Runs from the code address `pc`, the frame at `fp`, with `cp` return addresses in `CALLS`, to the `HALT` its last return
@@ -69,9 +74,14 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
     const limit = memory.byteLength;
     const G = instance.globalWords;
     const ENTRIES = instance.code.entries;
-    /** Function outside this instance to be called by the operation at `pc`, which has `width` words; null: none, only come round. */
+    /**
+     * Function (mostly outside this instance) to be called by the operation at `pc`, which has `width` words, or none
+     * for a tail call; null: only come round.
+     */
     let callee: FunctionInstance | null = null;
     let width = 0;
+    /** An exception to be raised by the operation at `pc`. */
+    let raised: Exception | null = null;
 
     inner: for (;;) {
       // Operands are decoded ahead of the switch, needed or not: it halves the code of the arms, and so the time V8 takes to
@@ -1209,15 +1219,9 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           callee = instance.functionAt(C[(pc + 1) | 0]);
           width = 3;
           break inner;
-        case Op.CALL_INDIRECT: {
-          const { elements } = instance.tables[C[(pc + 1) | 0]];
-          index = S[b] >>> 0;
-          if (index >= elements.length) throw stop('undefined element', pc, cp);
-          const target = elements[index] as FunctionInstance | null;
-          if (target === null) throw stop(`uninitialized element ${index}`, pc, cp);
-          if (target.typeId !== C[(pc + 2) | 0] && !canonicalSubtype(target.typeId, C[(pc + 2) | 0])) throw stop('indirect call type mismatch', pc, cp);
-          if (target.instance !== instance) {
-            callee = target;
+        case Op.CALL_INDIRECT:
+          callee = tableFunction(instance, pc, S[b] >>> 0, cp);
+          if (callee.instance !== instance) {
             width = 5;
             break inner;
           }
@@ -1225,10 +1229,10 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           if (fp > STACK_SLOTS) throw exhausted(pc, cp);
           CALLS[cp] = pc + 5;
           cp = (cp + 1) | 0;
-          pc = ENTRIES[target.index];
-          if (pc < 0) pc = entryOf(instance.code, target.index);
+          pc = ENTRIES[callee.index];
+          if (pc < 0) pc = entryOf(instance.code, callee.index);
+          callee = null;
           continue;
-        }
         case Op.RETURN:
           cp = (cp - 1) | 0;
           pc = CALLS[cp];
@@ -1263,6 +1267,35 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           pc = entered(pc, cp);
           if (comeAgain(pc, fp, cp, instance)) return true;
           continue;
+        case Op.CALL_REF:
+          callee = R[d] as FunctionInstance | null;
+          if (callee === null) throw stop(NULL_FUNCTION, pc, cp);
+          width = 3;
+          break inner;
+        case Op.TAIL_CALL:
+          pc = C[(pc + 1) | 0];
+          continue;
+        case Op.TAIL_CALL_FIRST:
+          C[pc + 1] = entryOf(instance.code, C[(pc + 1) | 0]);
+          C[pc] = Op.TAIL_CALL;
+          continue;
+        case Op.TAIL_CALL_IMPORT:
+          callee = instance.functionAt(C[(pc + 1) | 0]);
+          break inner;
+        case Op.TAIL_CALL_INDIRECT:
+          callee = tableFunction(instance, pc, S[b] >>> 0, cp);
+          break inner;
+        case Op.TAIL_CALL_REF:
+          callee = R[d] as FunctionInstance | null;
+          if (callee === null) throw stop(NULL_FUNCTION, pc, cp);
+          break inner;
+        case Op.THROW:
+          raised = exceptionFrom(instance.tags[C[(pc + 1) | 0]], a);
+          break inner;
+        case Op.THROW_REF:
+          raised = R[d] as Exception | null;
+          if (raised === null) throw stop('null exception reference', pc, cp);
+          break inner;
         case Op.UNREACHABLE:
           throw stop('unreachable', pc, cp);
         case Op.HALT:
@@ -1274,28 +1307,72 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           fp = (fp - C[(pc - 1) | 0]) | 0;
           break inner;
         default:
-          pc = C[pc] < Group.VECTOR ? cold(pc, fp, cp, instance) : C[pc] < Group.ATOMIC ? vectors(pc, fp, cp, instance) : atomic(pc, fp, cp, instance);
+          pc = C[pc] < Group.VECTOR ? (C[pc] < Op.FIRST_OBJECT ? cold : objects)(pc, fp, cp, instance) : C[pc] < Group.ATOMIC ? vectors(pc, fp, cp, instance) : atomic(pc, fp, cp, instance);
           continue;
       }
     }
 
-    if (callee === null) continue;
-    const after = (pc + width) | 0;
-    const base = (fp + C[after - 1]) | 0;
-    if (base > STACK_SLOTS) throw exhausted(pc, cp);
-    CALLS[cp] = after;
-    if (callee.host !== null) {
-      callHost(callee, base, cp + 1);
-      pc = after;
-    } else {
-      stack.machine.left.push(instance);
-      CALLS[cp + 1] = LEAVE_ADDRESS;
-      cp = (cp + 2) | 0;
-      fp = base;
-      instance = callee.instance!;
-      pc = entryOf(instance.code, callee.index);
+    if (callee !== null) {
+      if (width === 0) {
+        // A tail call: nothing is left of the caller but, at most, the way back into its caller's instance.
+        if (callee.host !== null) {
+          raised = callHost(callee, fp, cp);
+          if (raised === null) {
+            cp = (cp - 1) | 0;
+            pc = CALLS[cp];
+            fp = (fp - C[pc - 1]) | 0;
+          }
+        } else {
+          const back = CALLS[cp - 1];
+          if (callee.instance !== instance && back !== LEAVE_ADDRESS && back !== HALT_ADDRESS) {
+            stack.machine.left.push(instance);
+            CALLS[cp] = LEAVE_ADDRESS;
+            cp = (cp + 1) | 0;
+          }
+          instance = callee.instance!;
+          pc = entryOf(instance.code, callee.index);
+        }
+      } else {
+        const after = (pc + width) | 0;
+        const base = (fp + C[after - 1]) | 0;
+        if (base > STACK_SLOTS) throw exhausted(pc, cp);
+        CALLS[cp] = after;
+        cp = (cp + 1) | 0;
+        if (callee.host !== null) {
+          raised = callHost(callee, base, cp);
+          cp = (cp - 1) | 0;
+          if (raised === null) pc = after;
+        } else {
+          if (callee.instance !== instance) {
+            stack.machine.left.push(instance);
+            CALLS[cp] = LEAVE_ADDRESS;
+            cp = (cp + 1) | 0;
+          }
+          fp = base;
+          instance = callee.instance!;
+          pc = entryOf(instance.code, callee.index);
+        }
+      }
+    }
+    if (raised !== null) {
+      unwind(raised, pc, fp, cp, instance);
+      const { resume } = stack.machine;
+      pc = resume.pc;
+      fp = resume.fp;
+      cp = resume.cp;
+      instance = resume.instance as Instance;
     }
   }
+}
+
+/** The function an indirect call leads to; its words from `pc` on: operation, table, type. */
+function tableFunction(instance: Instance, pc: number, index: number, cp: number): FunctionInstance {
+  const { elements } = instance.tables[C[pc + 1]];
+  if (index >= elements.length) throw stop('undefined element', pc, cp);
+  const target = elements[index] as FunctionInstance | null;
+  if (target === null) throw stop(`uninitialized element ${index}`, pc, cp);
+  if (target.typeId !== C[pc + 2] && !canonicalSubtype(target.typeId, C[pc + 2])) throw stop('indirect call type mismatch', pc, cp);
+  return target;
 }
 
 // Accesses that are not aligned, byte by byte: memory is little-endian and so is every host of V8.

@@ -5,14 +5,17 @@
 // The frame: parameters, declared locals, operands. Every position of the operand stack has its own slot ("home"). Where
 // control flow meets, the values that flow there are at home.
 import { InternalError } from '../../base/errors.js';
-import { HAS_MEMORY_INDEX, skipInstruction } from '../binary/immediates.js';
+import { CatchCode, HAS_MEMORY_INDEX, skipInstruction } from '../binary/immediates.js';
 import { Reader } from '../binary/reader.js';
 import { describeFunction, LimitError, Unsupported } from '../errors.js';
-import { INSTRUCTION_INFOS, ORDINAL_OF_BYTE, infoOf, ordinalOfPrefixed, type ImmediateKind, type InstructionInfo } from '../instructions.js';
-import { isConcrete, isReference, Type, typeIndexOf, type ValueType } from '../types.js';
+import { INSTRUCTION_INFOS, infoOf, ordinalOfPrefixed, type ImmediateKind, type InstructionInfo } from '../instructions.js';
+import type { Expression, FunctionBody } from '../module.js';
+import { concreteHeap, isConcrete, isReference, referenceTo, Type, typeIndexOf, type ArrayType, type FunctionType, type HeapType, type Limits, type StorageType, type StructType, type ValueType } from '../types.js';
+import { canonicalType } from '../validate/type-registry.js';
 import { floatConstant } from '../runtime/code-space.js';
 import { MAX_FRAME_SLOTS } from '../runtime/machine.js';
-import type { ModuleCode } from '../runtime/module-code.js';
+import type { ModuleCode, Region } from '../runtime/module-code.js';
+import { fieldKind } from '../runtime/objects.js';
 import { Group, NUMERIC_BASE, Op } from './ops.js';
 import { VectorOp } from './vector-ops.js';
 
@@ -24,6 +27,11 @@ export const enum Code {
   LOOP = 0x03,
   IF = 0x04,
   ELSE = 0x05,
+  TRY = 0x06,
+  CATCH = 0x07,
+  THROW = 0x08,
+  RETHROW = 0x09,
+  THROW_REF = 0x0a,
   END = 0x0b,
   BR = 0x0c,
   BR_IF = 0x0d,
@@ -31,9 +39,16 @@ export const enum Code {
   RETURN = 0x0f,
   CALL = 0x10,
   CALL_INDIRECT = 0x11,
+  RETURN_CALL = 0x12,
+  RETURN_CALL_INDIRECT = 0x13,
+  CALL_REF = 0x14,
+  RETURN_CALL_REF = 0x15,
+  DELEGATE = 0x18,
+  CATCH_ALL = 0x19,
   DROP = 0x1a,
   SELECT = 0x1b,
   SELECT_TYPED = 0x1c,
+  TRY_TABLE = 0x1f,
   LOCAL_GET = 0x20,
   LOCAL_SET = 0x21,
   LOCAL_TEE = 0x22,
@@ -74,6 +89,42 @@ export const enum Code {
   REF_NULL = 0xd0,
   REF_IS_NULL = 0xd1,
   REF_FUNC = 0xd2,
+  REF_EQ = 0xd3,
+  REF_AS_NON_NULL = 0xd4,
+  BR_ON_NULL = 0xd5,
+  BR_ON_NON_NULL = 0xd6,
+  PREFIX_OBJECT = 0xfb,
+  STRUCT_NEW = 0x00,
+  STRUCT_NEW_DEFAULT = 0x01,
+  STRUCT_GET = 0x02,
+  STRUCT_GET_S = 0x03,
+  STRUCT_GET_U = 0x04,
+  STRUCT_SET = 0x05,
+  ARRAY_NEW = 0x06,
+  ARRAY_NEW_DEFAULT = 0x07,
+  ARRAY_NEW_FIXED = 0x08,
+  ARRAY_NEW_DATA = 0x09,
+  ARRAY_NEW_ELEM = 0x0a,
+  ARRAY_GET = 0x0b,
+  ARRAY_GET_S = 0x0c,
+  ARRAY_GET_U = 0x0d,
+  ARRAY_SET = 0x0e,
+  ARRAY_LEN = 0x0f,
+  ARRAY_FILL = 0x10,
+  ARRAY_COPY = 0x11,
+  ARRAY_INIT_DATA = 0x12,
+  ARRAY_INIT_ELEM = 0x13,
+  REF_TEST = 0x14,
+  REF_TEST_NULL = 0x15,
+  REF_CAST = 0x16,
+  REF_CAST_NULL = 0x17,
+  BR_ON_CAST = 0x18,
+  BR_ON_CAST_FAIL = 0x19,
+  ANY_CONVERT_EXTERN = 0x1a,
+  EXTERN_CONVERT_ANY = 0x1b,
+  REF_I31 = 0x1c,
+  I31_GET_S = 0x1d,
+  I31_GET_U = 0x1e,
   PREFIX_BULK = 0xfc,
   PREFIX_VECTOR = 0xfd,
   PREFIX_ATOMIC = 0xfe,
@@ -104,6 +155,10 @@ const enum Flow {
   LOOP,
   IF,
   ELSE,
+  TRY_TABLE,
+  /** Of the legacy kind: the body, and a handler, where the exception is in the slot `base`. */
+  TRY,
+  CATCH,
 }
 
 /** What a condition turned out to be, `CondKind` and its operands. */
@@ -130,6 +185,10 @@ interface Frame {
   /** Words to fill with the address of the end; for an `if`, those with the address of `else` apart. */
   readonly exits: number[];
   elseExit: number;
+  /** Index of the innermost region with handlers around its code; -1: none in this function. */
+  readonly region: number;
+  /** Of a legacy `try`: the region of its body, also in its handlers. */
+  readonly handlers: number;
   /** No longer the innermost or an outer frame of what is being lowered (for `else`, of its first arm). */
   ended: boolean;
 }
@@ -185,6 +244,10 @@ const WORDS = new Int32Array(FLOAT.buffer);
 
 const is32 = (type: ValueType): boolean => type === Type.I32 || type === Type.F32;
 const slotsOf = (type: ValueType): number => (type === Type.V128 ? 2 : 1);
+/** The type of operand a field of this type is written from and read to. */
+const unpacked = (storage: StorageType): ValueType => (storage === Type.I8 || storage === Type.I16 ? Type.I32 : storage);
+/** Of what is 32 bits whatever the memory or table. */
+const NARROW: Limits = { address: 'i32', min: 0n, max: null, shared: false };
 const NONE: readonly ValueType[] = [];
 const I32_ONLY: readonly ValueType[] = [Type.I32];
 const SINGLE = new Map<ValueType, readonly ValueType[]>();
@@ -195,6 +258,14 @@ function single(type: ValueType): readonly ValueType[] {
   return types;
 }
 
+/** A region being lowered: `end` is set when its code ends. */
+interface OpenRegion {
+  readonly start: number;
+  end: number;
+  outer: number;
+  readonly clauses: Array<Region['clauses'][number]>;
+}
+
 export interface LoweredFunction {
   /** The code in front of that of the body. */
   readonly prologue: readonly number[];
@@ -202,13 +273,19 @@ export interface LoweredFunction {
   readonly words: Int32Array;
   /** Indices in `words` of those that are addresses, counted from the first word of `words`. */
   readonly addresses: readonly number[];
+  readonly regions: readonly Region[];
   /** Index in `words` of the first of each instruction's code, ascending, and the instruction's position in the module's bytes. */
   readonly positions: ReadonlyArray<readonly [word: number, position: number]> | null;
 }
 
 /** Throws Unsupported (naming instruction and function) and LimitError (a frame beyond `MAX_FRAME_SLOTS`). */
 export function lowerFunction(code: ModuleCode, functionIndex: number, withPositions: boolean): LoweredFunction {
-  return lowering.lower(code, functionIndex, withPositions);
+  return lowering.lower(code, functionIndex, code.body(functionIndex), code.functionType(functionIndex), withPositions);
+}
+
+/** A constant expression, as the body of a function that returns its value. */
+export function lowerExpression(code: ModuleCode, expression: Expression, type: ValueType): LoweredFunction {
+  return lowering.lower(code, -1, { locals: [], code: expression }, { kind: 'func', params: NONE, results: [type] }, false);
 }
 
 function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
@@ -252,6 +329,7 @@ class Lowering {
   private loops: Frame[] = [];
 
   private frames: Frame[] = [];
+  private regions: OpenRegion[] = [];
   private dead = false;
 
   /** Where the last operation starts that wrote an operand's home as its first operand; -1 when there is none to change. */
@@ -270,8 +348,8 @@ class Lowering {
   private code!: ModuleCode;
   private functionIndex = 0;
 
-  lower(code: ModuleCode, functionIndex: number, withPositions: boolean): LoweredFunction {
-    this.start(code, functionIndex, withPositions);
+  lower(code: ModuleCode, functionIndex: number, body: FunctionBody, type: FunctionType, withPositions: boolean): LoweredFunction {
+    this.start(code, functionIndex, body, type, withPositions);
     while (this.frames.length > 0) {
       if (this.dead) this.skipDeadCode();
       const position = this.reader.position;
@@ -283,15 +361,13 @@ class Lowering {
     }
     this.addLoops();
     const prologue = this.prologue();
-    return { prologue, words: this.out.subarray(0, this.length), addresses: this.addresses, positions: this.positions };
+    return { prologue, words: this.out.subarray(0, this.length), addresses: this.addresses, regions: this.regions, positions: this.positions };
   }
 
   /** Everything as before the first instruction; what the last function left, whether it ended well or not, is gone. */
-  private start(code: ModuleCode, functionIndex: number, withPositions: boolean): void {
+  private start(code: ModuleCode, functionIndex: number, body: FunctionBody, { params, results }: FunctionType, withPositions: boolean): void {
     this.code = code;
     this.functionIndex = functionIndex;
-    const body = code.body(functionIndex);
-    const { params, results } = code.functionType(functionIndex);
     this.reader = new Reader(body.code.bytes, body.code.start, body.code.end);
     this.positions = withPositions ? [] : null;
     this.length = 0;
@@ -305,6 +381,7 @@ class Lowering {
     this.settled = 0;
     this.hasReferences = false;
     this.loops = [];
+    this.regions = [];
     this.dead = false;
     this.last = -1;
     this.parameters = params.length;
@@ -314,7 +391,7 @@ class Lowering {
     // Slot 0 is never an operand's home: each callee's frame starts above its caller's, which bounds the depth of calls.
     this.nextHome = Math.max(slot, 1);
     this.frameSize = Math.max(this.nextHome, results.reduce((sum, type) => sum + slotsOf(type), 0));
-    this.frames = [newFrame(Flow.FUNCTION, NONE, results, 0, this.nextHome, -1)];
+    this.frames = [newFrame(Flow.FUNCTION, NONE, results, 0, this.nextHome, -1, -1)];
   }
 
   /** Returns the slot behind the local's. */
@@ -743,9 +820,12 @@ class Lowering {
     if (flow === Flow.IF) this.takeCondition();
     if (params.length > 0) this.bringTopHome(params.length);
     this.settleAll();
+    let { region } = this.frameAt(0);
+    if (flow === Flow.TRY_TABLE) region = this.openTryTable(params, region);
+    else if (flow === Flow.TRY) region = this.openRegion(region);
     const height = this.height - params.length;
     const base = params.length > 0 ? this.homes[height]! : this.nextHome;
-    const frame = newFrame(flow, params, results, height, base, this.length);
+    const frame = newFrame(flow, params, results, height, base, this.length, region);
     if (flow === Flow.IF) {
       this.branchOn(false);
       frame.elseExit = this.hole();
@@ -755,13 +835,80 @@ class Lowering {
     this.frames.push(frame);
   }
 
+  private openRegion(outer: number): number {
+    this.last = -1;
+    return this.regions.push({ start: this.length, end: -1, outer, clauses: [] }) - 1;
+  }
+
+  /** The handlers of a `try_table` stand in front of its body: each takes what it is handed to its label. */
+  private openTryTable(params: readonly ValueType[], outer: number): number {
+    const { reader } = this;
+    const clauses: OpenRegion['clauses'] = [];
+    this.emit0(Op.BR);
+    const around = this.hole();
+    this.popTo(this.height - params.length);
+    const payload = this.nextHome;
+    for (let left = reader.u32(); left > 0; left--) {
+      const kind = reader.byte() as CatchCode;
+      const hasTag = kind === CatchCode.CATCH || kind === CatchCode.CATCH_REF;
+      const tag = hasTag ? reader.u32() : -1;
+      const frame = this.frameAt(reader.u32());
+      const height = this.height;
+      const at = this.length;
+      this.last = -1;
+      if (hasTag) this.pushAll(this.code.typeAt(this.code.tagTypes[tag]!).params);
+      const exception = kind === CatchCode.CATCH_REF || kind === CatchCode.CATCH_ALL_REF ? this.pushHome(Type.EXNREF) : -1;
+      this.emitBranch(frame);
+      this.popTo(height);
+      clauses.push({ tag, at, payload: hasTag ? payload : -1, exception });
+    }
+    this.pushAll(params);
+    this.bind([around]);
+    const region = this.openRegion(outer);
+    this.regions[region]!.clauses.push(...clauses);
+    return region;
+  }
+
+  /** A handler of a legacy `try`: `tag` -1 takes all. The exception lies in the slot below its values, for `rethrow`. */
+  private catchArm(tag: number): void {
+    const frame = this.frameAt(0);
+    this.endArm(frame);
+    if (frame.flow === Flow.TRY) this.regions[frame.region]!.end = this.length;
+    frame.ended = true;
+    const outer = this.regions[frame.handlers]!.outer;
+    this.frames[this.frames.length - 1] = { ...frame, flow: Flow.CATCH, ended: false, region: outer };
+    this.popTo(frame.height);
+    this.last = -1;
+    const exception = this.pushHome(Type.EXNREF);
+    const params = tag < 0 ? NONE : this.code.typeAt(this.code.tagTypes[tag]!).params;
+    this.regions[frame.handlers]!.clauses.push({ tag, at: this.length, payload: tag < 0 ? -1 : this.nextHome, exception });
+    this.pushAll(params);
+    this.dead = false;
+  }
+
+  /** The results of a body or handler to where all ways out of the block leave them, and a branch to its end. */
+  private endArm(frame: Frame): void {
+    if (this.dead) return;
+    this.bringResults(frame);
+    this.emit0(Op.BR);
+    frame.exits.push(this.hole());
+  }
+  private bringResults(frame: Frame): void {
+    // In a handler the exception lies between the block's operands and its own.
+    if (frame.flow === Flow.CATCH) this.moveTop(frame.results.length, frame.base);
+    else this.bringTopHome(frame.results.length);
+  }
+
+  private delegate(frame: Frame): void {
+    // Labels count from outside the `try` that delegates.
+    const target = this.frames[this.frames.length - 2 - this.reader.u32()]!;
+    this.regions[frame.region]!.outer = target.flow === Flow.FUNCTION ? -1 : target.region;
+    this.end();
+  }
+
   private elseArm(): void {
     const frame = this.frameAt(0);
-    if (!this.dead) {
-      this.bringTopHome(frame.results.length);
-      this.emit0(Op.BR);
-      frame.exits.push(this.hole());
-    }
+    this.endArm(frame);
     this.bind([frame.elseExit]);
     frame.elseExit = -1;
     frame.ended = true;
@@ -785,7 +932,8 @@ class Lowering {
     }
     if (frame.backs.length > 0) this.loops.push(frame);
     let live = !this.dead;
-    if (live) this.bringTopHome(frame.results.length);
+    if (live) this.bringResults(frame);
+    if (frame.flow === Flow.TRY || frame.flow === Flow.TRY_TABLE) this.regions[frame.region]!.end = this.length;
     if (frame.elseExit >= 0) frame.exits.push(frame.elseExit);
     if (frame.exits.length > 0) {
       this.bind(frame.exits);
@@ -838,6 +986,10 @@ class Lowering {
 
   private branchIf(frame: Frame): void {
     this.takeCondition();
+    this.branchOnCondition(frame);
+  }
+
+  private branchOnCondition(frame: Frame): void {
     const count = Lowering.labelTypes(frame).length;
     this.bringTopHome(count);
     if (!this.mustMove(frame)) {
@@ -889,12 +1041,53 @@ class Lowering {
     const typeIndex = this.reader.u32();
     const table = this.reader.u32();
     const { params, results } = this.code.typeAt(typeIndex);
-    const a = this.tableAddress(this.height - 1, table);
+    const a = this.narrow(this.height - 1, this.code.tables[table]!.limits);
     this.pop();
     const delta = this.prepareCall(params);
     this.emit(Op.CALL_INDIRECT, table, this.code.typeIds[typeIndex]!, a);
     this.word(delta);
     this.pushAll(results);
+  }
+
+  private callRef(): void {
+    const { params, results } = this.code.typeAt(this.reader.u32());
+    const a = this.slot(this.height - 1);
+    this.pop();
+    const delta = this.prepareCall(params);
+    this.emit2(Op.CALL_REF, a, delta);
+    this.pushAll(results);
+  }
+
+  private tailCall(functionIndex: number): void {
+    this.moveTop(this.code.functionType(functionIndex).params.length, 0);
+    this.emit1(functionIndex < this.code.importedFunctions ? Op.TAIL_CALL_IMPORT : Op.TAIL_CALL_FIRST, functionIndex);
+    this.dead = true;
+  }
+
+  private tailCallIndirect(): void {
+    const typeIndex = this.reader.u32();
+    const table = this.reader.u32();
+    this.narrow(this.height - 1, this.code.tables[table]!.limits);
+    const a = this.takeHome();
+    this.moveTop(this.code.typeAt(typeIndex).params.length, 0);
+    this.emit(Op.TAIL_CALL_INDIRECT, table, this.code.typeIds[typeIndex]!, a);
+    this.dead = true;
+  }
+
+  private tailCallRef(): void {
+    const typeIndex = this.reader.u32();
+    const a = this.takeHome();
+    this.moveTop(this.code.typeAt(typeIndex).params.length, 0);
+    this.emit1(Op.TAIL_CALL_REF, a);
+    this.dead = true;
+  }
+
+  /** The slot of the uppermost operand, above all that arguments moved to slot 0 can overwrite. */
+  private takeHome(): number {
+    const top = this.height - 1;
+    this.bringHome(top);
+    this.pop();
+    return this.homes[top]!;
   }
 
   /** Brings the arguments to where the callee's frame starts, and returns how far above ours that is. */
@@ -909,9 +1102,9 @@ class Lowering {
     const { reader } = this;
     for (let nested = 0; ; ) {
       const byte = reader.bytes[reader.position]!;
-      if (nested === 0 && (byte === Code.END || byte === Code.ELSE)) return;
-      if (byte === Code.BLOCK || byte === Code.LOOP || byte === Code.IF || byte === 0x06 || byte === 0x1f) nested++;
-      else if (byte === Code.END || byte === 0x18) nested--;
+      if (nested === 0 && (byte === Code.END || byte === Code.ELSE || byte === Code.CATCH || byte === Code.CATCH_ALL || byte === Code.DELEGATE)) return;
+      if (byte === Code.BLOCK || byte === Code.LOOP || byte === Code.IF || byte === Code.TRY || byte === Code.TRY_TABLE) nested++;
+      else if (byte === Code.END || byte === Code.DELEGATE) nested--;
       skipInstruction(reader);
     }
   }
@@ -934,12 +1127,13 @@ class Lowering {
     const flags = reader.u32();
     const memory = flags & 0x40 ? reader.u32() : 0;
     const offset = this.offset();
-    if (this.code.memories[memory]!.limits.address === 'i64') this.unsupported(INSTRUCTION_INFOS[ORDINAL_OF_BYTE[code]!]!, 'on a 64-bit memory');
     const isStore = code >= Code.FIRST_STORE;
     const plain = memory === 0 && offset < 0x8000_0000;
     const op = isStore ? STORES[code - Code.FIRST_STORE]! : LOADS[code - Code.FIRST_LOAD]!;
     const top = this.height - 1;
     const at = isStore ? top - 1 : top;
+    const limits = this.memory(memory);
+    if (limits.address === 'i64') this.narrow(at, limits);
     if (plain && this.kinds[at] === Kind.CONST) {
       const address = (this.values[at]! >>> 0) + offset;
       const atAddress = AT_ADDRESS[op];
@@ -989,26 +1183,44 @@ class Lowering {
     this.word(Math.min(Math.floor(offset / 2 ** 32), 2 ** 30));
   }
 
-  /** Operands `a b c`, then immediates. */
-  private three(op: Op, first: number, second: number): void {
+  /**
+   * The slot of an address, count or index. One of 64 bits is brought to 32 first, where what does not fit becomes
+   * 0xffffffff: beyond every table, and beyond every 64-bit memory, which have a page less for that.
+   */
+  private narrow(index: number, limits: Limits): number {
+    if (limits.address === 'i64') {
+      if (this.kinds[index] === Kind.CONST) {
+        if (this.highs[index] !== 0) this.values[index] = -1;
+      } else {
+        const a = this.slot(index);
+        const home = this.homes[index]!;
+        this.emit2(Op.CLAMP, home, a);
+        if (this.kinds[index] === Kind.LOCAL) this.aliases[this.highs[index]!]!--;
+        this.kinds[index] = Kind.HOME;
+      }
+      this.types[index] = Type.I32;
+    }
+    return this.slot(index);
+  }
+  /** The i32 just pushed as a number of the address type. */
+  private widen(limits: Limits, signed: boolean): void {
+    if (limits.address !== 'i64') return;
     const top = this.height - 1;
-    const a = this.slot(top - 2);
-    const b = this.slot(top - 1);
-    const c = this.slot(top);
+    const home = this.homes[top]!;
+    this.emit2(signed ? Op.I64_EXTEND_I32_S : Op.I64_EXTEND_I32_U, home, home);
+    this.types[top] = Type.I64;
+  }
+
+  /** Operands `a b c`, each an address, index or count as its limits say, then immediates. */
+  private three(op: Op, limits: readonly [a: Limits, b: Limits, c: Limits], first: number, second: number): void {
+    const top = this.height - 1;
+    const a = this.narrow(top - 2, limits[0]);
+    const b = this.narrow(top - 1, limits[1]);
+    const c = this.narrow(top, limits[2]);
     this.popTo(top - 2);
     this.emit(op, a, b, c);
     this.word(first);
     if (second >= 0) this.word(second);
-  }
-
-  private needs32Bits(kind: 'memories' | 'tables', index: number, mnemonic: Parameters<typeof infoOf>[0]): void {
-    const limits = kind === 'memories' ? this.code.memories[index]!.limits : this.code.tables[index]!.limits;
-    if (limits.address === 'i64') this.unsupported(infoOf(mnemonic), `on a 64-bit ${kind === 'memories' ? 'memory' : 'table'}`);
-  }
-
-  private tableAddress(index: number, table: number): number {
-    this.needs32Bits('tables', table, 'call_indirect');
-    return this.slot(index);
   }
 
   private bulk(): void {
@@ -1022,55 +1234,264 @@ class Lowering {
     switch (sub) {
       case Code.MEMORY_INIT: {
         const memory = reader.u32();
-        this.needs32Bits('memories', memory, 'memory.init');
-        this.three(Op.MEMORY_INIT, first, memory);
+        this.three(Op.MEMORY_INIT, [this.memory(memory), NARROW, NARROW], first, memory);
         return;
       }
       case Code.DATA_DROP: this.emit1(Op.DATA_DROP, first); return;
       case Code.MEMORY_COPY: {
         const from = reader.u32();
-        this.needs32Bits('memories', first, 'memory.copy');
-        this.needs32Bits('memories', from, 'memory.copy');
-        this.three(Op.MEMORY_COPY, first, from);
+        const [to, source] = [this.memory(first), this.memory(from)];
+        this.three(Op.MEMORY_COPY, [to, source, to.address === 'i64' ? source : to], first, from);
         return;
       }
-      case Code.MEMORY_FILL:
-        this.needs32Bits('memories', first, 'memory.fill');
-        this.three(Op.MEMORY_FILL, first, -1);
+      case Code.MEMORY_FILL: {
+        const memory = this.memory(first);
+        this.three(Op.MEMORY_FILL, [memory, NARROW, memory], first, -1);
         return;
+      }
       case Code.TABLE_INIT: {
         const table = reader.u32();
-        this.needs32Bits('tables', table, 'table.init');
-        this.three(Op.TABLE_INIT, first, table);
+        this.three(Op.TABLE_INIT, [this.table(table), NARROW, NARROW], first, table);
         return;
       }
       case Code.ELEM_DROP: this.emit1(Op.ELEM_DROP, first); return;
       case Code.TABLE_COPY: {
         const from = reader.u32();
-        this.needs32Bits('tables', first, 'table.copy');
-        this.needs32Bits('tables', from, 'table.copy');
-        this.three(Op.TABLE_COPY, first, from);
+        const [to, source] = [this.table(first), this.table(from)];
+        this.three(Op.TABLE_COPY, [to, source, to.address === 'i64' ? source : to], first, from);
         return;
       }
       case Code.TABLE_GROW: {
-        this.needs32Bits('tables', first, 'table.grow');
         const top = this.height - 1;
         const a = this.slot(top - 1);
-        const b = this.slot(top);
+        const b = this.narrow(top, this.table(first));
         this.popTo(top - 1);
         this.emit(Op.TABLE_GROW, this.pushHome(Type.I32), a, b);
         this.word(first);
+        this.widen(this.table(first), true);
         return;
       }
       case Code.TABLE_SIZE:
-        this.needs32Bits('tables', first, 'table.size');
         this.emit2(Op.TABLE_SIZE, this.pushHome(Type.I32), first);
+        this.widen(this.table(first), false);
         return;
-      case Code.TABLE_FILL:
-        this.needs32Bits('tables', first, 'table.fill');
-        this.three(Op.TABLE_FILL, first, -1);
+      case Code.TABLE_FILL: {
+        const table = this.table(first);
+        this.three(Op.TABLE_FILL, [table, NARROW, table], first, -1);
         return;
+      }
     }
+  }
+
+  private memory(index: number): Limits {
+    return this.code.memories[index]!.limits;
+  }
+  private table(index: number): Limits {
+    return this.code.tables[index]!.limits;
+  }
+
+  // ---- References and objects.
+
+  /** A reference type as code has it: canonical. */
+  private canonical(heap: HeapType, nullable: boolean): ValueType {
+    return canonicalType(referenceTo(heap, nullable), this.code.typeIds);
+  }
+
+  /** The branch depends on a test of the uppermost operand, a reference that stays. The outcome is in its home, of the 32-bit slots. */
+  private testTop(op: Op, type: number, holds: boolean): void {
+    const top = this.height - 1;
+    const a = this.slot(top);
+    this.cond = Cond.VALUE;
+    this.condA = this.homes[top]!;
+    this.condNegated = !holds;
+    if (op === Op.REF_TEST) this.emit(op, this.condA, a, type);
+    else this.emit2(op, this.condA, a);
+  }
+
+  private branchOnNull(frame: Frame): void {
+    this.testTop(Op.REF_IS_NULL, 0, true);
+    // The reference is none of the operands the branch takes along, and is on top again behind it.
+    const top = this.height - 1;
+    const type = this.types[top]!;
+    this.bringHome(top);
+    this.pop();
+    this.branchOnCondition(frame);
+    this.pushHome(type);
+  }
+
+  private castBranch(holds: boolean): void {
+    const { reader } = this;
+    const flags = reader.byte();
+    const frame = this.frameAt(reader.u32());
+    reader.heapType();
+    this.testTop(Op.REF_TEST, this.canonical(reader.heapType(), (flags & 2) !== 0), holds);
+    this.branchOnCondition(frame);
+  }
+
+  private fieldsOf(typeIndex: number): StructType['fields'] {
+    return (this.code.module.types[typeIndex]!.composite as StructType).fields;
+  }
+  private elementOf(typeIndex: number): StorageType {
+    return (this.code.module.types[typeIndex]!.composite as ArrayType).field.storage;
+  }
+
+  /** Operands at home, in adjacent slots: the first one, or where the next operand will be. */
+  private takeAdjacent(count: number): number {
+    this.bringTopHome(count);
+    this.popTo(this.height - count);
+    return this.nextHome;
+  }
+
+  private objectInstruction(): void {
+    const { reader } = this;
+    const sub = reader.u32();
+    const top = this.height - 1;
+    switch (sub) {
+      case Code.STRUCT_NEW: {
+        const type = reader.u32();
+        const a = this.takeAdjacent(this.fieldsOf(type).length);
+        this.emit(Op.STRUCT_NEW, this.pushReference(type), a, type);
+        return;
+      }
+      case Code.STRUCT_NEW_DEFAULT: {
+        const type = reader.u32();
+        this.emit2(Op.STRUCT_NEW_DEFAULT, this.pushReference(type), type);
+        return;
+      }
+      case Code.STRUCT_GET:
+      case Code.STRUCT_GET_S:
+      case Code.STRUCT_GET_U: {
+        const type = reader.u32();
+        const field = reader.u32();
+        const { storage } = this.fieldsOf(type)[field]!;
+        const a = this.slot(top);
+        this.pop();
+        this.emit(Op.STRUCT_GET, this.pushHome(unpacked(storage)), a, field);
+        this.word(fieldKind(storage, sub === Code.STRUCT_GET_S));
+        return;
+      }
+      case Code.STRUCT_SET: {
+        const type = reader.u32();
+        const field = reader.u32();
+        const a = this.slot(top - 1);
+        const b = this.slot(top);
+        this.popTo(top - 1);
+        this.emit(Op.STRUCT_SET, a, b, field);
+        this.word(fieldKind(this.fieldsOf(type)[field]!.storage, false));
+        return;
+      }
+      case Code.ARRAY_NEW: {
+        const type = reader.u32();
+        const a = this.slot(top - 1);
+        const b = this.slot(top);
+        this.popTo(top - 1);
+        this.emit(Op.ARRAY_NEW, this.pushReference(type), a, b);
+        this.word(type);
+        return;
+      }
+      case Code.ARRAY_NEW_DEFAULT: {
+        const type = reader.u32();
+        const a = this.slot(top);
+        this.pop();
+        this.emit(Op.ARRAY_NEW_DEFAULT, this.pushReference(type), a, type);
+        return;
+      }
+      case Code.ARRAY_NEW_FIXED: {
+        const type = reader.u32();
+        const count = reader.u32();
+        const a = this.takeAdjacent(count);
+        this.emit(Op.ARRAY_NEW_FIXED, this.pushReference(type), a, type);
+        this.word(count);
+        return;
+      }
+      case Code.ARRAY_NEW_DATA:
+      case Code.ARRAY_NEW_ELEM: {
+        const type = reader.u32();
+        const segment = reader.u32();
+        const a = this.slot(top - 1);
+        const b = this.slot(top);
+        this.popTo(top - 1);
+        this.emit(sub === Code.ARRAY_NEW_DATA ? Op.ARRAY_NEW_DATA : Op.ARRAY_NEW_ELEM, this.pushReference(type), a, b);
+        this.word(type);
+        this.word(segment);
+        return;
+      }
+      case Code.ARRAY_GET:
+      case Code.ARRAY_GET_S:
+      case Code.ARRAY_GET_U: {
+        const storage = this.elementOf(reader.u32());
+        const a = this.slot(top - 1);
+        const b = this.slot(top);
+        this.popTo(top - 1);
+        this.emit(Op.ARRAY_GET, this.pushHome(unpacked(storage)), a, b);
+        this.word(fieldKind(storage, sub === Code.ARRAY_GET_S));
+        return;
+      }
+      case Code.ARRAY_SET:
+        this.slots(Op.ARRAY_SET, 3);
+        this.word(fieldKind(this.elementOf(reader.u32()), false));
+        return;
+      case Code.ARRAY_LEN: this.oneToOne(Op.ARRAY_LEN, Type.I32); return;
+      case Code.ARRAY_FILL:
+        this.slots(Op.ARRAY_FILL, 4);
+        this.word(fieldKind(this.elementOf(reader.u32()), false));
+        return;
+      case Code.ARRAY_COPY:
+        reader.u32();
+        reader.u32();
+        this.slots(Op.ARRAY_COPY, 5);
+        return;
+      case Code.ARRAY_INIT_DATA: {
+        const type = reader.u32();
+        this.slots(Op.ARRAY_INIT_DATA, 4);
+        this.word(reader.u32());
+        this.word(type);
+        return;
+      }
+      case Code.ARRAY_INIT_ELEM:
+        reader.u32();
+        this.slots(Op.ARRAY_INIT_ELEM, 4);
+        this.word(reader.u32());
+        return;
+      case Code.REF_TEST:
+      case Code.REF_TEST_NULL: {
+        const type = this.canonical(reader.heapType(), sub === Code.REF_TEST_NULL);
+        const a = this.slot(top);
+        this.pop();
+        this.emit(Op.REF_TEST, this.pushHome(Type.I32), a, type);
+        return;
+      }
+      case Code.REF_CAST:
+      case Code.REF_CAST_NULL:
+        this.emit2(Op.REF_CAST, this.slot(top), this.canonical(reader.heapType(), sub === Code.REF_CAST_NULL));
+        return;
+      case Code.BR_ON_CAST: this.castBranch(true); return;
+      case Code.BR_ON_CAST_FAIL: this.castBranch(false); return;
+      // The same reference, seen from the other side.
+      case Code.ANY_CONVERT_EXTERN: this.types[top] = Type.ANYREF; return;
+      case Code.EXTERN_CONVERT_ANY: this.types[top] = Type.EXTERNREF; return;
+      case Code.REF_I31: this.oneToOne(Op.REF_I31, Type.ANYREF); return;
+      case Code.I31_GET_S: this.oneToOne(Op.I31_GET_S, Type.I32); return;
+      case Code.I31_GET_U: this.oneToOne(Op.I31_GET_U, Type.I32); return;
+    }
+  }
+
+  private pushReference(typeIndex: number): number {
+    return this.pushHome(referenceTo(concreteHeap(typeIndex), false));
+  }
+  private oneToOne(op: Op, type: ValueType): void {
+    const a = this.slot(this.height - 1);
+    this.pop();
+    this.emit2(op, this.pushHome(type), a);
+  }
+  /** An operation on the uppermost operands, without a result. */
+  private slots(op: Op, count: number): void {
+    const first = this.height - count;
+    const slots: number[] = [];
+    for (let index = first; index < this.height; index++) slots.push(this.slot(index));
+    this.popTo(first);
+    this.emit0(op);
+    for (const slot of slots) this.word(slot);
   }
 
   // ---- Vector and atomic instructions: their rows say all there is to know (`vector-ops.ts`).
@@ -1166,6 +1587,29 @@ class Lowering {
         return;
       case Code.CALL: this.call(reader.u32()); return;
       case Code.CALL_INDIRECT: this.callIndirect(); return;
+      case Code.RETURN_CALL: this.tailCall(reader.u32()); return;
+      case Code.RETURN_CALL_INDIRECT: this.tailCallIndirect(); return;
+      case Code.CALL_REF: this.callRef(); return;
+      case Code.RETURN_CALL_REF: this.tailCallRef(); return;
+      case Code.TRY_TABLE: this.open(Flow.TRY_TABLE); return;
+      case Code.TRY: this.open(Flow.TRY); return;
+      case Code.CATCH: this.catchArm(reader.u32()); return;
+      case Code.CATCH_ALL: this.catchArm(-1); return;
+      case Code.DELEGATE: this.delegate(this.frameAt(0)); return;
+      case Code.THROW: {
+        const tag = reader.u32();
+        this.emit2(Op.THROW, tag, this.takeAdjacent(this.code.typeAt(this.code.tagTypes[tag]!).params.length));
+        this.dead = true;
+        return;
+      }
+      case Code.RETHROW:
+        this.emit1(Op.THROW_REF, this.frameAt(reader.u32()).base);
+        this.dead = true;
+        return;
+      case Code.THROW_REF:
+        this.emit1(Op.THROW_REF, this.slot(this.height - 1));
+        this.dead = true;
+        return;
       case Code.DROP: this.pop(); return;
       case Code.SELECT: this.select(); return;
       case Code.SELECT_TYPED:
@@ -1184,17 +1628,15 @@ class Lowering {
       case Code.GLOBAL_SET: this.globalSet(reader.u32()); return;
       case Code.TABLE_GET: {
         const table = reader.u32();
-        this.needs32Bits('tables', table, 'table.get');
-        const a = this.slot(this.height - 1);
+        const a = this.narrow(this.height - 1, this.table(table));
         this.pop();
         this.emit(Op.TABLE_GET, this.pushHome(this.code.tables[table]!.element), a, table);
         return;
       }
       case Code.TABLE_SET: {
         const table = reader.u32();
-        this.needs32Bits('tables', table, 'table.set');
         const top = this.height - 1;
-        const a = this.slot(top - 1);
+        const a = this.narrow(top - 1, this.table(table));
         const b = this.slot(top);
         this.popTo(top - 1);
         this.emit(Op.TABLE_SET, a, b, table);
@@ -1202,19 +1644,19 @@ class Lowering {
       }
       case Code.MEMORY_SIZE: {
         const memory = reader.u32();
-        this.needs32Bits('memories', memory, 'memory.size');
         const d = this.pushHome(Type.I32);
         if (memory === 0) this.emit1(Op.MEMORY_SIZE, d);
         else this.emit2(Op.MEMORY_SIZE_OF, d, memory);
+        this.widen(this.memory(memory), false);
         return;
       }
       case Code.MEMORY_GROW: {
         const memory = reader.u32();
-        this.needs32Bits('memories', memory, 'memory.grow');
-        const a = this.slot(this.height - 1);
+        const a = this.narrow(this.height - 1, this.memory(memory));
         this.pop();
         const d = this.pushHome(Type.I32);
         this.emit(Op.MEMORY_GROW, d, a, memory);
+        this.widen(this.memory(memory), true);
         return;
       }
       case Code.I32_CONST: this.push(Type.I32, Kind.CONST, reader.s32(), 0); return;
@@ -1237,6 +1679,22 @@ class Lowering {
         return;
       }
       case Code.REF_FUNC: this.emit2(Op.REF_FUNC, this.pushHome(Type.FUNCREF), reader.u32()); return;
+      case Code.REF_EQ: {
+        const top = this.height - 1;
+        const a = this.slot(top - 1);
+        const b = this.slot(top);
+        this.popTo(top - 1);
+        this.emit(Op.REF_EQ, this.pushHome(Type.I32), a, b);
+        return;
+      }
+      case Code.REF_AS_NON_NULL: this.emit1(Op.REF_AS_NON_NULL, this.slot(this.height - 1)); return;
+      case Code.BR_ON_NULL: this.branchOnNull(this.frameAt(reader.u32())); return;
+      case Code.BR_ON_NON_NULL:
+        this.testTop(Op.REF_IS_NULL, 0, false);
+        this.branchOnCondition(this.frameAt(reader.u32()));
+        this.pop();
+        return;
+      case Code.PREFIX_OBJECT: this.objectInstruction(); return;
       case Code.PREFIX_BULK: this.bulk(); return;
       case Code.PREFIX_VECTOR: this.fromTable(Code.PREFIX_VECTOR, Group.VECTOR); return;
       case Code.PREFIX_ATOMIC: this.fromTable(Code.PREFIX_ATOMIC, Group.ATOMIC); return;
@@ -1300,7 +1758,7 @@ class Lowering {
   }
 
   private subject(): string {
-    return describeFunction(this.functionIndex, this.code.functionName(this.functionIndex));
+    return this.functionIndex < 0 ? 'a constant expression' : describeFunction(this.functionIndex, this.code.functionName(this.functionIndex));
   }
 
   private unsupported(info: InstructionInfo, detail = ''): never {
@@ -1308,8 +1766,8 @@ class Lowering {
   }
 }
 
-function newFrame(flow: Flow, params: readonly ValueType[], results: readonly ValueType[], height: number, base: number, target: number): Frame {
-  return { flow, params, results, height, base, target, backs: [], exits: [], elseExit: -1, ended: false };
+function newFrame(flow: Flow, params: readonly ValueType[], results: readonly ValueType[], height: number, base: number, target: number, region: number): Frame {
+  return { flow, params, results, height, base, target, backs: [], exits: [], elseExit: -1, region, handlers: region, ended: false };
 }
 
 /** One for all, so that its arrays are made and grown once. Lowering never nests. */

@@ -75,6 +75,15 @@ export const enum Op {
   RETURN64, // a
   RETURN_F64, // a
   ZERO, // from count: declared locals that may be read before they are written
+  CALL_REF, // a delta
+  // The callee's frame takes the place of the caller's: its arguments are at slot 0.
+  TAIL_CALL, // entry
+  TAIL_CALL_FIRST, // function
+  TAIL_CALL_IMPORT, // function
+  TAIL_CALL_INDIRECT, // table type a
+  TAIL_CALL_REF, // a
+  THROW, // tag a: its arguments from slot a on
+  THROW_REF, // a
   // Of the first turns of a loop and the first calls of a function, see `warm-up.ts`.
   LOOP, // turns count address[count]: the words that hold this operation's address
   ENTER, // calls
@@ -111,6 +120,12 @@ export const enum Op {
   REF_SELECT, // d a b c
   REF_FUNC, // d function
   REF_IS_NULL, // d a
+  REF_AS_NON_NULL, // a
+  REF_EQ, // d a b
+  REF_TEST, // d a type
+  REF_CAST, // a type
+  /** A 64-bit address, count or index as 32 bits: what does not fit becomes one that is beyond everything. */
+  CLAMP, // d a
   REF_GLOBAL_GET, // d global
   REF_GLOBAL_SET, // a global
   /** Globals of other instances that may change. */
@@ -118,6 +133,28 @@ export const enum Op {
   FAR_GLOBAL_SET32, // a global
   FAR_GLOBAL_GET64, // d global
   FAR_GLOBAL_SET64, // a global
+
+  // Operations of `objects.ts`. `kind` is a `FieldKind`.
+  FIRST_OBJECT,
+  STRUCT_NEW = FIRST_OBJECT, // d a type: the fields from slot a on
+  STRUCT_NEW_DEFAULT, // d type
+  STRUCT_GET, // d a field kind
+  STRUCT_SET, // a b field kind
+  ARRAY_NEW, // d a b type: element, length
+  ARRAY_NEW_DEFAULT, // d a type
+  ARRAY_NEW_FIXED, // d a type count: the elements from slot a on
+  ARRAY_NEW_DATA, // d a b type segment: from, length
+  ARRAY_NEW_ELEM, // d a b type segment
+  ARRAY_GET, // d a b kind
+  ARRAY_SET, // a b c kind
+  ARRAY_LEN, // d a
+  ARRAY_FILL, // a b c e kind: array, from, value, count
+  ARRAY_COPY, // a b c e f
+  ARRAY_INIT_DATA, // a b c e segment
+  ARRAY_INIT_ELEM, // a b c e segment
+  REF_I31, // d a
+  I31_GET_S, // d a
+  I31_GET_U, // d a
 
   COUNT,
 }

@@ -18,12 +18,14 @@ export function exhausted(pc: number, depth: number): Exhaustion {
   return new Exhaustion('call stack exhausted', undefined, traceStack(pc, depth));
 }
 
-function traceStack(pc: number, depth: number): StackFrame[] {
+/** The calls on the stack, innermost first. */
+export function traceStack(pc: number, depth: number): StackFrame[] {
   const frames: StackFrame[] = [];
   const positions = new Map<number, ReturnType<typeof positionsOf>>();
   const add = (address: number): void => {
     const place = ownerOf(address);
-    if (place === undefined || !(place.owner instanceof ModuleCode)) return;
+    // Constant expressions belong to no function.
+    if (place === undefined || place.functionIndex < 0 || !(place.owner instanceof ModuleCode)) return;
     let list = positions.get(place.bodyStart);
     if (list === undefined) positions.set(place.bodyStart, (list = positionsOf(place.owner, place.functionIndex)));
     const offset = list.findLast(([word]) => word <= address - place.bodyStart)?.[1];

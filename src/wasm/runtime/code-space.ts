@@ -99,6 +99,12 @@ function indexAbove(address: number): number {
   return low;
 }
 
+/** Takes a place back before its owner is garbage. */
+export function releaseCode(owner: CodeOwner, start: number): void {
+  owner.ranges.splice(owner.ranges.lastIndexOf(start), 1);
+  release(start);
+}
+
 function release(start: number): void {
   const index = indexAbove(start) - 1;
   const { end } = used[index]!;

@@ -2,9 +2,7 @@
 // spec: exec/runtime#global-instances, js-api#globals
 import { isReference, Type, type GlobalType, type ValueType } from '../types.js';
 import { referenceFromHost, referenceToHost } from './host-values.js';
-
-/** A value by its bits: an i32 or f32 is a number, an i64 or f64 a bigint, a vector sixteen bytes, a reference itself. */
-export type Bits = unknown;
+import type { Bits } from './slots.js';
 
 export class Global {
   /** For reference types. */

@@ -7,9 +7,6 @@ import { canonicalType, sharedRegistry } from '../validate/type-registry.js';
 import { FunctionInstance, type HostFunction } from './function.js';
 import { F32, F64, I32, I64, REFS } from './machine.js';
 
-export const slotsOfType = (type: ValueType): number => (type === Type.V128 ? 2 : 1);
-export const slotsOfTypes = (types: readonly ValueType[]): number => types.reduce((sum, type) => sum + slotsOfType(type), 0);
-
 /** A function type with canonical ids for its module's indices. */
 export function canonicalFunctionType(type: FunctionType, ids: Int32Array): FunctionType {
   const refersToTypes = (each: ValueType): boolean => isReference(each) && isConcrete(each);

@@ -6,8 +6,10 @@
 import { LimitError } from '../errors.js';
 import { PAGE_BYTES, type Limits, type MemoryType } from '../types.js';
 
-/** 4 GiB, all that 32-bit addresses reach. A 64-bit memory stops there too: the longest typed array there is. */
+/** 4 GiB, all that 32-bit addresses reach, and the longest typed array there is. */
 export const MAX_MEMORY_PAGES = 65_536;
+/** A 64-bit memory has no last page: there lies what addresses beyond 32 bits are taken for (lowering's `narrow`). */
+const MAX_MEMORY64_PAGES = MAX_MEMORY_PAGES - 1;
 /** What a memory may reach without a copy from the start. */
 const FIRST_BYTES = 1 << 20;
 
@@ -53,7 +55,7 @@ export class Memory {
   }
 
   private extend(pages: number): boolean {
-    if (pages > Math.min(this.mostPages, MAX_MEMORY_PAGES)) return false;
+    if (pages > Math.min(this.mostPages, this.type.limits.address === 'i64' ? MAX_MEMORY64_PAGES : MAX_MEMORY_PAGES)) return false;
     const bytes = pages * PAGE_BYTES;
     if (bytes > this.u8.length || this.u8.length === 0) {
       const buffer = this.reserve(bytes);

@@ -11,6 +11,23 @@ export interface GlobalPlace {
   readonly word: number;
 }
 
+/** A stretch of a function's code whose exceptions have handlers; places are indices in the code of the body. */
+export interface Region {
+  readonly start: number;
+  readonly end: number;
+  /** Index of the region that gets what this one does not catch; -1: the caller. */
+  readonly outer: number;
+  readonly clauses: ReadonlyArray<{
+    /** -1 catches all. */
+    readonly tag: number;
+    /** Where the handler starts. */
+    readonly at: number;
+    /** Slots of the frame for the values of the exception, and for itself; -1: not wanted. */
+    readonly payload: number;
+    readonly exception: number;
+  }>;
+}
+
 export class ModuleCode implements CodeOwner {
   readonly ranges: number[] = [];
   /** Canonical ids of the module's types. */
@@ -27,6 +44,8 @@ export class ModuleCode implements CodeOwner {
   readonly tagTypes: readonly number[];
   /** Code addresses of all functions; -1 while not lowered, and for imported ones. */
   readonly entries: Int32Array;
+  /** Of lowered functions that have any, in the order they open. */
+  readonly regions = new Map<number, readonly Region[]>();
 
   private constructor(readonly module: Module) {
     this.typeIds = sharedRegistry.addModule(module);

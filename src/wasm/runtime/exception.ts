@@ -1,0 +1,32 @@
+// Exceptions of WebAssembly: a tag and the values thrown with it. One that no code catches reaches the host as this error.
+// spec: exec/runtime#exception-instances, js-api#exceptions
+import { WasienvError } from '../../base/errors.js';
+import type { StackFrame } from '../errors.js';
+import { fromHost } from './host-values.js';
+import { machine } from './machine.js';
+import { readSlots, slotsOfType, type Bits } from './slots.js';
+import type { Tag } from './tag.js';
+
+export class Exception extends WasienvError {
+  override readonly name = 'Exception';
+  frames: readonly StackFrame[] = [];
+
+  constructor(
+    readonly tag: Tag,
+    /** By their bits, see `slots.ts`. */
+    readonly bits: readonly Bits[],
+  ) {
+    super('E_EXCEPTION', 'an exception was thrown that nothing caught');
+  }
+
+  /** An exception for the host to throw; `values` by the rules of the JavaScript API. Throws TypeError when they are not what the tag takes. */
+  static of(tag: Tag, values: readonly unknown[]): Exception {
+    const base = machine.top;
+    let slot = base;
+    tag.type.params.forEach((type, index) => {
+      fromHost(type, values[index], slot);
+      slot += slotsOfType(type);
+    });
+    return new Exception(tag, readSlots(tag.type.params, base));
+  }
+}
