@@ -4,6 +4,7 @@ import { createWasi, ProcExit, type WasiOptions } from '../wasi/index.js';
 import { Exhaustion, Trap, type StackFrame } from '../wasm/errors.js';
 import type { InstantiateOptions, Module } from '../wasm/index.js';
 import { instantiate } from '../wasm/instantiate.js';
+import { Exception } from '../wasm/runtime/exception.js';
 import { Memory } from '../wasm/runtime/memory.js';
 import { textPlaceOf } from '../wasm/validate/text-place.js';
 import { aboutFile } from './errors.js';
@@ -25,10 +26,10 @@ export type ExitStatus =
   | { readonly kind: 'exit'; readonly code: number }
   | {
       readonly kind: 'trap';
-      /** The specification's words: `unreachable`, `integer divide by zero`, `call stack exhausted` … */
+      /** The specification's words: `unreachable`, `integer divide by zero`, `call stack exhausted` …; or `uncaught exception`. */
       readonly name: string;
       /** With the calls it happened in. */
-      readonly error: Trap | Exhaustion;
+      readonly error: Trap | Exhaustion | Exception;
     };
 
 /**
@@ -53,9 +54,9 @@ export function runProgram(options: ProgramOptions): ExitStatus {
     return { kind: 'exit', code: 0 };
   } catch (error) {
     if (error instanceof ProcExit) return { kind: 'exit', code: error.code };
-    if (error instanceof Trap || error instanceof Exhaustion) {
+    if (error instanceof Trap || error instanceof Exhaustion || error instanceof Exception) {
       error.frames = describedFrames(error.frames, module);
-      return { kind: 'trap', name: error instanceof Trap ? error.trap : error.wording, error };
+      return { kind: 'trap', name: error instanceof Trap ? error.trap : error instanceof Exhaustion ? error.wording : 'uncaught exception', error };
     }
     throw aboutFile(name, error);
   } finally {
