@@ -26,6 +26,7 @@ const FRONT_DOORS = ['index.ts'];
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   undici: ['toolchain/download.ts'],
   tar: ['toolchain/unpack.ts'],
+  'xz-decompress': ['toolchain/unpack.ts'],
   execa: ['base/spawn.ts'],
   listr2: ['cli/progress.ts'],
   semver: ['toolchain/resolve.ts'],

@@ -73,6 +73,11 @@ export class ArchiveRules {
     return { kind, parts, executable: (header.mode & 0o111) !== 0, target };
   }
 
+  /** How long an honest archive of the entries so far can be: data, a header or two and padding for each, padding at the end. */
+  mostReadBytes(): number {
+    return this.#bytes + this.#entries * (8 << 10) + (2 << 20);
+  }
+
   #target(kind: EntryKind, parts: readonly string[], linkPath: string | null, refuse: (why: string) => never): readonly string[] {
     if (linkPath === null || linkPath === '') return refuse('a link leads nowhere');
     // A hard link names its target from the root of the archive, a symbolic one from where it stands.

@@ -1,13 +1,15 @@
-// Unpacks a verified archive into staging: the only file that imports tar. Bytes flow from the archive through zlib
-// (on its own thread) into tar's parser and from there straight into files, each hashed on the way; nothing is held.
+// Unpacks a verified archive into staging: the only file that imports tar and xz-decompress. Bytes flow from the archive
+// through zlib (on its own thread) or xz (as WebAssembly, in step; its dictionary may be 64 MiB) into tar's parser and
+// from there straight into files, each hashed on the way; nothing is held. Which of the two, the archive's first bytes say.
 //
 // tar's own extractor opens, writes and closes every file asynchronously; for thousands of small files that waiting is
 // most of the time. Here only zlib is asynchronous: the parser runs in step with the chunks and files are written
 // synchronously. What may be written where is decided in `archive-rules.ts`.
 import { createHash, type Hash } from 'node:crypto';
 import { chmodSync, closeSync, copyFileSync, createReadStream, linkSync, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
@@ -56,18 +58,43 @@ export async function unpack(request: UnpackRequest): Promise<readonly Installed
     },
   });
   try {
-    await pipeline(
-      createReadStream(request.archive, { highWaterMark: CHUNK_BYTES }),
-      createGunzip({ chunkSize: CHUNK_BYTES }),
-      sink,
-      request.signal === undefined ? {} : { signal: request.signal },
-    );
+    const compressed = createReadStream(request.archive, { highWaterMark: CHUNK_BYTES });
+    const options = request.signal === undefined ? {} : { signal: request.signal };
+    if (await isXz(request.archive)) await pipeline(unxz(compressed, request.subject), sink, options);
+    else await pipeline(compressed, createGunzip({ chunkSize: CHUNK_BYTES }), sink, options);
   } catch (error) {
     throw explain(error, request);
   } finally {
     tree.close();
   }
   return tree.files();
+}
+
+/** spec: the .xz file format, 2.1.1.1 Header Magic Bytes */
+async function isXz(archive: string): Promise<boolean> {
+  const handle = await open(archive, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(6), 0, 6, 0);
+    return bytesRead === 6 && buffer.toString('latin1') === '\xfd7zXZ\0';
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* unxz(compressed: Readable, subject: string): AsyncGenerator<Uint8Array> {
+  // CommonJS, and needed by few: most archives are gzip.
+  const { XzReadableStream } = (await import('xz-decompress')).default;
+  const reader = new XzReadableStream(Readable.toWeb(compressed) as ReadableStream<Uint8Array>).getReader();
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
+    throw badArchive(subject, `it is damaged, or compressed in a way that is not read here (${(error as Error).message})`, undefined, error);
+  } finally {
+    // The package decodes one stream at a time: one that is neither read to its end nor cancelled keeps the next waiting.
+    await reader.cancel().catch(() => undefined);
+    compressed.destroy();
+  }
 }
 
 function attempt(work: () => void, done: (error?: Error) => void): void {
@@ -100,12 +127,14 @@ interface EntrySink {
 class TarReader {
   readonly #parser: Parser;
   readonly #subject: string;
-  #started = false;
+  readonly #rules: ArchiveRules;
+  #readBytes = 0;
   #ended = false;
 
   constructor(subject: string, limits: ArchiveLimits, onEntry: OnEntry) {
     this.#subject = subject;
     const rules = new ArchiveRules(subject, limits);
+    this.#rules = rules;
     // strict: what tar would warn of (a bad checksum, a cut-off end) is an error here.
     this.#parser = new Parser({ strict: true, zstd: false, maxMetaEntrySize: 64 << 10 } as ConstructorParameters<typeof Parser>[0]);
     this.#parser.on('error', (error: Error) => {
@@ -132,9 +161,11 @@ class TarReader {
 
   write(chunk: Buffer): void {
     // The parser would unzip by itself, out of step; and no name begins with this byte.
-    if (!this.#started && chunk[0] === 0x1f) throw badArchive(this.#subject, 'it is compressed twice');
-    this.#started = true;
+    if (this.#readBytes === 0 && chunk[0] === 0x1f) throw badArchive(this.#subject, 'it is compressed twice');
+    this.#readBytes += chunk.byteLength;
     this.#parser.write(chunk);
+    // Gigabytes of extended headers, or of zeros behind the end, are no entry and yet have to be unzipped.
+    if (this.#readBytes > this.#rules.mostReadBytes()) throw badArchive(this.#subject, 'it is mostly headers and padding');
   }
 
   end(): void {
@@ -230,7 +261,8 @@ class Tree {
 
   #makeDirectory(name: string): void {
     if (name === '' || name === '.' || this.#directories.has(name)) return;
-    mkdirSync(path.join(this.#root, name), { recursive: true });
+    this.#makeDirectory(path.posix.dirname(name));
+    mkdirSync(path.join(this.#root, name));
     this.#directories.add(name);
   }
 

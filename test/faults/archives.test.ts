@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { WasienvError } from '../../src/base/errors.js';
 import { unpack } from '../../src/toolchain/unpack.js';
 import type { TakeRule } from '../../src/toolchain/types.js';
-import { paxPath, tar, tarEntry, tgz, type TarEntry } from '../support/archive.js';
+import { paxPath, paxRecord, tar, tarEntry, tgz, type TarEntry } from '../support/archive.js';
 import { seeded } from '../support/random.js';
 import { startRegistry, type Registry } from '../support/registry.js';
 import { PACKAGE, PACKAGES, faultsOfHome, listFiles, makeWorkshop, release, versionInUse, type Workshop } from '../support/workshop.js';
@@ -49,6 +49,9 @@ const HOSTILE: readonly (readonly [name: string, entries: readonly TarEntry[], s
   ['a file, then a directory of that name', [ok, { path: 'package/a.txt/b', data: 'x' }], /twice/],
   ['more bytes than the manifest says', [ok, { path: 'package/big', data: Buffer.alloc(500_000) }], /more than the/],
   ['an extended header of a megabyte', [ok, { path: 'PaxHeader', type: 'x', data: `1048588 path=${'a'.repeat(1_048_560)}\n` }, ok], /extended header/],
+  ['a long name of a megabyte', [ok, { path: '././@LongLink', type: 'L', data: 'n'.repeat(1 << 20) }, ok], /extended header/],
+  ['an extended header that makes a small file ten gigabytes', [ok, paxRecord('size', String(10 * 2 ** 30)), { path: 'package/b', data: 'x' }], /unpacks to more than/],
+  ['names that differ only as ligature', [{ path: 'package/\ufb01le', data: 'x' }, { path: 'package/file', data: 'y' }], /Unicode form/],
   ['a name of 300 bytes', [ok, paxPath(`package/${'n'.repeat(300)}`), { path: 'package/b', data: 'x' }], /proper name/],
 ];
 
@@ -164,6 +167,62 @@ describe('unpack alone', () => {
     const header = tarEntry({ path: 'package/zeros', claimedBytes: 10 * 2 ** 30 - 1 });
     await expect(run(gzipSync(Buffer.concat([header, Buffer.alloc(1 << 20)])))).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('unpacks to more than') });
     expect(listFiles(path.join(root, 'tree'))).toEqual([]);
+  });
+
+  // What no entry claims is still unzipped: it must not go on for long.
+  test('ten gigabytes of zeros behind the end are not read to their end', async () => {
+    const member = gzipSync(Buffer.alloc(16 << 20));
+    await expect(run(Buffer.concat([tgz([ok]), ...Array.from({ length: 640 }, () => member)]))).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('mostly headers and padding') });
+  });
+
+  test('gigabytes of extended headers are not read to their end', async () => {
+    const member = gzipSync(Buffer.concat(Array.from({ length: 100 }, () => tarEntry(paxRecord('comment', 'c'.repeat(60_000))))));
+    await expect(run(Buffer.concat([gzipSync(tarEntry(ok)), ...Array.from({ length: 500 }, () => member)]))).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('mostly headers and padding') });
+  });
+
+  test('a million entries are refused at 200 000', async () => {
+    const block = (from: number): Buffer => gzipSync(Buffer.concat(Array.from({ length: 20_000 }, (_, index) => tarEntry({ path: `package/${from + index}`, type: '5' }))), { level: 1 });
+    const members = Array.from({ length: 11 }, (_, index) => block(index * 20_000));
+    // Nobody takes them: making 200 000 directories is a matter of the disk.
+    await expect(run(Buffer.concat(members), { take: [{ as: 'tree', from: 'elsewhere', to: '' }] })).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('more than 200000 entries') });
+  });
+
+  describe('xz', () => {
+    // Made by xz 5.4: package/a.txt and the executable package/bin/tool.
+    const small = Buffer.from('/Td6WFoAAAFpIt42AgAhARwAAAAQz1jM4Cf/AKVdADgYSJnNF3UkZUswqqnkPUw2i5deZq+pNHzhQCu4CtSUs0dWq8cg+3dLLzOXKusBT87jum+aJJH2ChVXPoICMTLRQcQ9miPUi2pv+1C2qo7p7j2hbvWOC/26/IsrcjsE2bgFEHnM/ERcfL9A1A+2l/wZyeB3F3oXMH8pXO5bA+udkUMwpeQo35jL9lOReqhkNDthRtimZ/XF4sJemkfeQG37ek9+QAAAAABHfDfHAAG9AYBQAABNZYTZPjANiwIAAAAAAVla', 'base64');
+
+    test('is unpacked as gzip is', async () => {
+      const files = await run(small);
+      expect(files.map((file) => [file.path, file.sizeBytes])).toEqual([['a.txt', 6], ['bin/tool', 10]]);
+      expect(statSync(path.join(root, 'tree/bin/tool')).mode & 0o111).not.toBe(0);
+    });
+
+    test('one after another: each has a decoder of its own', async () => {
+      for (let count = 0; count < 3; count += 1) {
+        rmSync(path.join(root, 'tree'), { recursive: true });
+        mkdirSync(path.join(root, 'tree'));
+        await run(small.subarray(0, small.byteLength - 40)).catch(() => undefined);
+        rmSync(path.join(root, 'tree'), { recursive: true });
+        mkdirSync(path.join(root, 'tree'));
+        expect((await run(small)).length).toBe(2);
+      }
+    });
+
+    test('that is cut or changed anywhere is damaged', async () => {
+      for (let at = 0; at < small.byteLength; at += 7) {
+        for (const bytes of [small.subarray(0, at), Buffer.from(small.map((byte, index) => (index === at ? byte ^ 0x10 : byte)))]) {
+          rmSync(path.join(root, 'tree'), { recursive: true });
+          mkdirSync(path.join(root, 'tree'));
+          const outcome = await run(bytes).then(() => 'unpacked', (error: WasienvError) => error.code);
+          expect([at, bytes.byteLength, outcome]).toEqual([at, bytes.byteLength, 'E_ARCHIVE']);
+        }
+      }
+    });
+
+    test('is held to the same limits', async () => {
+      await expect(run(small, { unpackedBytes: 7 })).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('more than the') });
+      await expect(run(small, { limits: { entries: 1 } })).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('more than 1 entries') });
+    });
   });
 
   test('one entry above the limit is refused', async () => {

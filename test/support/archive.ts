@@ -43,7 +43,12 @@ export function tgz(entries: readonly TarEntry[]): Buffer {
 
 /** A pax extended header that gives the next entry a path of any length and content. */
 export function paxPath(path: string): TarEntry {
-  const body = ` path=${path}\n`;
+  return paxRecord('path', path);
+}
+
+/** A pax extended header with one record. */
+export function paxRecord(key: string, value: string): TarEntry {
+  const body = ` ${key}=${value}\n`;
   let length = Buffer.byteLength(body) + 1;
   while (Buffer.byteLength(String(length)) + Buffer.byteLength(body) !== length) length += 1;
   return { path: 'PaxHeader', type: 'x', data: `${length}${body}` };
