@@ -35,6 +35,8 @@ export const ERROR_CODES = {
   E_NO_WASM_LD: 'no wasm-ld that matches the clang',
   E_NO_SYSROOT: 'no WASI sysroot (headers, libc, crt1)',
   E_NO_BUILTINS: 'no compiler-rt builtins library for wasm32',
+  E_NO_RUST: 'no usable Rust compiler is on this machine',
+  E_NO_RUST_STD: 'a Rust compiler has no standard library for WASI, or none that fits it',
   E_NO_TOOL: 'the installed toolchain does not have this tool',
   E_COMPILER: 'the compiler itself crashed or could not be started',
   E_PROOF: 'a proof program did not do what it must',

@@ -1,4 +1,4 @@
-// What a trap most often means in a C or C++ program: the specification's words say what happened, not why. Pure.
+// What a trap most often means in a C, C++ or Rust program: the specification's words say what happened, not why. Pure.
 
 interface Frame {
   readonly functionIndex: number;
@@ -20,6 +20,10 @@ export function trapHint(trap: string, frames: readonly Frame[]): string | undef
   }
   if (trap === 'unreachable' && names.slice(0, 3).some((name) => /^_*(abort|assert_fail|cxa_throw|cxa_pure_virtual|terminate)|St9terminatev/.test(name))) {
     return 'the program ended itself (abort, a failed assert, an exception nobody catches); what it printed before says why';
+  }
+  // WebAssembly of Rust does not unwind: the message is written, then the program traps.
+  if (trap === 'unreachable' && names.slice(0, 6).some((name) => /(?:^|_)rust_(?:start_)?panic|rust_abort/.test(name))) {
+    return 'the program panicked; the message above says where';
   }
   if (trap === 'unreachable') return 'the program came where it should never come: `__builtin_unreachable`, a function without its `return`, or one called with another type than it has';
   if (trap === 'indirect call type mismatch') return 'a function pointer was called as another type than the function has';

@@ -49,6 +49,13 @@ export function noTool(tool: string, toolchain: string): WasienvError {
   });
 }
 
+export function noCargo(rustc: string): WasienvError {
+  return new WasienvError('E_NO_TOOL', 'there is no cargo beside this rustc or on PATH', {
+    where: [['rustc', rustc]],
+    next: 'install cargo (Debian, Ubuntu: `apt install cargo`), or use Rust of rustup (https://rustup.rs), which brings both',
+  });
+}
+
 export function toolNotStarted(file: string, cause: unknown): WasienvError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new WasienvError('E_COMPILER', `the compiler could not be started: ${reason}`, {

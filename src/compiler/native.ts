@@ -6,17 +6,24 @@ import { cleanEnvironment } from './environment.js';
 import { interrupted, toolKilled, toolNotStarted } from './errors.js';
 import type { ToolIo } from './io.js';
 
-/** Runs `file` and gives its exit code. Throws E_COMPILER when it cannot be started or is ended by a signal. */
-export async function runNative(file: string, args: readonly string[], options: {
+interface HostOptions {
   readonly cwd: string;
   readonly env: Environment;
   readonly io: ToolIo;
   readonly signal?: AbortSignal;
-}): Promise<number> {
+}
+
+/** Runs a compiler that only builds for WASI. Throws as `runHostProgram` does. */
+export function runNative(file: string, args: readonly string[], options: HostOptions): Promise<number> {
+  return runHostProgram(file, args, { ...options, env: cleanEnvironment(options.env) });
+}
+
+/** Runs `file` with the environment as it is, and gives its exit code. Throws E_COMPILER when it cannot be started or is ended by a signal. */
+export async function runHostProgram(file: string, args: readonly string[], options: HostOptions): Promise<number> {
   const { io } = options;
   const result = await spawn(file, args, {
     cwd: options.cwd,
-    env: cleanEnvironment(options.env),
+    env: options.env,
     stdin: io.stdin ?? 'inherit',
     stdout: io.stdout === 'inherit' ? 'inherit' : 'capture',
     stderr: io.stderr === 'inherit' ? 'inherit' : 'capture',

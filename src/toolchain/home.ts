@@ -57,6 +57,8 @@ export const homeTree = {
   downloadFile: (home: string, integrity: string): string => path.join(home, 'downloads', `${hexDigest(integrity)}.part`),
   stagingDir: (home: string): string => path.join(home, 'staging'),
   proofsDir: (home: string): string => path.join(home, 'proofs'),
+  /** What `setup rust-target` was told, and sysroots for compilers that are not ours. */
+  rustDir: (home: string): string => path.join(home, 'rust'),
   lockFile: (home: string): string => path.join(home, 'lock'),
 } as const;
 

@@ -14,6 +14,7 @@ test.each([
   ['unreachable', calls('abort', 'main'), /ended itself/],
   ['unreachable', calls('abort', '__assert_fail', 'main'), /ended itself/],
   ['unreachable', calls('_ZSt9terminatev', 'main'), /ended itself/],
+  ['unreachable', calls('__rust_start_panic', 'rust_panic', 'main'), /panicked; the message above/],
   ['unreachable', calls('main'), /never come/],
   ['integer divide by zero', calls('main'), undefined],
   ['integer divide by zero', [], undefined],

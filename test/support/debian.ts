@@ -1,4 +1,4 @@
-// Real native clangs for the tests of the `system` source: Debian's packages, fetched with apt's own client and
+// Real native compilers for the tests, clangs and a Rust: Debian's packages, fetched with apt's own client and
 // unpacked without root into the test cache. They run from there with LD_LIBRARY_PATH. Where there is no apt, or its
 // archive does not have these packages, `debianClang` answers with the reason and the tests say it.
 import { execFileSync } from 'node:child_process';
@@ -15,6 +15,14 @@ const PACKAGES = {
   lld: [`lld-${MAJOR}`],
   sysroot: ['wasi-libc', `libc++-${MAJOR}-dev-wasm32`, `libc++abi-${MAJOR}-dev-wasm32`],
   builtins: [`libclang-rt-${MAJOR}-dev-wasm32`],
+  // rustc of the same LLVM, without and with its library for wasm32.
+  rust: ['rustc', 'libstd-rust-dev', 'libstd-rust-1.63', `libllvm${MAJOR}`, 'libedit2', 'libbsd0', 'libmd0', 'libxml2', 'libicu72', 'libz3-4', 'libtinfo6', 'libffi8', 'liblzma5', 'libstdc++6'],
+  'rust-std': ['libstd-rust-dev-wasm32'],
+  cargo: [
+    'cargo', 'libcurl3-gnutls', 'libgit2-1.5', 'libhttp-parser2.9', 'libmbedcrypto7', 'libmbedtls14', 'libmbedx509-1', 'libpcre2-8-0', 'libssh2-1', 'libssl3', 'libgnutls30', 'libnghttp2-14',
+    'librtmp1', 'libpsl5', 'libidn2-0', 'libunistring2', 'libldap-2.5-0', 'libsasl2-2', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3', 'libkrb5support0', 'libbrotli1', 'libp11-kit0',
+    'libtasn1-6', 'libhogweed6', 'libnettle8', 'libgmp10', 'libzstd1', 'libkeyutils1', 'libcom-err2', 'zlib1g',
+  ],
 } as const;
 export type Part = keyof typeof PACKAGES;
 

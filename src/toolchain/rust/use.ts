@@ -1,0 +1,152 @@
+// Which Rust to use now: a rustc with a standard library for WASI, the name it calls the target, the linker. Looked up
+// at each use, in about the time of one `rustc -vV`, because rustup decides by directory and packages change.
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Environment } from '../../base/surroundings.js';
+import { homeTree } from '../home.js';
+import { writeJson } from '../receipt.js';
+import { noRust, noStd, notARust } from './errors.js';
+import { askRust, isFile, listRusts, pathDirectories, type RustFacts, type RustFinding, type RustSearch } from './find.js';
+import { chooseLinker, findLinkers, ownLinker, type LinkerChoice } from './linker.js';
+import { findOverlay } from './overlay.js';
+import type { RustTargetName } from './target.js';
+
+/** A Rust that may or may not compile for WASI. */
+export interface RustPrograms {
+  readonly finding: RustFinding;
+  /** The cargo that belongs to this rustc, or the first on PATH. */
+  readonly cargo: string | null;
+}
+
+/** A Rust that can compile for WASI, ready for use. */
+export interface RustToolchain extends RustPrograms {
+  readonly facts: RustFacts;
+  /** What this rustc calls WASI preview 1, among those it has a library for. */
+  readonly target: RustTargetName;
+  /** A sysroot of ours for a rustc without that library; null where it has its own. */
+  readonly overlay: string | null;
+  readonly linker: LinkerChoice;
+}
+
+export interface RustWorld {
+  readonly home: string;
+  readonly env: Environment;
+  readonly platform: NodeJS.Platform;
+  readonly cwd: string;
+  /** As `+NAME` or `--rust NAME` says. */
+  readonly toolchain?: string;
+  /** Where the machine's clang is, if one was adopted: its wasm-ld may serve. */
+  readonly linkersBeside?: readonly string[];
+  /** For tests: where else to look, instead of the usual places. */
+  readonly directories?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** What `setup rust-target` was told last. */
+export interface RustChoice {
+  readonly schema: 1;
+  /** The rustc that was named by its path. */
+  readonly rustc: string | null;
+  /** The toolchain of rustup that was named. Which one a project uses stays rustup's affair; the proof takes this. */
+  readonly toolchain: string | null;
+  /** ISO 8601, UTC. */
+  readonly setUpAt: string;
+}
+
+const choiceFile = (home: string): string => path.join(homeTree.rustDir(home), 'choice.json');
+
+/** What setup was told, or undefined where it was never asked for Rust. What cannot be read counts as never. */
+export function readRustChoice(home: string): RustChoice | undefined {
+  try {
+    const data = JSON.parse(readFileSync(choiceFile(home), 'utf8')) as Partial<RustChoice>;
+    const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+    return { schema: 1, rustc: text(data.rustc), toolchain: text(data.toolchain), setUpAt: text(data.setUpAt) ?? '' };
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeRustChoice(home: string, choice: RustChoice): Promise<void> {
+  await mkdir(homeTree.rustDir(home), { recursive: true });
+  await writeJson(choiceFile(home), choice);
+}
+
+/** `--rust` takes a name of rustup's or the path of a rustc. */
+export function isRustPath(text: string): boolean {
+  return /[\\/]/.test(text);
+}
+
+/**
+ * The Rust to use. RUSTC comes first, then the rustc that setup was given, then those of the machine: the first with a
+ * library for WASI. @throws E_NO_RUST, E_NO_RUST_STD: of the one the shell would run
+ */
+export async function currentRust(world: RustWorld): Promise<RustToolchain> {
+  const { home } = world;
+  const finding = await findFor(world);
+  const { answer } = finding;
+  if ('refused' in answer) throw finding.toolchain === null ? noRust([finding], undefined) : noRust([finding], finding.toolchain);
+  const ready = targetOf(home, answer);
+  if (ready === null) throw noStd(finding, answer);
+  return { finding, facts: answer, ...ready, linker: await linkerFor(answer, finding, world), cargo: findCargo(finding, world) };
+}
+
+/** The Rust that `currentRust` would take, ready or not. @throws E_NO_RUST when there is none */
+export async function findRust(world: RustWorld): Promise<RustPrograms> {
+  const finding = await findFor(world);
+  return { finding, cargo: findCargo(finding, world) };
+}
+
+/** The rustc of it alone. @throws E_NO_RUST */
+export async function findFor(world: RustWorld): Promise<RustFinding> {
+  const search = searchOf(world);
+  const chosen = world.env['RUSTC'] || world.toolchain !== undefined ? null : (readRustChoice(world.home)?.rustc ?? null);
+  if (chosen !== null) {
+    const finding = await askRust({ rustc: chosen, foundIn: 'setup', isFirstOnPath: false, rustup: null }, search);
+    if ('refused' in finding.answer) throw notARust(chosen, finding.answer.refused);
+    return finding;
+  }
+  const findings: RustFinding[] = [];
+  for (const candidate of listRusts(search)) {
+    const finding = await askRust(candidate, search);
+    // Almost always the first is it: the others are only asked when it is not.
+    if (!('refused' in finding.answer) && targetOf(world.home, finding.answer) !== null) return finding;
+    findings.push(finding);
+  }
+  const answered = findings.find(({ answer }) => !('refused' in answer));
+  if (answered === undefined) throw noRust(findings, world.toolchain);
+  return answered;
+}
+
+/** The name to compile for and where its library is: its own sysroot, or ours. */
+function targetOf(home: string, facts: RustFacts): { readonly target: RustTargetName; readonly overlay: string | null } | null {
+  if (facts.installed[0] !== undefined) return { target: facts.installed[0], overlay: null };
+  for (const target of facts.known) {
+    const overlay = findOverlay(home, facts, target);
+    if (overlay !== null) return { target, overlay };
+  }
+  return null;
+}
+
+export async function linkerFor(facts: RustFacts, { rustc }: Pick<RustFinding, 'rustc'>, world: RustWorld): Promise<LinkerChoice> {
+  const own = ownLinker(facts);
+  if (own !== null) return chooseLinker(facts, own, []);
+  const { env, platform, signal, directories } = world;
+  const found = await findLinkers({
+    env, platform, beside: [path.dirname(rustc), ...(world.linkersBeside ?? [])],
+    ...(directories === undefined ? {} : { directories }), ...(signal === undefined ? {} : { signal }),
+  });
+  return chooseLinker(facts, null, found);
+}
+
+function findCargo({ rustc }: RustFinding, { env, platform }: RustWorld): string | null {
+  const name = platform === 'win32' ? 'cargo.exe' : 'cargo';
+  return [path.dirname(rustc), ...pathDirectories(env, platform)].map((directory) => path.join(directory, name)).find(isFile) ?? null;
+}
+
+function searchOf({ env, platform, cwd, toolchain, directories, signal }: RustWorld): RustSearch {
+  return {
+    env, platform, cwd,
+    ...(toolchain === undefined ? {} : { toolchain }), ...(directories === undefined ? {} : { directories }), ...(signal === undefined ? {} : { signal }),
+  };
+}
