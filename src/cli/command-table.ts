@@ -17,6 +17,7 @@ export const COMMANDS = {
   'c++': { group: 'build', load: async () => (await import('./commands/cc.js')).cxx },
   rustc: { group: 'build', load: async () => (await import('./commands/rust.js')).rustc },
   cargo: { group: 'build', load: async () => (await import('./commands/rust.js')).cargo },
+  env: { group: 'build', load: async () => (await import('./commands/env.js')).env },
   run: { group: 'build', load: async () => (await import('./commands/run.js')).run },
   validate: { group: 'look', load: async () => (await import('./commands/validate.js')).validate },
   wat2wasm: { group: 'look', load: async () => (await import('./commands/wat2wasm.js')).wat2wasm },
@@ -27,6 +28,7 @@ export const COMMANDS = {
   objdump: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).objdump },
   size: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).size },
   strip: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).strip },
+  'wasm-ld': { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).wasmLd },
   help: { group: 'about', load: async () => (await import('./commands/help.js')).help },
 } as const satisfies Readonly<Record<string, Row>>;
 

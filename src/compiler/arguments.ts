@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { targetRefused } from './errors.js';
 import { scanArguments, splitOption, type Scan } from './options.js';
+import type { Toolchain } from '../toolchain/types.js';
 
 export interface CompilerParts {
   readonly driver: 'clang' | 'clang++';
@@ -18,6 +19,20 @@ export interface CompilerParts {
   readonly knowsNoWasmOpt: boolean;
 }
 
+/** What of a toolchain takes part in a command line. */
+export function compilerParts({ layout, clangVersion }: Toolchain, driver: CompilerParts['driver']): CompilerParts {
+  const linker = layout.programs.kind === 'native' ? layout.programs.tools['wasm-ld'] : undefined;
+  return {
+    driver,
+    target: layout.target,
+    sysroot: layout.sysroot,
+    resourceDir: layout.resourceDir,
+    ...(linker === undefined ? {} : { linker }),
+    // The portable compiler sees no PATH and so never finds a wasm-opt.
+    knowsNoWasmOpt: layout.programs.kind === 'native' && Number.parseInt(clangVersion, 10) >= 20,
+  };
+}
+
 export interface CompilerArguments {
   readonly args: readonly string[];
   readonly scan: Scan;
@@ -26,8 +41,8 @@ export interface CompilerArguments {
 }
 
 /** The names that preview 1 goes by: LLVM, Rust and wasi-sdk renamed it in different years. */
-const PREVIEW1 = /^wasm32(?:-unknown)?-(?:wasi|wasip1|wasi-preview1|unknown-wasi)$/;
-const CXX_INPUT = /\.(?:cc|cp|cxx|cpp|c\+\+|C|CPP|ii|iim|mii|mm|cppm|ccm|cxxm)$/;
+export const PREVIEW1_NAMES: readonly string[] = ['wasm32', 'wasm32-unknown'].flatMap((start) => ['wasi', 'wasip1', 'wasi-preview1', 'unknown-wasi'].map((end) => `${start}-${end}`));
+export const CXX_ENDINGS: readonly string[] = ['cc', 'cp', 'cxx', 'cpp', 'c++', 'C', 'CPP', 'ii', 'iim', 'mii', 'mm', 'cppm', 'ccm', 'cxxm'];
 /** WebAssembly without an operating system: clang needs nothing of the sysroot for it, so it passes. */
 const FREESTANDING = /^wasm(?:32|64)(?:-unknown){0,3}(?:-none)?(?:-wasm)?$/;
 
@@ -43,7 +58,7 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
   let typed = args;
   let target: string | undefined = parts.target;
   if (scan.target !== undefined && scan.target !== parts.target) {
-    if (PREVIEW1.test(scan.target)) {
+    if (PREVIEW1_NAMES.includes(scan.target)) {
       typed = withoutTarget(args);
       notes.push(`${scan.target} is called ${parts.target} by this toolchain`);
     } else if (FREESTANDING.test(scan.target)) {
@@ -80,7 +95,7 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
 
 function compilesCxx(driver: CompilerParts['driver'], { inputs, language }: Scan): boolean {
   if (language !== undefined && language !== 'none') return /c\+\+/.test(language);
-  return driver === 'clang++' || inputs.some((input) => CXX_INPUT.test(input));
+  return driver === 'clang++' || inputs.some((input) => CXX_ENDINGS.includes(path.posix.extname(input).slice(1)));
 }
 
 /** `dir/first.c` -> `first.wasm`, in the current directory as clang's own `a.out` would be. Standard input -> `a.wasm`. */

@@ -7,7 +7,7 @@ import type { Environment } from '../base/surroundings.js';
  * Variables through which clang would take headers, libraries, options or helpers meant for the host's own builds.
  * source: clang CommandLineReference; llvm-project clang/lib/Driver, clang/lib/Frontend (`getenv`).
  */
-const LEAKING = new Set([
+export const LEAKING: ReadonlySet<string> = new Set([
   'CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH', 'OBJC_INCLUDE_PATH', 'OBJCPLUS_INCLUDE_PATH',
   'LIBRARY_PATH', 'COMPILER_PATH', 'GCC_EXEC_PREFIX', 'SDKROOT', 'MACOSX_DEPLOYMENT_TARGET',
   'CCC_OVERRIDE_OPTIONS', 'CCC_ADD_ARGS', 'CC_PRINT_OPTIONS', 'CC_PRINT_HEADERS', 'CC_LOG_DIAGNOSTICS', 'CC_PRINT_PROC_STAT',

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Environment } from '../base/surroundings.js';
 import type { ToolName, Toolchain } from '../toolchain/types.js';
-import { compilerArguments, type CompilerArguments, type CompilerParts } from './arguments.js';
+import { compilerArguments, compilerParts, type CompilerArguments } from './arguments.js';
+import type { EnvironmentFiles, EnvironmentFilesOptions } from './environment-files.js';
 import { noTool } from './errors.js';
 import { say, type ToolIo } from './io.js';
 import { withoutWasmOpt } from './environment.js';
@@ -18,6 +19,7 @@ export { Collector, type ByteSink, type ToolIo } from './io.js';
 export { cleanEnvironment, leakingVariables } from './environment.js';
 export { compilerArguments, defaultOutput } from './arguments.js';
 export { shellCommand, shellQuote } from './quote.js';
+export type { EnvironmentFiles, EnvironmentFilesOptions };
 
 export interface CompileOptions {
   readonly toolchain: Toolchain;
@@ -68,6 +70,16 @@ export function showCommand(options: Pick<CompileOptions, 'toolchain' | 'tool' |
   return shellCommand([program, ...prepare(options).args]);
 }
 
+/** Brings the environment scripts and shims of a home up to the toolchain in use. See `environment-files.ts`. */
+export async function refreshEnvironment(options: EnvironmentFilesOptions): Promise<EnvironmentFiles> {
+  return (await import('./environment-files.js')).refreshEnvironment(options);
+}
+
+/** Takes them away, for when no toolchain is left. */
+export async function removeEnvironment(options: Pick<EnvironmentFilesOptions, 'home' | 'platform'>): Promise<void> {
+  return (await import('./environment-files.js')).removeEnvironment(options);
+}
+
 function prepare({ toolchain, tool, args, cwd }: Pick<CompileOptions, 'toolchain' | 'tool' | 'args' | 'cwd'>): CompilerArguments {
   const expanded = expandResponseFiles(args, (file) => {
     try {
@@ -78,20 +90,6 @@ function prepare({ toolchain, tool, args, cwd }: Pick<CompileOptions, 'toolchain
     }
   });
   return compilerArguments(compilerParts(toolchain, tool), args, expanded);
-}
-
-function compilerParts(toolchain: Toolchain, driver: CompilerParts['driver']): CompilerParts {
-  const { layout, clangVersion } = toolchain;
-  const linker = layout.programs.kind === 'native' ? layout.programs.tools['wasm-ld'] : undefined;
-  return {
-    driver,
-    target: layout.target,
-    sysroot: layout.sysroot,
-    resourceDir: layout.resourceDir,
-    ...(linker === undefined ? {} : { linker }),
-    // The portable compiler sees no PATH and so never finds a wasm-opt.
-    knowsNoWasmOpt: layout.programs.kind === 'native' && Number.parseInt(clangVersion, 10) >= 20,
-  };
 }
 
 function nativeTool(toolchain: Toolchain, tool: ToolName): string {

@@ -36,6 +36,9 @@ const MODE_OPTIONS: ReadonlyMap<string, Mode> = new Map([
   ['-r', 'relocatable'], ['-shared', 'shared'], ['--shared', 'shared'],
 ]);
 
+/** Options behind which nothing is linked. */
+export const NOT_LINKING: readonly string[] = [...MODE_OPTIONS].flatMap(([option, mode]) => (mode === 'shared' ? [] : [option]));
+
 export interface Scan {
   readonly mode: Mode;
   /** Inputs in order: files and `-` for standard input. */

@@ -407,3 +407,11 @@ export function noUsableClang(refusals: readonly ClangRefusal[]): WasienvError {
     next: nearest.next,
   });
 }
+
+/** `wasienv env --shell cmd` where paths are not those of Windows. */
+export function notForCmd(value: string): WasienvError {
+  return new WasienvError('E_USAGE', 'cmd has no way to write a value with a quote or a line break in it', {
+    where: [['value', JSON.stringify(value)]],
+    next: 'choose another shell with `--shell`, or a home without such characters with WASIENV_HOME',
+  });
+}

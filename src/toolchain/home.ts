@@ -37,6 +37,17 @@ export function homeDirectory(env: Environment, platform: NodeJS.Platform): stri
   return join(user, '.local', 'share', 'wasienv');
 }
 
+/** Whether this home is only found because WASIENV_HOME names it. */
+export function homeIsNamed(env: Environment, platform: NodeJS.Platform): boolean {
+  const explicit = env['WASIENV_HOME'];
+  if (explicit === undefined || explicit === '') return false;
+  try {
+    return homeDirectory({ ...env, WASIENV_HOME: '' }, platform) !== explicit;
+  } catch {
+    return true;
+  }
+}
+
 function homeless(names: readonly string[]): WasienvError {
   return unusableHome('(none)', `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} not set`);
 }
@@ -60,6 +71,8 @@ export const homeTree = {
   /** What `setup rust-target` was told, and sysroots for compilers that are not ours. */
   rustDir: (home: string): string => path.join(home, 'rust'),
   lockFile: (home: string): string => path.join(home, 'lock'),
+  /** The environment scripts, one a shell, and below them the directories that go on PATH. */
+  environmentDir: (home: string): string => path.join(home, 'env'),
 } as const;
 
 /** What a receipt is filed under: component, version and bytes. */

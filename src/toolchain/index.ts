@@ -7,11 +7,12 @@ import type { RunOptions, RunResult } from './run-plan.js';
 import type { SourceContext } from './sources/source.js';
 import type { ComponentName, Manifest, Plan, SetupRequest } from './types.js';
 
-export { homeDirectory, homeTree } from './home.js';
+export { homeDirectory, homeIsNamed, homeTree } from './home.js';
+export { homeError } from './errors.js';
 export { detectHost } from './host.js';
 export { checkFiles, currentAssembly, currentToolchain, toolchainOf } from './installed.js';
 export { wasienvVersion } from '../base/version.js';
-export { readCurrent, readReceipts, writeJson, type Current, type Receipts } from './receipt.js';
+export { readCurrent, readReceipts, writeJson, writeWhole, type Current, type Receipts } from './receipt.js';
 export type { LockOptions, RunOptions, RunResult, SourceContext };
 export type * from './types.js';
 export { COMPONENT_NAMES, SOURCE_NAMES, TOOLCHAIN_COMPONENTS, TOOL_NAMES } from './types.js';

@@ -133,14 +133,19 @@ function renderReceipt(receipt: Receipt): string {
   return head.replace('"files": []', () => (receipt.files.length === 0 ? '"files": []' : `"files": [\n${receipt.files.map(line).join(',\n')}\n  ]`));
 }
 
-/** Writes a JSON file of the home so that a reader sees the old one or the new one, whole, even after a power cut. */
+/** Writes a JSON file of the home; see `writeWhole`. */
 export async function writeJson(file: string, data: unknown, text = JSON.stringify(data, null, 2)): Promise<void> {
+  await writeWhole(file, `${text}\n`);
+}
+
+/** Writes a file of the home so that a reader sees the old one or the new one, whole, even after a power cut. */
+export async function writeWhole(file: string, text: string, mode = 0o644): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   const aside = `${file}.${process.pid}.tmp`;
   try {
-    const handle = await open(aside, 'w', 0o644);
+    const handle = await open(aside, 'w', mode);
     try {
-      await handle.writeFile(`${text}\n`);
+      await handle.writeFile(text);
       await handle.sync();
     } finally {
       await handle.close();

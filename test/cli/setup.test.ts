@@ -6,6 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SetupEvent } from '../../src/toolchain/index.js';
+import { posixQuote } from '../../src/toolchain/setenv/index.js';
 import { ROOT, expectGolden, runCli, transcript, type CliOptions, type CliResult } from '../support/cli.js';
 import { startRegistry, type Registry } from '../support/registry.js';
 import { PACKAGES, faultsOfHome, listFiles, makeWorkshop, type Workshop } from '../support/workshop.js';
@@ -28,7 +29,7 @@ const cli = (args: readonly string[], options: Omit<CliOptions, 'env' | 'cwd'> =
 
 /** Durations and places differ from run to run. */
 const shown = (args: readonly string[], result: CliResult) =>
-  transcript(args, result, [[workshop.home, 'HOME'], [registry.url, 'REGISTRY/'], [/\b[\d.]+ m?s\b/, 'TIME'], [/sha512-\S+/, 'sha512-…'], [/-[0-9a-f]{8}(?=[-)\n])/, '-DIGEST'], [/\d+ kB/, 'SIZE']]);
+  transcript(args, result, [[posixQuote(path.join(workshop.home, 'env', 'setenv.sh')), 'HOME/env/setenv.sh'], [workshop.home, 'HOME'], [registry.url, 'REGISTRY/'], [/\b[\d.]+ m?s\b/, 'TIME'], [/sha512-\S+/, 'sha512-…'], [/-[0-9a-f]{8}(?=[-)\n])/, '-DIGEST'], [/\d+ kB/, 'SIZE']]);
 
 const events = (stdout: string) => stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as SetupEvent | { type: 'error'; code: string; fact: string; next: string | null });
 

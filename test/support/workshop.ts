@@ -142,7 +142,7 @@ export function listFiles(directory: string): readonly string[] {
 export async function faultsOfHome(home: string): Promise<readonly string[]> {
   const faults: string[] = [];
   for (const name of readdirSync(home)) {
-    if (!['components', 'receipts', 'staging', 'downloads', 'current.json'].includes(name)) faults.push(`unexpected ${name}`);
+    if (!['components', 'receipts', 'staging', 'downloads', 'env', 'current.json'].includes(name)) faults.push(`unexpected ${name}`);
   }
   faults.push(...readdirSync(path.join(home, 'staging')).map((name) => `left in staging: ${name}`));
   const { good, bad } = readReceipts(home);

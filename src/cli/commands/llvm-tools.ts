@@ -1,4 +1,4 @@
-// wasienv ar, nm, ranlib, objdump, size, strip: the LLVM tools of the installed toolchain, arguments untouched.
+// wasienv ar, nm, ranlib, objdump, size, strip, wasm-ld: the LLVM tools of the installed toolchain, arguments untouched.
 import { defineCommand, type Command } from '../command.js';
 
 const TOOLS = {
@@ -8,15 +8,17 @@ const TOOLS = {
   objdump: ['take object files and modules apart', 'objdump -h first.wasm'],
   size: ['tell the sizes of sections', 'size first.wasm'],
   strip: ['remove names and debug information', 'strip -o small.wasm first.wasm'],
+  'wasm-ld': ['link object files and archives, without what clang would add', 'wasm-ld -o first.wasm crt1.o first.o libc.a'],
 } as const;
 
 function toolCommand(name: keyof typeof TOOLS): Command {
   const [summary, example] = TOOLS[name];
+  const program = name === 'wasm-ld' ? name : `llvm-${name}`;
   return defineCommand({
     name,
     summary,
     usage: [`${name} ARGUMENTS…`],
-    description: [`All arguments are those of llvm-${name} and reach it unchanged; \`wasienv ${name} --help\` is its own help.`],
+    description: [`All arguments are those of ${program} and reach it unchanged; \`wasienv ${name} --help\` is its own help.`],
     reading: 'raw',
     options: {},
     examples: [{ command: `wasienv ${example}`, shows: summary }],
@@ -35,3 +37,4 @@ export const ranlib = toolCommand('ranlib');
 export const objdump = toolCommand('objdump');
 export const size = toolCommand('size');
 export const strip = toolCommand('strip');
+export const wasmLd = toolCommand('wasm-ld');

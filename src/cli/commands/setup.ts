@@ -39,7 +39,9 @@ export const setup = defineCommand({
     const components = operands.map(parseComponent);
     const witnesses = options['require-witnesses'];
     if (witnesses !== undefined && !/^\d{1,3}$/.test(witnesses)) throw notACount('--require-witnesses', witnesses);
-    const { homeDirectory, planSetup, runPlan } = await import('../../toolchain/index.js');
+    const [{ homeDirectory, planSetup, runPlan }, { refreshEnvironment }, { useLine }] = await Promise.all([
+      import('../../toolchain/index.js'), import('../../compiler/index.js'), import('../../toolchain/setenv/index.js'),
+    ]);
     const home = homeDirectory(env, platform);
     const world = { home, env, cwd, platform, signal };
     const plan = await planSetup({
@@ -63,6 +65,8 @@ export const setup = defineCommand({
         if (!quiet && !json) output.print(`${changed ? 'installed' : 'nothing to do'}; no compiler is installed yet, \`wasienv setup\` brings one`);
         return EXIT.OK;
       }
+      // Before the proof: what was in use before may be gone, and then so is what the shims pointed to.
+      const { directory } = await refreshEnvironment({ home, env, platform, signal });
       const name = `clang ${toolchain.clangVersion} (${toolchain.component} ${toolchain.version} from ${toolchain.source})`;
       const say = (line: string): void => {
         if (!quiet && !json) output.print(line);
@@ -81,6 +85,8 @@ export const setup = defineCommand({
         }
       }
       say(`receipt  ${toolchain.receiptFile}`);
+      // No profile of any shell is changed: this is the line for whoever wants the tools on PATH.
+      say(`environ  ${useLine(platform === 'win32' ? 'powershell' : 'posix', directory, platform)}`);
       if (changed) say('next     wasienv cc FILE.c, then wasienv run FILE.wasm');
       failed = false;
       return EXIT.OK;

@@ -1,0 +1,215 @@
+// The programs that the environment puts on PATH, as texts. Pure. With a native compiler a shim is a few lines of sh
+// that start it with the arguments `wasienv cc` would add, and no Node; with the portable one it starts wasienv. The
+// arguments come from arguments.ts; only where they depend on what the user typed is its rule said again, in sh.
+// Unlike `wasienv cc`, a compiler without -o writes a.out: configure scripts know what a cross compiler does.
+import { BARE_SHIMS, SHIMS, SHIM_PREFIXES, offersTask, posixQuote, shimFile, type ShimTask } from '../toolchain/setenv/index.js';
+import type { ToolName, Toolchain } from '../toolchain/types.js';
+import { CXX_ENDINGS, PREVIEW1_NAMES, compilerArguments, compilerParts } from './arguments.js';
+import { LEAKING } from './environment.js';
+import { NOT_LINKING } from './options.js';
+
+export interface ShimRequest {
+  readonly toolchain: Toolchain;
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+  /** How wasienv itself is started. */
+  readonly node: string;
+  readonly script: string;
+  /** One line that says what this is. */
+  readonly title: string;
+}
+
+/** Every shim of a toolchain: its directory, `prefixed` or `bare`, and its file name -> its text. */
+export function makeShims(request: ShimRequest): { readonly prefixed: ReadonlyMap<string, string>; readonly bare: ReadonlyMap<string, string> } {
+  const texts = new Map<ShimTask, string>();
+  const textOf = (task: ShimTask): string => {
+    const text = texts.get(task) ?? makeShim(task, request);
+    texts.set(task, text);
+    return text;
+  };
+  const entries = (names: Readonly<Record<string, ShimTask>>, prefix: string): [string, string][] =>
+    Object.entries(names).filter(([, task]) => offersTask(request.toolchain, task)).map(([name, task]) => [shimFile(`${prefix}${name}`, request.platform), textOf(task)]);
+  return { prefixed: new Map(SHIM_PREFIXES.flatMap((prefix) => entries(SHIMS, prefix))), bare: new Map(entries(BARE_SHIMS, '')) };
+}
+
+function makeShim(task: ShimTask, request: ShimRequest): string {
+  return request.platform === 'win32' ? cmdShim(task, request) : shShim(task, request);
+}
+
+/** What is put before the user's own arguments: always, for C++, and when a program is linked. */
+interface Added {
+  readonly always: readonly string[];
+  readonly cxx: readonly string[];
+  readonly link: readonly string[];
+}
+
+function addedArguments(toolchain: Toolchain): Added {
+  const added = (driver: 'clang' | 'clang++', args: readonly string[]): readonly string[] => {
+    const { args: all } = compilerArguments(compilerParts(toolchain, driver), args);
+    return all.slice(0, all.length - args.length);
+  };
+  const always = added('clang', ['-c', 'x.c']);
+  const beyond = (args: readonly string[]): readonly string[] => args.filter((each) => !always.includes(each));
+  return { always, cxx: beyond(added('clang++', ['-c', 'x.c'])), link: beyond(added('clang', ['x.o', '-o', 'x'])) };
+}
+
+function nativeFile({ layout: { programs } }: Toolchain, task: ShimTask): string | undefined {
+  if (programs.kind !== 'native' || task === 'run') return undefined;
+  return programs.tools[task === 'rust-ld' ? 'wasm-ld' : (task as ToolName)];
+}
+
+/** The command of wasienv that does a task. */
+const COMMAND_OF: Readonly<Record<ShimTask, string>> = {
+  clang: 'cc', 'clang++': 'c++', 'wasm-ld': 'wasm-ld', 'rust-ld': 'wasm-ld', ar: 'ar', nm: 'nm', ranlib: 'ranlib', objdump: 'objdump', size: 'size', strip: 'strip', run: 'run',
+};
+
+// ---- sh ----
+
+const words = (list: readonly string[]): string => list.map(posixQuote).join(' ');
+
+function shShim(task: ShimTask, request: ShimRequest): string {
+  const { toolchain, title } = request;
+  const native = nativeFile(toolchain, task);
+  const head = `#!/bin/sh\n# ${title}\n`;
+  const start = native === undefined ? startWasienv(task, request) : `exec ${posixQuote(native)} "$@"\n`;
+  switch (task) {
+    case 'clang':
+    case 'clang++':
+      return head + (native === undefined ? `${scanForOutput()}${start}` : nativeCompiler(task, native, toolchain));
+    case 'rust-ld':
+      return `${head}${RUST_LD}${start}`;
+    case 'run':
+      return `${head}${RUN_GRANTS}${start}`;
+    default:
+      return head + start;
+  }
+}
+
+/** Nothing of this needs WASIENV_HOME to be set by whoever calls: a shim belongs to one home. */
+function startWasienv(task: ShimTask, { home, node, script }: ShimRequest): string {
+  const command = COMMAND_OF[task];
+  return `WASIENV_HOME=${posixQuote(home)}
+export WASIENV_HOME
+node=${posixQuote(node)}
+script=${posixQuote(script)}
+if [ -f "$script" ]; then
+  [ -x "$node" ] || node=node
+  exec "$node" "$script" ${command} "$@"
+fi
+if command -v wasienv >/dev/null 2>&1; then exec wasienv ${command} "$@"; fi
+echo "\${0##*/}: wasienv is not at $script any more; run \\\`wasienv setup\\\` again" >&2
+exit 127
+`;
+}
+
+function nativeCompiler(task: 'clang' | 'clang++', native: string, toolchain: Toolchain): string {
+  const { always, cxx, link } = addedArguments(toolchain);
+  const { layout: { target } } = toolchain;
+  const foreign = PREVIEW1_NAMES.filter((name) => name !== target);
+  const knowsNoWasmOpt = compilerParts(toolchain, task).knowsNoWasmOpt;
+  return `case \${1-} in -cc1*) exec ${posixQuote(native)} "$@" ;; esac
+unset ${[...LEAKING].join(' ')}
+link=1 rename= cxx=${task === 'clang++' ? '1' : ''}
+for argument do
+  case $argument in
+    ${NOT_LINKING.join(' | ')}) link= ;;
+    -target | ${foreign.map((name) => `--target=${name}`).join(' | ')}) rename=1 ;;
+    ${CXX_ENDINGS.map((ending) => `*.${ending}`).join(' | ')} | -xc++*) cxx=1 ;;
+  esac
+done
+if [ -n "$rename" ]; then
+  # Preview 1 has many names; this clang knows it as ${target}.
+  named=
+  for argument do
+    shift
+    if [ -n "$named" ]; then
+      named=
+      case $argument in ${foreign.join(' | ')}) continue ;; esac
+      set -- "$@" -target
+    else
+      case $argument in
+        ${foreign.map((name) => `--target=${name}`).join(' | ')}) continue ;;
+        -target) named=1; continue ;;
+      esac
+    fi
+    set -- "$@" "$argument"
+  done
+fi
+${knowsNoWasmOpt ? '' : HIDE_WASM_OPT}if [ -n "$link" ]; then set -- ${words(link)} "$@"; fi
+if [ -n "$cxx" ]; then set -- ${words(cxx)} "$@"; fi
+exec ${posixQuote(native)} ${words(always)} "$@"
+`;
+}
+
+const HIDE_WASM_OPT = `if [ -n "$link" ]; then
+  # clang before 20 runs any wasm-opt it finds on PATH, and cannot be told not to.
+  rest=\${PATH-}: kept=
+  while [ -n "$rest" ]; do
+    [ -e "\${rest%%:*}/wasm-opt" ] || kept=$kept:\${rest%%:*}
+    rest=\${rest#*:}
+  done
+  PATH=\${kept#:}
+fi
+`;
+
+/** `wasienv cc first.c` writes first.wasm; a cross compiler writes a.out. */
+const scanForOutput = (): string => `output=1 input=
+for argument do
+  case $argument in
+    ${NOT_LINKING.join(' | ')}) output= ;;
+    -o* | --output* | @* | --version | --help* | -help | -print-* | --print-* | -dump* | -cc1*) output= ;;
+    -?*) ;;
+    *) input=1 ;;
+  esac
+done
+if [ -n "$output" ] && [ -n "$input" ]; then set -- -o a.out "$@"; fi
+`;
+
+/**
+ * rustc starts its linker with the directory of its own tools on PATH (rustc_codegen_ssa, back/link.rs, get_linker), and
+ * the rust-lld there is made for the object files of that very rustc. Debian's and Nix's have none: then ours links.
+ */
+const RUST_LD = `if command -v rust-lld >/dev/null 2>&1; then
+  case \${1-} in -flavor) exec rust-lld "$@" ;; esac
+  exec rust-lld -flavor wasm "$@"
+fi
+case \${1-} in -flavor) shift 2 ;; esac
+`;
+
+/** Variables that cargo, its test harness and common loggers read in the program. */
+const RUN_VARIABLES = ['RUST_BACKTRACE', 'RUST_LOG', 'RUST_TEST_THREADS', 'RUST_TEST_NOCAPTURE', 'RUST_TEST_SHUFFLE', 'CARGO_MANIFEST_DIR', 'CARGO_PKG_NAME', 'CARGO_PKG_VERSION'];
+
+/**
+ * cargo runs `RUNNER FILE ARGUMENTS…` in the user's directory (`cargo run`) or that of the package (`cargo test`). The
+ * program gets that directory, by the name `.` and by its own, and the package's: what env!("CARGO_MANIFEST_DIR") names.
+ */
+const RUN_GRANTS = `${RUN_VARIABLES.map((name) => `if [ -n "\${${name}+x}" ]; then set -- --env "${name}=$${name}" "$@"; fi`).join('\n')}
+case \${CARGO_MANIFEST_DIR-} in '' | *::* | "\${PWD-}") ;; *) set -- --dir "$CARGO_MANIFEST_DIR" "$@" ;; esac
+case \${PWD-} in '' | *::*) ;; *) set -- --dir "$PWD" "$@" ;; esac
+set -- --dir . "$@"
+`;
+
+// ---- cmd ----
+
+const cmdWord = (word: string): string => `"${word.replaceAll('%', '%%')}"`;
+const cmdWords = (list: readonly string[]): string => list.map(cmdWord).join(' ');
+
+function cmdShim(task: ShimTask, request: ShimRequest): string {
+  const { toolchain, title, home, node, script } = request;
+  const native = nativeFile(toolchain, task);
+  const lines = [`@rem ${title}`, '@setlocal DisableDelayedExpansion'];
+  if (task === 'rust-ld') lines.push('@for %%I in (rust-lld.exe) do @set "RUST_LLD=%%~$PATH:I"', '@if defined RUST_LLD goto rust');
+  if (native === undefined) {
+    lines.push(`@set "WASIENV_HOME=${home.replaceAll('%', '%%')}"`, `@${cmdWords([node, script])} ${COMMAND_OF[task]} ${task === 'run' ? '--dir . ' : ''}%*`);
+  } else if (task === 'clang' || task === 'clang++') {
+    const { always, cxx, link } = addedArguments(toolchain);
+    // A batch file cannot look through its arguments well; clang 14 and later can be told that some may go unused.
+    const unused = Number.parseInt(toolchain.clangVersion, 10) >= 14 ? ['--start-no-unused-arguments', ...link, '--end-no-unused-arguments'] : [];
+    lines.push(...[...LEAKING].map((name) => `@set "${name}="`), `@${cmdWords([native, ...always, ...(task === 'clang++' ? cxx : []), ...unused])} %*`);
+  } else {
+    lines.push(`@${cmdWord(native)} %*`);
+  }
+  lines.push('@exit /b %ERRORLEVEL%');
+  if (task === 'rust-ld') lines.push(':rust', '@"%RUST_LLD%" %*', '@exit /b %ERRORLEVEL%');
+  return lines.map((line) => `${line}\r\n`).join('');
+}
