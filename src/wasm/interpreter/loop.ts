@@ -291,6 +291,10 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           S[d] = (x >>> n) | (x << -n);
           pc = (pc + 4) | 0;
           continue;
+        case Op.I32_BITS:
+          S[d] = (S[a] >>> C[(pc + 3) | 0]) & C[(pc + 4) | 0];
+          pc = (pc + 5) | 0;
+          continue;
         case Op.I32_EXTEND8_S:
           S[d] = (S[a] << 24) >> 24;
           pc = (pc + 3) | 0;
@@ -670,6 +674,14 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           D[d] = D[a] / D[b];
           pc = (pc + 4) | 0;
           continue;
+        case Op.F64_ADD_K:
+          D[d] = D[a] + FLOATS[C[(pc + 3) | 0]];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.F64_MUL_K:
+          D[d] = D[a] * FLOATS[C[(pc + 3) | 0]];
+          pc = (pc + 4) | 0;
+          continue;
         case Op.F64_CONVERT_I32_S:
           D[d] = S[a];
           pc = (pc + 3) | 0;
@@ -687,6 +699,11 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
         case Op.MOVE32:
           S[d] = S[a];
           pc = (pc + 3) | 0;
+          continue;
+        case Op.MOVE32_TWICE:
+          S[d] = S[a];
+          S[b] = S[(fp + C[(pc + 4) | 0]) | 0];
+          pc = (pc + 5) | 0;
           continue;
         case Op.MOVE64:
           W[d << 1] = W[a << 1];
@@ -983,6 +1000,165 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           else store32(M8, at, W[a << 1]);
           pc = (pc + 4) | 0;
           continue;
+        case Op.LOAD32_SUM:
+          at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[d] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.LOAD64_SUM:
+          at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 3) === 0) {
+            W[d << 1] = M32[at >>> 2];
+            W[(d << 1) | 1] = M32[(at >>> 2) + 1];
+          } else {
+            W[d << 1] = load32(M8, at);
+            W[(d << 1) | 1] = load32(M8, at + 4);
+          }
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.LOAD8_S_SUM:
+          at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[d] = (M8[at] << 24) >> 24;
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.LOAD8_U_SUM:
+          at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[d] = M8[at];
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.LOAD16_S_SUM:
+          at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[d] = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.LOAD16_U_SUM:
+          at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[d] = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.F64_LOAD_SUM:
+          at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          x = (at & 7) === 0 ? MD[at >>> 3] : NaN;
+          if (x === x) D[d] = x;
+          else loadWords(d, M8, at);
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.STORE32_SUM:
+          at = ((S[d] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 3) === 0) M32[at >>> 2] = S[a];
+          else store32(M8, at, S[a]);
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.STORE64_SUM:
+          at = ((S[d] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 3) === 0) {
+            M32[at >>> 2] = W[a << 1];
+            M32[(at >>> 2) + 1] = W[(a << 1) | 1];
+          } else {
+            store32(M8, at, W[a << 1]);
+            store32(M8, at + 4, W[(a << 1) | 1]);
+          }
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.STORE8_SUM:
+          at = ((S[d] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          M8[at] = S[a];
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.STORE16_SUM:
+          at = ((S[d] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 1) === 0) M16[at >>> 1] = S[a];
+          else store16(M8, at, S[a]);
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.F64_STORE_SUM:
+          at = ((S[d] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          x = D[a];
+          if (x === x && (at & 7) === 0) MD[at >>> 3] = x;
+          else storeWords(a, M8, at);
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.LOAD32_INDEX:
+          at = ((S[a] + S[b]) >>> 0) + C[(pc + 4) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[d] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.LOAD8_U_INDEX:
+          at = ((S[a] + S[b]) >>> 0) + C[(pc + 4) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[d] = M8[at];
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.LOAD16_S_INDEX:
+          at = ((S[a] + S[b]) >>> 0) + C[(pc + 4) | 0];
+          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[d] = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.LOAD16_U_INDEX:
+          at = ((S[a] + S[b]) >>> 0) + C[(pc + 4) | 0];
+          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[d] = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.F64_LOAD_INDEX:
+          at = ((S[a] + S[b]) >>> 0) + C[(pc + 4) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          x = (at & 7) === 0 ? MD[at >>> 3] : NaN;
+          if (x === x) D[d] = x;
+          else loadWords(d, M8, at);
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.STORE32_K:
+          at = (S[d] >>> 0) + C[(pc + 3) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if ((at & 3) === 0) M32[at >>> 2] = C[(pc + 2) | 0];
+          else store32(M8, at, C[(pc + 2) | 0]);
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.STORE8_K:
+          at = (S[d] >>> 0) + C[(pc + 3) | 0];
+          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          M8[at] = C[(pc + 2) | 0];
+          pc = (pc + 4) | 0;
+          continue;
+        case Op.I32_ADD_LOAD:
+          at = (S[b] >>> 0) + C[(pc + 4) | 0];
+          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          S[d] = (S[a] + ((at & 3) === 0 ? M32[at >>> 2] : load32(M8, at))) | 0;
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.F64_ADD_LOAD:
+          at = (S[b] >>> 0) + C[(pc + 4) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          D[d] = D[a] + ((at & 7) === 0 ? MD[at >>> 3] : loadF64(M8, at));
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.F64_SUB_LOAD:
+          at = (S[b] >>> 0) + C[(pc + 4) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          D[d] = D[a] - ((at & 7) === 0 ? MD[at >>> 3] : loadF64(M8, at));
+          pc = (pc + 5) | 0;
+          continue;
+        case Op.F64_MUL_LOAD:
+          at = (S[b] >>> 0) + C[(pc + 4) | 0];
+          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          D[d] = D[a] * ((at & 7) === 0 ? MD[at >>> 3] : loadF64(M8, at));
+          pc = (pc + 5) | 0;
+          continue;
         case Op.MEMORY_SIZE:
           S[d] = memory.pages;
           pc = (pc + 2) | 0;
@@ -1145,6 +1321,24 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           y = W[(a << 1) | 1];
           if (x === y ? W[d << 1] >>> 0 >= W[a << 1] >>> 0 : x >>> 0 > y >>> 0) pc = C[(pc + 3) | 0];
           else pc = (pc + 4) | 0;
+          continue;
+        case Op.ADD_BR_IF:
+          x = (S[a] + C[(pc + 3) | 0]) | 0;
+          S[d] = x;
+          if (x !== 0) pc = C[(pc + 4) | 0];
+          else pc = (pc + 5) | 0;
+          continue;
+        case Op.ADD_BR_NE:
+          x = (S[a] + C[(pc + 3) | 0]) | 0;
+          S[d] = x;
+          if (x !== S[(fp + C[(pc + 4) | 0]) | 0]) pc = C[(pc + 5) | 0];
+          else pc = (pc + 6) | 0;
+          continue;
+        case Op.ADD_BR_NE_K:
+          x = (S[a] + C[(pc + 3) | 0]) | 0;
+          S[d] = x;
+          if (x !== C[(pc + 4) | 0]) pc = C[(pc + 5) | 0];
+          else pc = (pc + 6) | 0;
           continue;
         case Op.BR_I64_EQZ:
           if ((W[d << 1] | W[(d << 1) | 1]) === 0) pc = C[(pc + 2) | 0];
@@ -1382,6 +1576,14 @@ function load16(bytes: Uint8Array, at: number): number {
 }
 function load32(bytes: Uint8Array, at: number): number {
   return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+}
+const FLOAT = new Float64Array(1);
+const FLOAT_WORDS = new Int32Array(FLOAT.buffer);
+/** To be computed with: of a NaN, the payload may get lost. */
+function loadF64(bytes: Uint8Array, at: number): number {
+  FLOAT_WORDS[0] = load32(bytes, at);
+  FLOAT_WORDS[1] = load32(bytes, at + 4);
+  return FLOAT[0];
 }
 /** The words of an f64 that is not aligned, or a NaN. */
 function loadWords(slot: number, bytes: Uint8Array, at: number): void {

@@ -83,6 +83,9 @@ export const enum Code {
   I64_SHL = 0x86,
   I64_SHR_S = 0x87,
   I64_SHR_U = 0x88,
+  F64_ADD = 0xa0,
+  F64_SUB = 0xa1,
+  F64_MUL = 0xa2,
   I32_REINTERPRET_F32 = 0xbc,
   F64_REINTERPRET_I64 = 0xbf,
   LAST_NUMERIC = 0xc4,
@@ -147,6 +150,8 @@ const enum Kind {
   /** In the slot of a local. */
   LOCAL,
   CONST,
+  /** An i32 not added up yet: the slot of a local, or the operand's own home, plus a constant. */
+  SUM,
 }
 
 const enum Flow {
@@ -195,6 +200,7 @@ interface Frame {
 
 /** Index in the families of ten integer comparisons -> the opposite comparison. */
 const OPPOSITE = [1, 0, 8, 9, 6, 7, 4, 5, 2, 3];
+const NOT_EQUAL = 1;
 /** -> the same comparison with its operands swapped. */
 const SWAPPED = [0, 1, 4, 5, 2, 3, 8, 9, 6, 7];
 
@@ -218,7 +224,7 @@ const I64_CONST_FORMS = constForms([
   ['i64.add', Op.I64_ADD_K], ['i64.and', Op.I64_AND_K], ['i64.shl', Op.I64_SHL_K], ['i64.shr_s', Op.I64_SHR_S_K], ['i64.shr_u', Op.I64_SHR_U_K],
 ]);
 const COMMUTATIVE = new Set(
-  (['i32.add', 'i32.mul', 'i32.and', 'i32.or', 'i32.xor', 'i32.eq', 'i32.ne', 'i64.add', 'i64.and'] as const).map((mnemonic) => infoOf(mnemonic).code),
+  (['i32.add', 'i32.mul', 'i32.and', 'i32.or', 'i32.xor', 'i32.eq', 'i32.ne', 'i64.add', 'i64.and', 'f64.add', 'f64.mul'] as const).map((mnemonic) => infoOf(mnemonic).code),
 );
 
 function constForms(forms: ReadonlyArray<readonly [Parameters<typeof infoOf>[0], Op]>): Int16Array {
@@ -238,9 +244,22 @@ const AT_ADDRESS: Readonly<Partial<Record<Op, Op>>> = {
   [Op.F64_LOAD]: Op.F64_LOAD_AT, [Op.F64_STORE]: Op.F64_STORE_AT, [Op.STORE32]: Op.STORE32_AT, [Op.STORE64]: Op.STORE64_AT, [Op.STORE8]: Op.STORE8_AT,
 };
 
+const SUMS: Readonly<Partial<Record<Op, Op>>> = {
+  [Op.LOAD32]: Op.LOAD32_SUM, [Op.LOAD64]: Op.LOAD64_SUM, [Op.LOAD8_S]: Op.LOAD8_S_SUM, [Op.LOAD8_U]: Op.LOAD8_U_SUM, [Op.LOAD16_S]: Op.LOAD16_S_SUM,
+  [Op.LOAD16_U]: Op.LOAD16_U_SUM, [Op.F64_LOAD]: Op.F64_LOAD_SUM, [Op.STORE32]: Op.STORE32_SUM, [Op.STORE64]: Op.STORE64_SUM,
+  [Op.STORE8]: Op.STORE8_SUM, [Op.STORE16]: Op.STORE16_SUM, [Op.F64_STORE]: Op.F64_STORE_SUM,
+};
+const INDEXED: Readonly<Partial<Record<Op, Op>>> = {
+  [Op.LOAD32]: Op.LOAD32_INDEX, [Op.LOAD8_U]: Op.LOAD8_U_INDEX, [Op.LOAD16_S]: Op.LOAD16_S_INDEX, [Op.LOAD16_U]: Op.LOAD16_U_INDEX, [Op.F64_LOAD]: Op.F64_LOAD_INDEX,
+};
+const CONST_STORES: Readonly<Partial<Record<Op, Op>>> = { [Op.STORE32]: Op.STORE32_K, [Op.STORE8]: Op.STORE8_K };
+
 /** One f64 and its words. */
 const FLOAT = new Float64Array(1);
 const WORDS = new Int32Array(FLOAT.buffer);
+
+/** Whether an operation yields 0 or 1 and nothing else. */
+const isTruth = (op: number): boolean => op <= Op.F64_GE || (op >= Op.I32_EQ_K && op <= Op.I32_GE_U_K);
 
 const is32 = (type: ValueType): boolean => type === Type.I32 || type === Type.F32;
 const slotsOf = (type: ValueType): number => (type === Type.V128 ? 2 : 1);
@@ -318,8 +337,10 @@ class Lowering {
   private homes = new Int32Array(64);
   /** Slot of the local, or low word of the constant. */
   private values = new Int32Array(64);
-  /** Local, or high word of the constant. */
+  /** High word of the constant, or what is added to the slot. */
   private highs = new Int32Array(64);
+  /** The local whose slot it depends on; -1: none. */
+  private locals = new Int32Array(64);
   /** Operands below this one are no aliases. */
   private settled = 0;
   private nextHome = 1;
@@ -334,6 +355,10 @@ class Lowering {
 
   /** Where the last operation starts that wrote an operand's home as its first operand; -1 when there is none to change. */
   private last = -1;
+  /** Where a MOVE32 starts that nothing jumps behind; -1: none. */
+  private lastMove = -1;
+  /** Where an I32_ADD_K starts that nothing jumps behind; -1: none. */
+  private lastSum = -1;
   /** The operation before `last`, when it is one too. */
   private beforeLast = -1;
 
@@ -383,7 +408,7 @@ class Lowering {
     this.loops = [];
     this.regions = [];
     this.dead = false;
-    this.last = -1;
+    this.barrier();
     this.parameters = params.length;
     let slot = 0;
     for (const type of params) slot = this.addLocal(type, slot);
@@ -448,12 +473,15 @@ class Lowering {
     this.word(b);
   }
 
-  /** Takes back the last operation. */
-  private unemit(start: number): void {
+  /** Takes back the last operation. What follows in its place counts as its instruction, or as the one being lowered (`asCurrent`). */
+  private unemit(start: number, asCurrent = false): void {
     this.length = start;
     this.last = -1;
-    const positions = this.positions;
-    if (positions !== null) while (positions.length > 0 && positions[positions.length - 1]![0] > start) positions.pop();
+    const { positions } = this;
+    if (positions === null) return;
+    const [, current] = positions[positions.length - 1]!;
+    while (positions.length > 0 && positions[positions.length - 1]![0] > start) positions.pop();
+    if (asCurrent) positions.push([start, current]);
   }
 
   /** A word for an address known later. */
@@ -466,9 +494,15 @@ class Lowering {
     this.word(target);
   }
   /** Control may arrive here from elsewhere: what was written before must stay as it is. */
+  private barrier(): void {
+    this.last = -1;
+    this.lastMove = -1;
+    this.lastSum = -1;
+  }
+  /** The words get this place's address. */
   private bind(holes: readonly number[]): void {
     for (const hole of holes) this.out[hole] = this.length;
-    this.last = -1;
+    this.barrier();
   }
 
   /** Behind the code, an operation for each loop that its branches back lead through while it is new. */
@@ -519,6 +553,7 @@ class Lowering {
     this.homes[index] = home;
     this.values[index] = value;
     this.highs[index] = high;
+    this.locals[index] = -1;
     this.nextHome = home + slotsOf(type);
     if (this.nextHome > this.frameSize) this.frameSize = this.nextHome;
     if ((type & Type.REF) !== 0) this.hasReferences = true;
@@ -529,6 +564,7 @@ class Lowering {
     this.homes = doubled(this.homes);
     this.values = doubled(this.values);
     this.highs = doubled(this.highs);
+    this.locals = doubled(this.locals);
   }
   private pushHome(type: ValueType): number {
     this.push(type, Kind.HOME, 0, 0);
@@ -540,9 +576,16 @@ class Lowering {
 
   private pop(): void {
     const index = --this.height;
-    if (this.kinds[index] === Kind.LOCAL) this.aliases[this.highs[index]!]!--;
+    this.forgetLocal(index);
     this.nextHome = this.homes[index]!;
     if (this.settled > index) this.settled = index;
+  }
+  /** Operand `index` no longer depends on a local. */
+  private forgetLocal(index: number): void {
+    const local = this.locals[index]!;
+    if (local < 0) return;
+    this.aliases[local]!--;
+    this.locals[index] = -1;
   }
   private popTo(height: number): void {
     while (this.height > height) this.pop();
@@ -554,16 +597,16 @@ class Lowering {
       case Kind.HOME: return this.homes[index]!;
       case Kind.LOCAL: return this.values[index]!;
       case Kind.CONST:
+      case Kind.SUM:
         this.bringHome(index);
         return this.homes[index]!;
     }
   }
 
   private bringHome(index: number): void {
-    const kind = this.kinds[index]!;
-    if (kind === Kind.HOME) return;
+    if (this.kinds[index] === Kind.HOME) return;
     this.copyTo(this.homes[index]!, index);
-    if (kind === Kind.LOCAL) this.aliases[this.highs[index]!]!--;
+    this.forgetLocal(index);
     this.kinds[index] = Kind.HOME;
   }
   /** Brings the uppermost operands home. */
@@ -580,6 +623,11 @@ class Lowering {
       else this.emit(Op.CONST64, target, this.values[index]!, this.highs[index]!);
       return;
     }
+    if (this.kinds[index] === Kind.SUM) {
+      this.lastSum = this.length;
+      this.emit(Op.I32_ADD_K, target, this.values[index]!, this.highs[index]!);
+      return;
+    }
     this.move(type, target, this.kinds[index] === Kind.LOCAL ? this.values[index]! : this.homes[index]!);
   }
   private emitFloat(target: number, low: number, high: number): void {
@@ -591,7 +639,7 @@ class Lowering {
   }
   private move(type: ValueType, target: number, source: number): void {
     if (target === source) return;
-    if (is32(type)) this.emit2(Op.MOVE32, target, source);
+    if (is32(type)) this.move32(target, source);
     else if (isReference(type)) this.emit2(Op.REF_MOVE, target, source);
     else if (type === Type.F64) this.emit2(Op.MOVE_F64, target, source);
     else {
@@ -600,26 +648,40 @@ class Lowering {
     }
   }
 
+  private move32(target: number, source: number): void {
+    const first = this.lastMove;
+    if (first >= 0 && first + 3 === this.length) {
+      this.out[first] = Op.MOVE32_TWICE;
+      this.word(target);
+      this.word(source);
+      return;
+    }
+    this.lastMove = this.length;
+    this.emit2(Op.MOVE32, target, source);
+  }
+
   /** Before a local changes: operands that are its value get a copy. */
   private settleAliases(local: number): void {
     for (let index = this.height - 1; this.aliases[local]! > 0; index--) {
-      if (this.kinds[index] === Kind.LOCAL && this.highs[index] === local) this.bringHome(index);
+      if (this.locals[index] === local) this.bringHome(index);
     }
   }
   /** Before control flow divides: no operand may depend on a local that only one way changes. */
   private settleAll(): void {
-    for (let index = this.settled; index < this.height; index++) if (this.kinds[index] === Kind.LOCAL) this.bringHome(index);
+    for (let index = this.settled; index < this.height; index++) if (this.kinds[index] !== Kind.CONST) this.bringHome(index);
     this.settled = this.height;
   }
 
   /** Moves the uppermost `count` operands to adjacent slots from `target` on, below or at their homes. */
   private moveTop(count: number, target: number): void {
     const first = this.height - count;
+    // The last operand that depends on a local, whose slot may be about to be overwritten.
+    let last = this.height - 1;
+    while (last >= first && this.locals[last]! < 0) last--;
     for (let index = first; index < this.height; index++) {
       const end = target + slotsOf(this.types[index]!);
-      // A later operand may be the value of a local whose slot is about to be overwritten.
-      for (let later = index + 1; later < this.height; later++) {
-        if (this.kinds[later] === Kind.LOCAL && this.values[later]! < end && this.values[later]! + slotsOf(this.types[later]!) > target) this.bringHome(later);
+      for (let later = index + 1; later <= last; later++) {
+        if (this.locals[later]! >= 0 && this.values[later]! < end && this.values[later]! + slotsOf(this.types[later]!) > target) this.bringHome(later);
       }
       this.copyTo(target, index);
       target = end;
@@ -646,17 +708,20 @@ class Lowering {
   private getLocal(local: number): void {
     this.readLocal(local);
     this.aliases[local]!++;
-    this.push(this.localTypes[local]!, Kind.LOCAL, this.localSlots[local]!, local);
+    this.push(this.localTypes[local]!, Kind.LOCAL, this.localSlots[local]!, 0);
+    this.locals[this.height - 1] = local;
   }
 
   private setLocal(local: number): void {
     this.writeLocal(local);
     const index = this.height - 1;
     const slot = this.localSlots[local]!;
-    if (this.kinds[index] === Kind.LOCAL && this.highs[index] === local) {
+    if (this.kinds[index] === Kind.LOCAL && this.locals[index] === local) {
       this.pop();
       return;
     }
+    // The value itself needs no copy of what the local was.
+    this.forgetLocal(index);
     if (this.aliases[local]! > 0) this.settleAliases(local);
     if (this.kinds[index] === Kind.HOME && this.last >= 0 && this.out[this.last + 1] === this.homes[index]) {
       this.out[this.last + 1] = slot;
@@ -684,6 +749,7 @@ class Lowering {
       if (swapped >= 0 && this.binaryConst(swapped, right - 1, right)) return;
     }
     if (this.kinds[right] === Kind.CONST && this.binaryConst(code, right, right - 1)) return;
+    if (this.binaryLoad(code, right - 1, right) || (COMMUTATIVE.has(code) && this.binaryLoad(code, right, right - 1))) return;
     const a = this.slot(right - 1);
     const b = this.slot(right);
     const previous = this.last;
@@ -703,6 +769,18 @@ class Lowering {
         op = Op.I32_ADD_K;
         k = -k | 0;
       }
+      if (op === Op.I32_ADD_K && this.pushSum(other, k)) return true;
+      if (op === Op.I32_AND_K && k === 1 && other < constant && this.isFresh(other) && isTruth(this.out[this.last]!)) {
+        this.pop();
+        return true;
+      }
+    } else if (this.types[constant] === Type.F64) {
+      const negated = code === Code.F64_SUB && other < constant;
+      op = code === Code.F64_MUL ? Op.F64_MUL_K : code === Code.F64_ADD || negated ? Op.F64_ADD_K : -1;
+      WORDS[0] = k;
+      WORDS[1] = this.highs[constant]!;
+      k = op < 0 ? -1 : floatConstant(negated ? -FLOAT[0]! : FLOAT[0]!);
+      if (k < 0) return false;
     } else if (this.types[constant] === Type.I64 && this.highs[constant] === k >> 31) {
       op = I64_CONST_FORMS[code]!;
       if (code === Code.I64_SUB && k !== -0x8000_0000) {
@@ -713,6 +791,12 @@ class Lowering {
       return false;
     }
     if (op < 0) return false;
+    if (op === Op.I32_AND_K && other < constant && this.isFresh(other) && this.out[this.last] === Op.I32_SHR_U_K) {
+      this.pop();
+      this.out[this.last] = Op.I32_BITS;
+      this.word(k);
+      return true;
+    }
     const a = this.slot(other);
     const previous = this.last;
     this.pop();
@@ -722,11 +806,58 @@ class Lowering {
     return true;
   }
 
+  /** Whether the last operation wrote operand `index`, and may still be changed or taken back. */
+  private isFresh(index: number): boolean {
+    return this.last >= 0 && this.kinds[index] === Kind.HOME && this.out[this.last + 1] === this.homes[index];
+  }
+
+  /** The sum of operand `other` and a constant, put off until somebody needs it: a load or store adds by itself. Takes both operands. */
+  private pushSum(other: number, k: number): boolean {
+    const kind = this.kinds[other] as Kind;
+    const local = this.locals[other]!;
+    // In its home it can only stay where that is the home of the sum.
+    if (kind === Kind.CONST || (local < 0 && other !== this.height - 2)) return false;
+    const base = this.slotOfSum(other);
+    const sum = kind === Kind.SUM ? (this.highs[other]! + k) | 0 : k;
+    this.pop();
+    this.pop();
+    this.push(Type.I32, Kind.SUM, base, sum);
+    if (local >= 0) {
+      this.locals[this.height - 1] = local;
+      this.aliases[local]!++;
+    }
+    return true;
+  }
+  private slotOfSum(index: number): number {
+    return this.kinds[index] === Kind.HOME ? this.homes[index]! : this.values[index]!;
+  }
+
+  /** The form that loads its right operand, when that was loaded by the last operation and `left` needs no code. */
+  private binaryLoad(code: number, left: number, loaded: number): boolean {
+    const { out, last } = this;
+    if (!this.isFresh(loaded) || this.kinds[left] === Kind.CONST || this.kinds[left] === Kind.SUM) return false;
+    let op: Op;
+    if (out[last] === Op.LOAD32 && code === Code.I32_ADD) op = Op.I32_ADD_LOAD;
+    else if (out[last] !== Op.F64_LOAD) return false;
+    else if (code === Code.F64_ADD) op = Op.F64_ADD_LOAD;
+    else if (code === Code.F64_SUB) op = Op.F64_SUB_LOAD;
+    else if (code === Code.F64_MUL) op = Op.F64_MUL_LOAD;
+    else return false;
+    const base = out[last + 2]!;
+    const offset = out[last + 3]!;
+    const a = this.slot(left);
+    this.unemit(last);
+    this.pop();
+    this.pop();
+    this.result3(-1, op, this.pushHome(RESULT_TYPES[code]!), a, base);
+    this.word(offset);
+    return true;
+  }
+
   /** `i32.eqz` behind an integer comparison turns it round. */
   private eqz(): void {
     const { last, out } = this;
-    const top = this.height - 1;
-    if (last >= 0 && this.kinds[top] === Kind.HOME && out[last + 1] === this.homes[top]) {
+    if (this.isFresh(this.height - 1)) {
       const op = out[last]!;
       for (const first of [Op.I32_EQ, Op.I32_EQ_K, Op.I64_EQ] as const) {
         if (op >= first && op < first + 10) {
@@ -750,8 +881,7 @@ class Lowering {
     const top = this.height - 1;
     this.condNegated = false;
     this.cond = Cond.VALUE;
-    const fresh = last >= 0 && this.kinds[top] === Kind.HOME && out[last + 1] === this.homes[top];
-    if (!fresh) {
+    if (!this.isFresh(top)) {
       this.condA = this.slot(top);
       this.pop();
       return;
@@ -794,6 +924,7 @@ class Lowering {
   /** A branch taken when the condition holds, or when it does not; leaves the address to be written. */
   private branchOn(holds: boolean): void {
     const sense = holds !== this.condNegated;
+    if (this.branchOnSum(sense)) return;
     const index = sense ? this.condIndex : OPPOSITE[this.condIndex]!;
     switch (this.cond) {
       case Cond.VALUE: this.emit1(sense ? Op.BR_IF : Op.BR_UNLESS, this.condA); return;
@@ -803,6 +934,22 @@ class Lowering {
       case Cond.I64_ZERO: this.emit1(sense ? Op.BR_I64_EQZ : Op.BR_I64_NEZ, this.condA); return;
       case Cond.F64: this.emit2((sense ? Op.BR_F64_EQ : Op.BR_F64_NOT_EQ) + this.condIndex, this.condA, this.condB); return;
     }
+  }
+
+  /** The form that adds and branches in one, when the last operation was the addition the condition looks at. */
+  private branchOnSum(sense: boolean): boolean {
+    const { lastSum, out, cond, condA } = this;
+    if (lastSum < 0 || lastSum + 4 !== this.length || out[lastSum + 1] !== condA) return false;
+    let op: Op;
+    if (cond === Cond.VALUE && sense) op = Op.ADD_BR_IF;
+    else if ((sense ? this.condIndex : OPPOSITE[this.condIndex]) !== NOT_EQUAL) return false;
+    else if (cond === Cond.I32 && this.condB !== condA) op = Op.ADD_BR_NE;
+    else if (cond === Cond.I32_K) op = Op.ADD_BR_NE_K;
+    else return false;
+    out[lastSum] = op;
+    if (op !== Op.ADD_BR_IF) this.word(this.condB);
+    this.last = -1;
+    return true;
   }
 
   // ---- Control.
@@ -830,13 +977,13 @@ class Lowering {
       this.branchOn(false);
       frame.elseExit = this.hole();
     } else if (flow === Flow.LOOP) {
-      this.last = -1;
+      this.barrier();
     }
     this.frames.push(frame);
   }
 
   private openRegion(outer: number): number {
-    this.last = -1;
+    this.barrier();
     return this.regions.push({ start: this.length, end: -1, outer, clauses: [] }) - 1;
   }
 
@@ -855,7 +1002,7 @@ class Lowering {
       const frame = this.frameAt(reader.u32());
       const height = this.height;
       const at = this.length;
-      this.last = -1;
+      this.barrier();
       if (hasTag) this.pushAll(this.code.typeAt(this.code.tagTypes[tag]!).params);
       const exception = kind === CatchCode.CATCH_REF || kind === CatchCode.CATCH_ALL_REF ? this.pushHome(Type.EXNREF) : -1;
       this.emitBranch(frame);
@@ -878,7 +1025,7 @@ class Lowering {
     const outer = this.regions[frame.handlers]!.outer;
     this.frames[this.frames.length - 1] = { ...frame, flow: Flow.CATCH, ended: false, region: outer };
     this.popTo(frame.height);
-    this.last = -1;
+    this.barrier();
     const exception = this.pushHome(Type.EXNREF);
     const params = tag < 0 ? NONE : this.code.typeAt(this.code.tagTypes[tag]!).params;
     this.regions[frame.handlers]!.clauses.push({ tag, at: this.length, payload: tag < 0 ? -1 : this.nextHome, exception });
@@ -941,7 +1088,7 @@ class Lowering {
     }
     this.popTo(frame.height);
     this.pushAll(frame.results);
-    this.last = -1;
+    this.barrier();
     this.dead = !live;
   }
 
@@ -1142,13 +1289,35 @@ class Lowering {
         return;
       }
     }
+    if (plain && this.kinds[at] === Kind.SUM && SUMS[op] !== undefined) {
+      this.accessSum(code, SUMS[op], at, offset);
+      return;
+    }
     if (isStore) {
+      const storeConst = plain && this.kinds[top] === Kind.CONST ? CONST_STORES[op] : undefined;
+      if (storeConst !== undefined) {
+        const k = this.values[top]!;
+        const a = this.slot(at);
+        this.popTo(at);
+        this.emit(storeConst, a, k, offset);
+        return;
+      }
       const a = this.slot(at);
       const b = this.slot(top);
       this.pop();
       this.pop();
       if (plain) this.emit(op, a, b, offset);
       else this.accessAnywhere(code, memory, a, b, offset);
+      return;
+    }
+    const indexed = INDEXED[op];
+    if (plain && indexed !== undefined && this.isFresh(top) && this.out[this.last] === Op.I32_ADD) {
+      const a = this.out[this.last + 2]!;
+      const b = this.out[this.last + 3]!;
+      this.unemit(this.last, true);
+      this.pop();
+      this.result3(-1, indexed, this.pushHome(RESULT_TYPES[code]!), a, b);
+      this.word(offset);
       return;
     }
     const a = this.slot(top);
@@ -1176,6 +1345,21 @@ class Lowering {
     this.result(previous, op, d, address);
   }
 
+  private accessSum(code: number, op: Op, at: number, offset: number): void {
+    const base = this.slotOfSum(at);
+    const k = this.highs[at]!;
+    if (code >= Code.FIRST_STORE) {
+      const b = this.slot(at + 1);
+      this.popTo(at);
+      this.emit(op, base, b, offset);
+    } else {
+      const previous = this.last;
+      this.pop();
+      this.result3(previous, op, this.pushHome(RESULT_TYPES[code]!), base, offset);
+    }
+    this.word(k);
+  }
+
   private accessAnywhere(code: number, memory: number, a: number, value: number, offset: number): void {
     this.emit(Op.ACCESS, code, memory, a);
     this.word(value);
@@ -1195,7 +1379,7 @@ class Lowering {
         const a = this.slot(index);
         const home = this.homes[index]!;
         this.emit2(Op.CLAMP, home, a);
-        if (this.kinds[index] === Kind.LOCAL) this.aliases[this.highs[index]!]!--;
+        this.forgetLocal(index);
         this.kinds[index] = Kind.HOME;
       }
       this.types[index] = Type.I32;

@@ -20,11 +20,18 @@ export const enum Op {
   // The right operand is a constant: d a k. The order inside the families is that of the instructions.
   I32_EQ_K, I32_NE_K, I32_LT_S_K, I32_LT_U_K, I32_GT_S_K, I32_GT_U_K, I32_LE_S_K, I32_LE_U_K, I32_GE_S_K, I32_GE_U_K,
   I32_ADD_K, I32_MUL_K, I32_AND_K, I32_OR_K, I32_XOR_K, I32_SHL_K, I32_SHR_S_K, I32_SHR_U_K, I32_ROTL_K,
+  I32_BITS, // d a shift mask: (a >>> shift) & mask
   /** Here `k` is 32 bits, sign-extended. */
   I64_ADD_K, I64_AND_K, I64_SHL_K, I64_SHR_S_K, I64_SHR_U_K,
 
+  /** `k` is an index into `FLOATS`. */
+  F64_ADD_K, F64_MUL_K,
+  // The right operand is in memory: d a base offset.
+  I32_ADD_LOAD, F64_ADD_LOAD, F64_SUB_LOAD, F64_MUL_LOAD,
+
   // Values from one place to another.
   MOVE32, // d a
+  MOVE32_TWICE, // d a d2 a2
   MOVE64, // d a
   MOVE_F64, // d a
   CONST32, // d k
@@ -44,6 +51,12 @@ export const enum Op {
   F64_LOAD, STORE32, STORE64, STORE8, STORE16, I64_STORE8, I64_STORE16, I64_STORE32, F64_STORE,
   // The same at a constant address: LOADs d address; STOREs address value.
   LOAD32_AT, LOAD64_AT, LOAD8_U_AT, F64_LOAD_AT, STORE32_AT, STORE64_AT, STORE8_AT, F64_STORE_AT,
+  // The same at a slot plus a constant, as 32 bits: LOADs d a offset k; STOREs a value offset k.
+  LOAD32_SUM, LOAD64_SUM, LOAD8_S_SUM, LOAD8_U_SUM, LOAD16_S_SUM, LOAD16_U_SUM, F64_LOAD_SUM, STORE32_SUM, STORE64_SUM, STORE8_SUM, STORE16_SUM, F64_STORE_SUM,
+  // At the sum of two slots, as 32 bits: d a b offset.
+  LOAD32_INDEX, LOAD8_U_INDEX, LOAD16_S_INDEX, LOAD16_U_INDEX, F64_LOAD_INDEX,
+  // A constant: a k offset.
+  STORE32_K, STORE8_K,
   MEMORY_SIZE, // d
   MEMORY_GROW, // d a memory
 
@@ -58,6 +71,8 @@ export const enum Op {
   BR_I32_EQ_K, BR_I32_NE_K, BR_I32_LT_S_K, BR_I32_LT_U_K, BR_I32_GT_S_K, BR_I32_GT_U_K, BR_I32_LE_S_K, BR_I32_LE_U_K, BR_I32_GE_S_K, BR_I32_GE_U_K,
   // a b target
   BR_I64_EQ, BR_I64_NE, BR_I64_LT_S, BR_I64_LT_U, BR_I64_GT_S, BR_I64_GT_U, BR_I64_LE_S, BR_I64_LE_U, BR_I64_GE_S, BR_I64_GE_U,
+  // The end of most loops: a constant is added, and the sum decides. d a k target; d a k b target; d a k k2 target.
+  ADD_BR_IF, ADD_BR_NE, ADD_BR_NE_K,
   BR_I64_EQZ, // a target
   BR_I64_NEZ, // a target
   // a b target; the second six branch when the comparison does not hold, which for NaN is not the opposite comparison.
