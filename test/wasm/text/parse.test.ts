@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { encode } from '../../../src/wasm/binary/encode.js';
 import { ParseError } from '../../../src/wasm/errors.js';
+import { INFO_OF_MNEMONIC } from '../../../src/wasm/instructions.js';
 import { parse, type ParseOptions } from '../../../src/wasm/text/parse.js';
 import { print } from '../../../src/wasm/text/print.js';
 import { Type } from '../../../src/wasm/types.js';
@@ -86,11 +87,13 @@ describe('spellings of old drafts', () => {
     ['get_local', 'local.get'], ['set_local', 'local.set'], ['tee_local', 'local.tee'], ['get_global', 'global.get'], ['set_global', 'global.set'],
     ['current_memory', 'memory.size'], ['grow_memory', 'memory.grow'], ['i32.trunc_s/f32', 'i32.trunc_f32_s'], ['i64.trunc_u:sat/f64', 'i64.trunc_sat_f64_u'],
     ['i32.wrap/i64', 'i32.wrap_i64'], ['i64.extend_u/i32', 'i64.extend_i32_u'], ['f32.convert_s/i64', 'f32.convert_i64_s'], ['f64.promote/f32', 'f64.promote_f32'],
-    ['f32x4.convert_u/i32x4', 'f32x4.convert_i32x4_u'],
+    ['f32x4.convert_u/i32x4', 'f32x4.convert_i32x4_u'], ['i32x4.widen_low_i16x8_s', 'i32x4.extend_low_i16x8_s'], ['i8x16.add_saturate_u', 'i8x16.add_sat_u'],
+    ['v8x16.shuffle', 'i8x16.shuffle'], ['i64x2.load32x2_u', 'v128.load32x2_u'], ['atomic.wake', 'memory.atomic.notify'], ['memory.drop', 'data.drop'], ['extern.internalize', 'any.convert_extern'],
   ])('%s is %s today', (old, today) => {
     const error = refusal(`(module (func (${old})))`);
     expect(error.message).toBe(`unknown operator ${old}: it is spelled \`${today}\` today`);
     expect(error.next).toContain(today);
+    expect(INFO_OF_MNEMONIC.has(today)).toBe(true);
   });
 
   test('are accepted on request', () => {
