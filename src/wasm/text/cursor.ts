@@ -176,7 +176,7 @@ export class Cursor {
       case Token.KEYWORD: {
         const keyword = this.text();
         const today = todaysName(keyword);
-        if (today !== undefined) {
+        if (today !== undefined && isKnownKeyword(today)) {
           return this.failAt(this.at, `unknown operator ${keyword}`, `it is spelled ${quoted(today)} today`, `write \`${today}\`, or give --legacy-names to accept old spellings`);
         }
         if (!isKnownKeyword(keyword)) return this.failAt(this.at, 'unknown operator', quoted(keyword) + wanted, didYouMean(nearestKeyword(keyword)));

@@ -96,6 +96,11 @@ describe('spellings of old drafts', () => {
     expect(INFO_OF_MNEMONIC.has(today)).toBe(true);
   });
 
+  test('are not seen where there are none', () => {
+    expect(refusal('(module (func (i99.widen_low_s)))').message).toBe('unknown operator: `i99.widen_low_s`, expected an instruction');
+    expect(refusal('(module (func (i32.trunc_s/i32)))').message).toBe('unknown operator: `i32.trunc_s/i32`, expected an instruction');
+  });
+
   test('are accepted on request', () => {
     const old = '(module (table 1 anyfunc) (memory 1) (func (param $x f32) (result i32) (drop (grow_memory (current_memory))) (i32.trunc_s/f32 (get_local $x))))';
     const today = '(module (table 1 funcref) (memory 1) (func (param $x f32) (result i32) (drop (memory.grow (memory.size))) (i32.trunc_f32_s (local.get $x))))';
