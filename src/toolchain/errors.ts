@@ -145,6 +145,20 @@ export function npmSettings(why: string, cause?: unknown): WasienvError {
 }
 
 /** `others`: versions that would be accepted, newest first. */
+export function badProxy(variable: string): WasienvError {
+  return new WasienvError('E_SOURCE', `${variable} names no proxy that can be used`, {
+    next: `set ${variable} to an http, https or socks5 URL such as http://proxy.example:3128, or unset it`,
+  });
+}
+
+export function badAuthorities(file: string, why: string, cause?: unknown): WasienvError {
+  return new WasienvError('E_SOURCE', `the certificates to trust cannot be used: ${why}`, {
+    where: [['file', file]],
+    next: 'name a file with PEM certificates (`-----BEGIN CERTIFICATE-----`)',
+    cause,
+  });
+}
+
 export function noDigest(subject: string, component: string, others: readonly string[]): WasienvError {
   return new WasienvError('E_DIGEST', `${subject} has no digest in its manifest, so what a server sends cannot be checked`, {
     ...withDigests(others),
