@@ -18,7 +18,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
   ['HOME', 'Linux, other Unix and macOS: where the default home is, when nothing above names it'],
   ['LOCALAPPDATA', 'Windows: the directory that holds wasienv’s home when WASIENV_HOME is not set; else below USERPROFILE'],
   ['WASI_SDK_PATH', 'where `setup --source system` looks for a wasi-sdk before PATH; WASI_SYSROOT names a sysroot'],
-  ['https_proxy', 'the proxy for downloads when npm is configured for none; also HTTPS_PROXY, http_proxy; no_proxy and NO_PROXY name hosts without one'],
+  ['https_proxy', 'the proxy for downloads; also http_proxy, all_proxy and their upper-case names. For the npm registry npm’s own setting comes first, for other servers after. no_proxy and NO_PROXY name hosts, domains and address ranges without one'],
   ['NODE_EXTRA_CA_CERTS', 'certificates to trust in downloads, beside npm’s `cafile` and `ca`; npm’s own configuration gives registry, proxy and credentials'],
   ['PATH', 'where `setup --source system` and `doctor` look for clangs, and setup for the npm whose configuration it reads (npm_execpath and npm_node_execpath under npx)'],
   ['RUSTC', 'the rustc that `rustc` and `cargo` take instead of looking along PATH, in CARGO_HOME (~/.cargo) and in the usual places'],

@@ -229,6 +229,8 @@ export interface SetupContext {
   /** Where npm would look for a project's `.npmrc`. */
   readonly cwd: string;
   readonly platform: NodeJS.Platform;
+  /** A file with certificates to trust beside all others. */
+  readonly cafile?: string | undefined;
   readonly now: () => number;
   readonly emit: Emit;
   readonly signal?: AbortSignal;

@@ -1,4 +1,5 @@
 // wasienv setup: plan, carry out, prove. Draws what happens; decides nothing about it.
+import path from 'node:path';
 import { defineCommand } from '../command.js';
 import { JSON_EVENTS, QUIET } from '../common-options.js';
 import { parseComponent } from '../component-operands.js';
@@ -21,6 +22,7 @@ export const setup = defineCommand({
     mirror: { value: 'URL|DIR', summary: 'a copy of the files under your own URL or directory; asked before other sources (also WASIENV_MIRROR)' },
     'allow-unverified': { summary: 'take a version of which no digest is known; its receipt and `doctor` say so' },
     'require-witnesses': { value: 'N', summary: 'take only what N independent projects pin the same digest of' },
+    cafile: { value: 'FILE', summary: 'certificates (PEM) to trust in downloads, beside those of Node.js, the system and npm' },
     refetch: { summary: 'download and install again although all is well' },
     'no-prove': { summary: 'install only; `wasienv verify` proves later' },
     'dry-run': { summary: 'print the plan and change nothing' },
@@ -43,7 +45,8 @@ export const setup = defineCommand({
       import('../../toolchain/index.js'), import('../../compiler/index.js'), import('../../toolchain/setenv/index.js'),
     ]);
     const home = homeDirectory(env, platform);
-    const world = { home, env, cwd, platform, signal };
+    const cafile = options.cafile === undefined ? {} : { cafile: path.resolve(cwd, options.cafile) };
+    const world = { home, env, cwd, platform, signal, ...cafile };
     const plan = await planSetup({
       source: options.source ?? 'auto', components, mirror: options.mirror, refetch: options.refetch,
       allowUnverified: options['allow-unverified'], ...(witnesses === undefined ? {} : { requireWitnesses: Number(witnesses) }),

@@ -3,8 +3,8 @@
 // Digests still come from the manifests, so a mirror is trusted with nothing but its reach.
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { hopFor, readNpmSettings } from './npm-config.js';
 import { PROBE_LIMITS, type DownloadSource, type SourceContext } from './source.js';
+import { readWebHops } from './web.js';
 import { badMirror, notInMirror } from '../errors.js';
 import type { Artifact } from '../types.js';
 import type { Route } from '../download.js';
@@ -41,18 +41,14 @@ function baseOf({ mirror }: SourceContext): string {
 async function route(artifact: Artifact, context: SourceContext): Promise<Route> {
   const base = baseOf(context);
   if (!isMirrorUrl(base)) return { file: path.resolve(context.cwd, base, ...mirrorPath(artifact.location)) };
-  const { username, password, host, protocol } = new URL(base);
-  const settings = await readNpmSettings('', context);
+  const { username, password, origin } = new URL(base);
   const url = new URL(mirrorUrl(base, artifact.location));
   url.username = url.password = '';
-  const login = username === '' ? {} : { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}` };
+  const login = username === '' ? null : { origin, headers: { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}` } };
   return {
     url: url.href,
-    hop: (at) => {
-      const hop = hopFor(settings, at);
-      // Its login goes to the mirror alone, wherever a redirect may lead.
-      return at.host === host && at.protocol === protocol ? { ...hop, headers: { ...hop.headers, ...login } } : hop;
-    },
+    // Its login goes to the mirror alone, wherever a redirect may lead.
+    hop: await readWebHops(context, login),
     registry: false,
   };
 }

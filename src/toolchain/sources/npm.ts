@@ -2,12 +2,16 @@
 // The path below the registry is data of the manifest, and so is the digest; the registry decides neither.
 import { hopFor, readNpmSettings } from './npm-config.js';
 import type { DownloadSource, SourceContext } from './source.js';
+import { trustFor } from './web.js';
 import type { Artifact } from '../types.js';
 import type { RemoteRoute } from '../download.js';
 
 async function route(artifact: Artifact, context: SourceContext): Promise<RemoteRoute> {
   const scope = artifact.location.startsWith('@') ? artifact.location.slice(0, artifact.location.indexOf('/')) : '';
-  const settings = await readNpmSettings(scope, context);
+  const npm = await readNpmSettings(scope, context);
+  // npm's `ca` replaces Node's authorities; a file that the user names for wasienv comes beside whatever there is.
+  const added = context.cafile === undefined ? null : trustFor(npm, context.env, context.cafile);
+  const settings = added === null ? npm : { ...npm, ca: added.ca, trust: added.text };
   return {
     url: new URL(artifact.location, settings.registry).href,
     hop: (url) => hopFor(settings, url),

@@ -7,7 +7,7 @@ import { sourceNotBuilt } from '../errors.js';
 import type { Artifact, ComponentName, Release, SetupContext, SourceName, ToolchainLayout, InstalledFile } from '../types.js';
 
 /** The part of a setup's world that sources look at. */
-export type SourceContext = Pick<SetupContext, 'env' | 'cwd' | 'platform' | 'signal'> & {
+export type SourceContext = Pick<SetupContext, 'env' | 'cwd' | 'platform' | 'signal' | 'cafile'> & {
   /** Base URL or directory, for the source `mirror`. */
   readonly mirror?: string | undefined;
 };

@@ -1,13 +1,12 @@
 // Release archives from where their makers publish them. The whole URL is data of the manifest. Proxy, certificates and
 // patience are those of every other download; no credentials go to these hosts.
-import { hopFor, readNpmSettings } from './npm-config.js';
 import { PROBE_LIMITS, type DownloadSource, type SourceContext } from './source.js';
+import { readWebHops } from './web.js';
 import type { Artifact } from '../types.js';
 import type { RemoteRoute } from '../download.js';
 
 async function route(artifact: Artifact, context: SourceContext): Promise<RemoteRoute> {
-  const settings = await readNpmSettings('', context);
-  return { url: artifact.location, hop: (url) => hopFor(settings, url), registry: false };
+  return { url: artifact.location, hop: await readWebHops(context), registry: false };
 }
 
 export const upstreamSource: DownloadSource = {

@@ -18,7 +18,7 @@ export interface Login {
 }
 
 /** How to reach any URL from here, decided anew for each. @throws E_SOURCE when the settings are unusable */
-export async function readWebHops(context: SourceContext & { readonly cafile?: string | undefined }, login: Login | null = null): Promise<(url: URL) => Hop> {
+export async function readWebHops(context: SourceContext, login: Login | null = null): Promise<(url: URL) => Hop> {
   const npm = await readNpmSettings('', context);
   const trust = trustFor(npm, context.env, context.cafile);
   return (url) => webHop(url, { env: context.env, npm, trust, login });
