@@ -42,7 +42,7 @@ describe('compilerArguments', () => {
     expect(compilerArguments(PARTS, words(typed)).args.join(' ')).toBe([...words(FRONT), ...words(wanted)].join(' '));
   });
 
-  test.each(['wasm32-wasi', 'wasm32-unknown-wasi', 'wasm32-unknown-wasip1', 'wasm32-wasi-preview1'])('%s is what the toolchain calls wasm32-wasip1', (name) => {
+  test.each(['wasm32-wasi', 'wasm32-unknown-wasi', 'wasm32-wasi-preview1'])('%s is what the toolchain calls wasm32-wasip1', (name) => {
     for (const typed of [[`--target=${name}`, 'a.c', '-c'], ['-target', name, 'a.c', '-c']]) {
       const { args, notes } = compilerArguments(PARTS, typed);
       expect(args.join(' ')).toBe(`${FRONT} a.c -c`);
