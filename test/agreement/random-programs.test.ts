@@ -32,7 +32,6 @@ class Writer {
   private locals: Type[] = [];
   /** Result types of enclosing blocks, innermost last; null for a loop, which is branched to by its own counter alone. */
   private labels: Array<readonly Type[] | null> = [];
-  private results: readonly Type[] = [];
   private readonly functions: Array<{ readonly params: readonly Type[]; readonly results: readonly Type[] }> = [];
   /** Expressions still allowed in the function, so that none explodes. */
   private budget = 0;
@@ -64,7 +63,6 @@ class Writer {
     const declared = [...this.types(4), 'i32' as const];
     this.locals = [...params, ...declared];
     this.labels = [];
-    this.results = results;
     this.budget = 120;
     const body = this.block(results, 3);
     // The last local counts the turns of loops.
