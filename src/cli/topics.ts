@@ -53,7 +53,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
   },
   environment: {
     summary: 'environment variables wasienv reads',
-    introduction: '`wasienv doctor` tells which variables of this shell change what is compiled.',
+    introduction: '`wasienv doctor` tells which variables of this shell change what is compiled; `wasienv env` prints those that make, cargo and others read.',
     rows: ENVIRONMENT,
   },
   sources: {

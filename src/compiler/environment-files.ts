@@ -111,7 +111,13 @@ function isAsWanted(file: string, text: string, mode: number, platform: NodeJS.P
   }
 }
 
-const exists = (file: string): boolean => statSync(file, { throwIfNoEntry: false }) !== undefined;
+function exists(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // something else is in the way of its directory; writing will say so
+  }
+}
 
 function list(directory: string): readonly string[] {
   try {

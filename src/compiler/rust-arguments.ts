@@ -86,7 +86,8 @@ export function cargoArguments(parts: CargoParts, args: readonly string[], env: 
 
   const prefix = `CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}`;
   const isSet = (name: string): boolean => env[name] !== undefined && env[name] !== '';
-  const linkerNamed = isSet(`${prefix}_LINKER`);
+  // What `wasienv env` sets is a stopgap for plain cargo: here is known which linker fits this rustc.
+  const linkerNamed = isSet(`${prefix}_LINKER`) && !/(?:^|[\\/])wasm32-wasip1-rust-wasm-ld(?:\.cmd)?$/.test(env[`${prefix}_LINKER`]!);
   if (parts.linker !== null && !linkerNamed) variables[`${prefix}_LINKER`] = parts.linker;
   if (parts.rustc !== null) variables['RUSTC'] = parts.rustc;
   if (parts.rustdoc !== null && !isSet('RUSTDOC')) variables['RUSTDOC'] = parts.rustdoc;

@@ -55,12 +55,12 @@ function addedArguments(toolchain: Toolchain): Added {
 
 function nativeFile({ layout: { programs } }: Toolchain, task: ShimTask): string | undefined {
   if (programs.kind !== 'native' || task === 'run') return undefined;
-  return programs.tools[task === 'rust-ld' ? 'wasm-ld' : (task as ToolName)];
+  return programs.tools[task === 'rust-wasm-ld' ? 'wasm-ld' : (task as ToolName)];
 }
 
 /** The command of wasienv that does a task. */
 const COMMAND_OF: Readonly<Record<ShimTask, string>> = {
-  clang: 'cc', 'clang++': 'c++', 'wasm-ld': 'wasm-ld', 'rust-ld': 'wasm-ld', ar: 'ar', nm: 'nm', ranlib: 'ranlib', objdump: 'objdump', size: 'size', strip: 'strip', run: 'run',
+  clang: 'cc', 'clang++': 'c++', 'wasm-ld': 'wasm-ld', 'rust-wasm-ld': 'wasm-ld', ar: 'ar', nm: 'nm', ranlib: 'ranlib', objdump: 'objdump', size: 'size', strip: 'strip', run: 'run',
 };
 
 // ---- sh ----
@@ -76,7 +76,7 @@ function shShim(task: ShimTask, request: ShimRequest): string {
     case 'clang':
     case 'clang++':
       return head + (native === undefined ? `${scanForOutput()}${start}` : nativeCompiler(task, native, toolchain));
-    case 'rust-ld':
+    case 'rust-wasm-ld':
       return `${head}${RUST_LD}${start}`;
     case 'run':
       return `${head}${RUN_GRANTS}${start}`;
@@ -105,10 +105,8 @@ exit 127
 function nativeCompiler(task: 'clang' | 'clang++', native: string, toolchain: Toolchain): string {
   const { always, cxx, link } = addedArguments(toolchain);
   const { layout: { target } } = toolchain;
-  const { knowsNoWasmOpt, targets } = compilerParts(toolchain, task);
-  // Another name that the sysroot has too comes after ours and wins by itself.
-  const others = targets.filter((name) => name !== target);
-  const foreign = PREVIEW1_NAMES.filter((name) => name !== target && !others.includes(name.replace('-unknown-', '-')));
+  const foreign = PREVIEW1_NAMES.filter((name) => name !== target);
+  const knowsNoWasmOpt = compilerParts(toolchain, task).knowsNoWasmOpt;
   return `case \${1-} in -cc1*) exec ${posixQuote(native)} "$@" ;; esac
 unset ${[...LEAKING].join(' ')}
 link=1 rename= cxx=${task === 'clang++' ? '1' : ''}
@@ -200,7 +198,7 @@ function cmdShim(task: ShimTask, request: ShimRequest): string {
   const { toolchain, title, home, node, script } = request;
   const native = nativeFile(toolchain, task);
   const lines = [`@rem ${title}`, '@setlocal DisableDelayedExpansion'];
-  if (task === 'rust-ld') lines.push('@for %%I in (rust-lld.exe) do @set "RUST_LLD=%%~$PATH:I"', '@if defined RUST_LLD goto rust');
+  if (task === 'rust-wasm-ld') lines.push('@for %%I in (rust-lld.exe) do @set "RUST_LLD=%%~$PATH:I"', '@if defined RUST_LLD goto rust');
   if (native === undefined) {
     lines.push(`@set "WASIENV_HOME=${home.replaceAll('%', '%%')}"`, `@${cmdWords([node, script])} ${COMMAND_OF[task]} ${task === 'run' ? '--dir . ' : ''}%*`);
   } else if (task === 'clang' || task === 'clang++') {
@@ -212,6 +210,6 @@ function cmdShim(task: ShimTask, request: ShimRequest): string {
     lines.push(`@${cmdWord(native)} %*`);
   }
   lines.push('@exit /b %ERRORLEVEL%');
-  if (task === 'rust-ld') lines.push(':rust', '@"%RUST_LLD%" %*', '@exit /b %ERRORLEVEL%');
+  if (task === 'rust-wasm-ld') lines.push(':rust', '@"%RUST_LLD%" %*', '@exit /b %ERRORLEVEL%');
   return lines.map((line) => `${line}\r\n`).join('');
 }

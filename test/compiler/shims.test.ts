@@ -90,16 +90,16 @@ test('a wasm-opt on PATH is out of sight of a clang that would run it, when it l
   expect(run(native(sdk, { clangVersion: '22.1.0' }), 'wasm32-wasip1-clang', ['a.c', '-o', 'a'], env).path).toBe(`PATH=${env.PATH}`);
 });
 
-test('rust-ld takes the rust-lld that rustc puts on PATH, and ours where there is none', () => {
+test('rust-wasm-ld takes the rust-lld that rustc puts on PATH, and ours where there is none', () => {
   const tools = path.join(root, 'rustc tools');
   mkdirSync(tools);
   writeProgram(path.join(tools, 'rust-lld'), ECHO);
   const toolchain = native(sdk);
   const PATH = `${tools}:/usr/bin:/bin`;
-  expect(run(toolchain, 'wasm32-wasip1-rust-ld', ['-flavor', 'wasm', 'a.o'], { PATH })).toMatchObject({ program: 'rust-lld', args: ['-flavor', 'wasm', 'a.o'] });
-  expect(run(toolchain, 'wasm32-wasip1-rust-ld', ['a.o'], { PATH })).toMatchObject({ program: 'rust-lld', args: ['-flavor', 'wasm', 'a.o'] });
-  expect(run(toolchain, 'wasm32-wasip1-rust-ld', ['-flavor', 'wasm', 'a.o'])).toMatchObject({ program: 'wasm-ld', args: ['a.o'] });
-  expect(run(toolchain, 'wasm32-wasip1-rust-ld', ['a.o'])).toMatchObject({ program: 'wasm-ld', args: ['a.o'] });
+  expect(run(toolchain, 'wasm32-wasip1-rust-wasm-ld', ['-flavor', 'wasm', 'a.o'], { PATH })).toMatchObject({ program: 'rust-lld', args: ['-flavor', 'wasm', 'a.o'] });
+  expect(run(toolchain, 'wasm32-wasip1-rust-wasm-ld', ['a.o'], { PATH })).toMatchObject({ program: 'rust-lld', args: ['-flavor', 'wasm', 'a.o'] });
+  expect(run(toolchain, 'wasm32-wasip1-rust-wasm-ld', ['-flavor', 'wasm', 'a.o'])).toMatchObject({ program: 'wasm-ld', args: ['a.o'] });
+  expect(run(toolchain, 'wasm32-wasip1-rust-wasm-ld', ['a.o'])).toMatchObject({ program: 'wasm-ld', args: ['a.o'] });
 });
 
 describe('the portable compiler', () => {
@@ -119,7 +119,7 @@ describe('the portable compiler', () => {
     ['clang', ['@args'], ['cc', '@args']],
     ['clang', [], ['cc']],
     ['ar', ['rcs', "it's $x", ''], ['ar', 'rcs', "it's $x", '']],
-    ['rust-ld', ['-flavor', 'wasm', 'a.o'], ['wasm-ld', 'a.o']],
+    ['rust-wasm-ld', ['-flavor', 'wasm', 'a.o'], ['wasm-ld', 'a.o']],
   ])('%s %j', (name, args, wanted) => {
     const seen = run(PORTABLE, `wasm32-wasip1-${name}`, args);
     expect(seen).toMatchObject({ args: wanted, stderr: '', path: `PATH=${path.join(root, 'home')}` });

@@ -60,7 +60,7 @@ export const DUMP = '/usr/bin/env -0';
 const MARK = `${DUMP} WASIENV_TEST_MARK=end`;
 
 /** What shells themselves change from command to command. */
-const OF_THE_SHELL = new Set(['_', 'WASIENV_TEST_MARK', 'SHLVL', 'OLDPWD', 'PWD']);
+const OF_THE_SHELL = new Set(['_', 'WASIENV_TEST_MARK', 'SHLVL', 'OLDPWD', 'PWD', 'LAST_EXIT_CODE', 'CMD_DURATION_MS']);
 
 /** Runs a script in a real shell. Every line that is DUMP prints an environment. */
 export function runScript({ program, args }: RealShell, lines: readonly string[], env: Readonly<Record<string, string>>, cwd?: string): ShellRun {

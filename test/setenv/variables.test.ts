@@ -25,7 +25,7 @@ describe('the environment of a toolchain', () => {
         [`CFLAGS_${target}`, '--target=wasm32-wasip1'],
         [`CXXFLAGS_${target}`, '--target=wasm32-wasip1'],
         [`BINDGEN_EXTRA_CLANG_ARGS_${target}`, '--target=wasm32-wasip1 --sysroot=/home/u/w/components/p/usr -fvisibility=default'],
-        [`CARGO_TARGET_${target.toUpperCase()}_LINKER`, '/home/u/w/env/bin/wasm32-wasip1-rust-ld'],
+        [`CARGO_TARGET_${target.toUpperCase()}_LINKER`, '/home/u/w/env/bin/wasm32-wasip1-rust-wasm-ld'],
         [`CARGO_TARGET_${target.toUpperCase()}_RUNNER`, 'wasm32-wasip1-run'],
       ])),
     });

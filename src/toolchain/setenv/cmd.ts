@@ -11,7 +11,7 @@ import type { ToolEnvironment } from './variables.js';
  */
 export function renderCmd({ variables, path }: ToolEnvironment, title: string, directory?: string): string {
   const set = (name: string, value: string, rest = ''): string => {
-    const within = directory !== undefined && value.startsWith(`${directory}\\`);
+    const within = directory !== undefined && value.startsWith(`${directory}\\`) && /[^ -~]/.test(value);
     const text = (delayed: boolean): string => (within ? `%~dp0${cmdValue(value.slice(directory.length + 1), delayed)}` : cmdValue(value, delayed)) + rest;
     if (text(true) === text(false)) return `@set "${name}=${text(false)}"`;
     return `@if "!!"=="" set "${name}=${text(true)}"\n@if not "!!"=="" set "${name}=${text(false)}"`;

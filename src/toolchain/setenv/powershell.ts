@@ -1,5 +1,5 @@
 // The environment for Windows PowerShell 5.1 and PowerShell 7, as a text to dot-source or to give to Invoke-Expression.
-// Runs no program and calls no .NET method, so it also holds in constrained language mode.
+// Runs no program and uses nothing of .NET but hash tables, which constrained language mode allows.
 import { powershellQuote } from './quote.js';
 import type { ToolEnvironment } from './variables.js';
 
@@ -28,7 +28,7 @@ function global:__wasienv_set([string] $Name, [string] $Value) {
 }
 `;
 
-const EPILOGUE = 'Remove-Item -LiteralPath Function:__wasienv_set\n';
+const EPILOGUE = 'Remove-Item -LiteralPath Function:global:__wasienv_set -ErrorAction Ignore\n';
 
 export function renderPowershell({ variables, path, separator }: ToolEnvironment, title: string): string {
   const lines = variables.map(({ name, value }) => `__wasienv_set ${powershellQuote(name)} ${powershellQuote(value)}\n`);

@@ -11,14 +11,17 @@ import type { ToolName } from '../types.js';
 export const SHIM_PREFIXES = ['wasm32-wasip1-', 'wasm32-wasi-'] as const;
 
 /** What a shim does: one of the tools, `run` a module, or link for rustc. */
-export type ShimTask = Extract<ToolName, 'clang' | 'clang++' | 'wasm-ld' | 'ar' | 'nm' | 'ranlib' | 'objdump' | 'size' | 'strip'> | 'run' | 'rust-ld';
+export type ShimTask = Extract<ToolName, 'clang' | 'clang++' | 'wasm-ld' | 'ar' | 'nm' | 'ranlib' | 'objdump' | 'size' | 'strip'> | 'run' | 'rust-wasm-ld';
 
-/** Name behind the prefix -> task. `cc` and `c++` are what configure scripts look for behind `--host=wasm32-wasip1`. */
+/**
+ * Name behind the prefix -> task. `cc` and `c++` are what configure scripts look for behind `--host=wasm32-wasip1`.
+ * rustc concludes from the end of its linker's name how to speak to it: -wasm-ld it must be, -ld would be GNU's.
+ */
 export const SHIMS: Readonly<Record<string, ShimTask>> = {
   clang: 'clang', 'clang++': 'clang++', cc: 'clang', 'c++': 'clang++',
   'wasm-ld': 'wasm-ld', ld: 'wasm-ld',
   ar: 'ar', nm: 'nm', ranlib: 'ranlib', objdump: 'objdump', size: 'size', strip: 'strip',
-  run: 'run', 'rust-ld': 'rust-ld',
+  run: 'run', 'rust-wasm-ld': 'rust-wasm-ld',
 };
 
 /** Names without a prefix, for `wasienv env --bare`: they stand before the host's own. */

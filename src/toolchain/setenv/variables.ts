@@ -86,7 +86,7 @@ export function environmentOf({ toolchain, home, homeIsNamed, platform, bare }: 
     set(`BINDGEN_EXTRA_CLANG_ARGS_${target}`, `--target=${layout.target} ${shellWord(`--sysroot=${layout.sysroot}`)} -fvisibility=default`);
   }
   for (const target of RUST_TARGETS) {
-    if (offersTask(toolchain, 'rust-ld')) set(`CARGO_TARGET_${target.toUpperCase()}_LINKER`, shim('rust-ld'));
+    if (offersTask(toolchain, 'rust-wasm-ld')) set(`CARGO_TARGET_${target.toUpperCase()}_LINKER`, shim('rust-wasm-ld'));
     // Cargo splits this one at white space and knows no quotes: it must be a name found along PATH.
     if (!unusable) set(`CARGO_TARGET_${target.toUpperCase()}_RUNNER`, shimFile('wasm32-wasip1-run', platform));
   }
@@ -97,7 +97,7 @@ export function environmentOf({ toolchain, home, homeIsNamed, platform, bare }: 
 /** Whether this toolchain has what a shim would start. */
 export function offersTask({ layout: { programs } }: Toolchain, task: ShimTask): boolean {
   if (task === 'run' || programs.kind === 'portable') return true;
-  return programs.tools[task === 'rust-ld' ? 'wasm-ld' : task] !== undefined;
+  return programs.tools[task === 'rust-wasm-ld' ? 'wasm-ld' : task] !== undefined;
 }
 
 /** `bin/clang` and `share/wasi-sysroot` below one directory: what scripts that read WASI_SDK_PATH rely on. */

@@ -97,10 +97,7 @@ function enter<Result>(
     machine.depth = depth;
     machine.left.length = left;
   }
-  const read = readResults(results, base);
-  // References in slots nobody uses would keep their objects alive.
-  if (machine.nesting === 0 && REFS.length > 0) REFS.length = 0;
-  return read;
+  return readResults(results, base);
 }
 invoker.invoke = invokeFromHost;
 

@@ -154,9 +154,6 @@ const enum Kind {
   SUM,
 }
 
-/** Of one function. Branches that carry a thousand operands can make code a thousand times larger than the bytes it comes from. */
-const MAX_FUNCTION_WORDS = 1 << 22;
-
 const enum Flow {
   FUNCTION,
   BLOCK,
@@ -435,13 +432,9 @@ class Lowering {
 
   // ---- Code.
 
-  private growCode(): void {
-    if (this.length >= MAX_FUNCTION_WORDS) throw new LimitError(`the code of ${this.subject()} takes more than ${4 * MAX_FUNCTION_WORDS} bytes`);
-    this.out = doubled(this.out);
-  }
   /** One word more. */
   private word(word: number): void {
-    if (this.length === this.out.length) this.growCode();
+    if (this.length === this.out.length) this.out = doubled(this.out);
     this.out[this.length++] = word;
   }
   private emit(op: Op, a: number, b: number, c: number): void {
