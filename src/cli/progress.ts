@@ -1,5 +1,6 @@
 // Draws `setup` and `verify` on a terminal (the only file that imports listr2). Each phase is a list of one line; lists
-// follow one another, because two of them drawing at once would overwrite each other.
+// follow one another, because two of them drawing at once would overwrite each other; a second download that runs
+// meanwhile is told at the end of the line that is drawn.
 import { Listr, ListrDefaultRendererLogLevels, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
 import { formatDuration } from '../base/text.js';
 import type { SetupEvent } from '../toolchain/types.js';
@@ -51,16 +52,22 @@ class Line {
 
 export function terminalReporter(output: Output, now: () => number): Reporter {
   let drawing: Promise<void> = Promise.resolve();
-  let current: Line | undefined;
-  let meter = new RateMeter();
+  /** What is under way, by component, in the order in which it began. */
+  const open = new Map<string, { readonly line: Line; readonly meter: RateMeter; text: string }>();
+  let proof: Line | undefined;
   let proofStartedAt: number | undefined;
   let failedPrograms = 0;
   const inColour = output.colour.bold('') !== '';
 
-  const begin = (title: string): void => {
+  const begin = (title: string): Line => {
     const line = new Line(title);
-    current = line;
     drawing = drawing.then(() => line.draw(inColour));
+    return line;
+  };
+  /** The first open line is the one that is drawn: it tells of the others, too. */
+  const refresh = (): void => {
+    const [first, ...others] = open.values();
+    first?.line.set([first.text, ...others.map(({ text }) => text)].join('; '));
   };
   const say = (text: string): void => {
     drawing = drawing.then(() => output.print(text));
@@ -75,20 +82,29 @@ export function terminalReporter(output: Output, now: () => number): Reporter {
         return say(output.colour.yellow(`waiting for another wasienv: ${event.holder}`));
       case 'note':
         return say(output.colour.dim(event.text));
-      case 'step-start':
-        meter = new RateMeter();
-        return begin(phaseDoing(event.phase, event.component));
-      case 'progress':
-        meter.add(now(), event.doneBytes);
-        return current?.set(`${phaseDoing(event.phase, event.component)}  ${progressText(event.doneBytes, event.totalBytes, meter.bytesPerSecond)}`);
+      case 'step-start': {
+        const text = phaseDoing(event.phase, event.component);
+        open.set(event.component, { line: begin(text), meter: new RateMeter(), text });
+        return refresh();
+      }
+      case 'progress': {
+        const step = open.get(event.component);
+        if (step === undefined) return undefined;
+        step.meter.add(now(), event.doneBytes);
+        step.text = `${phaseDoing(event.phase, event.component)}  ${progressText(event.doneBytes, event.totalBytes, step.meter.bytesPerSecond)}`;
+        return refresh();
+      }
       case 'step-end':
-        return current?.end(phaseDone(event.phase, event.component, event.durationMs, event.detail));
+        open.get(event.component)?.line.end(phaseDone(event.phase, event.component, event.durationMs, event.detail));
+        open.delete(event.component);
+        return refresh();
       case 'proof-start': {
         const title = `proving ${event.index + 1} of ${event.count}: ${event.program}`;
-        if (proofStartedAt !== undefined) return current?.set(title);
+        if (proofStartedAt !== undefined) return proof?.set(title);
         proofStartedAt = now();
         failedPrograms = 0;
-        return begin(title);
+        proof = begin(title);
+        return undefined;
       }
       case 'proof-end':
         if (!event.ok) failedPrograms += 1;
@@ -101,10 +117,13 @@ export function terminalReporter(output: Output, now: () => number): Reporter {
   return {
     emit,
     async close(failed) {
-      if (proofStartedAt !== undefined && current !== undefined) {
-        if (failed || failedPrograms > 0) current.end(failedPrograms > 0 ? `${failedPrograms} of the proof programs failed` : current.title, 'failed');
-        else current.end(`proved in ${formatDuration(now() - proofStartedAt)}`);
-      } else if (failed) current?.end(current.title, 'failed');
+      if (proofStartedAt !== undefined && proof !== undefined) {
+        if (failed || failedPrograms > 0) proof.end(failedPrograms > 0 ? `${failedPrograms} of the proof programs failed` : proof.title, 'failed');
+        else proof.end(`proved in ${formatDuration(now() - proofStartedAt)}`);
+      }
+      // What was under way when something else failed; nothing may be left that waits for its end.
+      for (const { line, text } of open.values()) line.end(text, failed ? 'failed' : 'done');
+      open.clear();
       await drawing;
     },
   };

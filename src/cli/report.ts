@@ -26,13 +26,13 @@ export async function makeReporter(output: Output, { quiet, json, now }: ReportO
 
 /** One event a line, as the core emits it. Progress at most four times a second: a reader wants state, not load. */
 function jsonReporter(output: Output, now: () => number): Reporter {
-  let lastProgress = -Infinity;
+  const lastProgress = new Map<string, number>();
   return {
     emit: (event) => {
       if (event.type === 'progress') {
         const isLast = event.doneBytes === event.totalBytes;
-        if (!isLast && now() - lastProgress < 250) return;
-        lastProgress = now();
+        if (!isLast && now() - (lastProgress.get(event.component) ?? -Infinity) < 250) return;
+        lastProgress.set(event.component, now());
       }
       output.print(JSON.stringify(event));
     },

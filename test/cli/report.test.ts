@@ -81,7 +81,7 @@ test('--json: every event but most of the progress, as it is', async () => {
 const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 
 describe.skipIf(!hasScript)('on a terminal', () => {
-  const draw = (columns: number, more = ''): Promise<string> =>
+  const draw = (columns: number, more = '', events = EVENTS): Promise<string> =>
     withDirectory(async (directory) => {
       const driver = path.join(directory, 'driver.mjs');
       const dist = (name: string) => JSON.stringify(path.join(ROOT, 'dist', 'cli', name));
@@ -90,7 +90,7 @@ describe.skipIf(!hasScript)('on a terminal', () => {
         `const { makeReporter } = await import(${dist('report.js')}); const { makeOutput } = await import(${dist('output.js')}); const { surroundingsOf } = await import(${dist('surroundings.js')});
         const output = makeOutput(surroundingsOf(process), ${more.includes('no-color')});
         let time = 0; const reporter = await makeReporter(output, { quiet: false, json: false, now: () => time });
-        const events = ${JSON.stringify(EVENTS)};
+        const events = ${JSON.stringify(events)};
         const turn = () => new Promise((resolve) => setImmediate(resolve));
         // Drawing starts some turns after the event: a download goes on until its last state has been seen on the screen.
         let screen = ''; const write = process.stdout.write.bind(process.stdout);
@@ -115,6 +115,30 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(text).toMatch(/✔\S* proved in /);
     expect(text.replace(/\u001b\[\?25h/g, '').trimEnd().endsWith('the end'), 'what follows is printed after the drawing').toBe(true);
     expect(text.lastIndexOf('\u001b[?25h'), 'the cursor is shown again').toBeGreaterThan(text.lastIndexOf('\u001b[?25l'));
+  });
+
+  const TWO: readonly SetupEvent[] = [
+    { type: 'step-start', component: 'wasi-sdk', phase: 'download' },
+    { type: 'step-start', component: 'builtins', phase: 'download' },
+    { type: 'progress', component: 'builtins', phase: 'download', doneBytes: 1_000_000, totalBytes: 2_000_000 },
+    { type: 'progress', component: 'wasi-sdk', phase: 'download', doneBytes: 29_400_000, totalBytes: 30_000_000 },
+    { type: 'step-end', component: 'wasi-sdk', phase: 'download', durationMs: 5000, detail: '30 MB' },
+    { type: 'step-start', component: 'wasi-sdk', phase: 'unpack' },
+  ];
+
+  test('two downloads at once: both are told, and each leaves its own line', async () => {
+    const text = await draw(140, '', [
+      ...TWO,
+      { type: 'step-end', component: 'wasi-sdk', phase: 'unpack', durationMs: 900, detail: '9 files' },
+      { type: 'step-end', component: 'builtins', phase: 'download', durationMs: 7000, detail: '2.0 MB' },
+    ]);
+    expect(text).toMatch(/downloading wasi-sdk {2}29 MB of 30 MB.*; downloading builtins {2}1.0 MB of 2.0 MB/);
+    for (const line of ['✔ downloaded wasi-sdk in 5.0 s (30 MB)', '✔ downloaded builtins in 7.0 s (2.0 MB)', '✔ unpacked wasi-sdk in 900 ms (9 files)']) expect(text.replace(/\u001b\[[0-9;]*m/g, '')).toContain(line);
+    expect(text).toContain('the end');
+  });
+
+  test('two downloads at once, when one fails: nothing waits for the other', async () => {
+    expect((await draw(140, 'failed', TWO)).replace(/\u001b\[[0-9;]*m/g, '')).toMatch(/✖ downloading builtins[\s\S]*the end/);
   });
 
   test('--no-color draws without colours', async () => {
