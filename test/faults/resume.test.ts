@@ -8,11 +8,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { WasienvError } from '../../src/base/errors.js';
 import { Pace, download, pauseBefore, type DownloadRequest } from '../../src/toolchain/download.js';
 import { homeTree } from '../../src/toolchain/home.js';
+import { runPlan, type SetupEvent } from '../../src/toolchain/index.js';
 import { parseContentRange, readPart, validatorOf } from '../../src/toolchain/part.js';
 import { setupInChild } from '../support/child.js';
 import { noise, Random } from '../support/random.js';
 import { startRegistry, type Cut, type Registry } from '../support/registry.js';
-import { PACKAGE, PACKAGES, faultsOfHome, makeWorkshop, release, versionInUse, type Workshop } from '../support/workshop.js';
+import { PACKAGE, PACKAGES, SHORT_PATIENCE, faultsOfHome, makeWorkshop, release, versionInUse, type Workshop } from '../support/workshop.js';
 
 const BIG = noise(3 << 20, 77);
 const OTHER = noise(3 << 20, 78);
@@ -274,6 +275,66 @@ describe('setup', () => {
     registry.fault = { kind: 'ok' };
     await expect(workshop.setup({ version: PACKAGE.two })).rejects.toMatchObject({ code: 'E_ARCHIVE' });
     expect(readdirSync(homeTree.downloadsDir(workshop.home))).toEqual([]);
+  });
+});
+
+describe('a plan with several downloads', () => {
+  let workshop: Workshop;
+  beforeEach(() => {
+    registry.fault = { kind: 'ok' };
+    workshop = makeWorkshop(registry.url);
+  });
+  afterEach(() => workshop.remove());
+
+  const run = async (versions: readonly string[]): Promise<readonly string[]> => {
+    const plans = await Promise.all(versions.map((version) => workshop.plan({ version })));
+    const told: string[] = [];
+    const emit = (event: SetupEvent): void => {
+      if (event.type === 'step-start' || event.type === 'step-end') told.push(`${event.type} ${event.phase}`);
+    };
+    const context = { home: workshop.home, env: workshop.env, cwd: workshop.cwd, platform: process.platform, now: Date.now, transfer: SHORT_PATIENCE };
+    await runPlan({ ...plans[0]!, steps: plans.flatMap(({ steps }) => steps) }, { ...context, emit });
+    return told;
+  };
+
+  test('fetches two at a time', async () => {
+    registry.fault = { kind: 'gate', open: 2 };
+    const told = await run([PACKAGE.one, PACKAGE.two]);
+    expect(told.slice(0, 2)).toEqual(['step-start download', 'step-start download']);
+    expect(registry.requests.length).toBe(2);
+    expect(readdirSync(homeTree.downloadsDir(workshop.home))).toEqual([]);
+    expect(await versionInUse(workshop.home)).toBe(PACKAGE.two);
+  });
+
+  test('and no more than two', async () => {
+    const third = PACKAGES.get('clang-2.0.0.tgz')!;
+    registry.files = new Map([...PACKAGES, ['clang-3.0.0.tgz', Buffer.concat([third, Buffer.alloc(512)])]]);
+    workshop.manifests([release(PACKAGE.one, PACKAGES.get('clang-1.0.0.tgz')!), release(PACKAGE.two, third), release('3.0.0', registry.files.get('clang-3.0.0.tgz')!)]);
+    try {
+      registry.fault = { kind: 'gate', open: 3 };
+      await expect(run([PACKAGE.one, PACKAGE.two, '3.0.0'])).rejects.toMatchObject({ code: 'E_STALLED' });
+    } finally {
+      registry.files = new Map([...PACKAGES, ['big', BIG]]);
+    }
+  });
+
+  test('what one archive gives twice is fetched once', async () => {
+    registry.fault = { kind: 'ok' };
+    await run([PACKAGE.two, PACKAGE.two]);
+    expect(registry.requests.length).toBe(1);
+    expect(readdirSync(homeTree.downloadsDir(workshop.home))).toEqual([]);
+  });
+
+  test('when the first cannot be had, the second is stopped and its lock is not left behind', async () => {
+    registry.files = new Map([['clang-2.0.0.tgz', PACKAGES.get('clang-2.0.0.tgz')!]]);
+    try {
+      await expect(run([PACKAGE.one, PACKAGE.two])).rejects.toMatchObject({ code: 'E_HTTP' });
+      expect(readdirSync(workshop.home)).not.toContain('lock');
+    } finally {
+      registry.files = new Map([...PACKAGES, ['big', BIG]]);
+    }
+    await run([PACKAGE.one, PACKAGE.two]);
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
   });
 });
 

@@ -23,6 +23,8 @@ export type Fault =
   | { readonly kind: 'reset-at-once' }
   | { readonly kind: 'stall' }
   | { readonly kind: 'silent' }
+  /** Answers nobody until so many ask. */
+  | { readonly kind: 'gate'; readonly open: number }
   /** A byte now and then. */
   | { readonly kind: 'trickle' }
   | { readonly kind: 'redirect-loop' }
@@ -61,10 +63,19 @@ export async function startRegistry(files: ReadonlyMap<string, Uint8Array>, { tl
   const sockets = new Set<Socket>();
   const requests: Registry['requests'] = [];
   let count = 0;
+  let waiting: (() => void)[] = [];
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers });
     count += 1;
-    misbehave(registry.fault, count, registry.files.get((request.url ?? '').split('/').at(-1) ?? ''), request, response);
+    const { fault } = registry;
+    if (fault.kind === 'gate') {
+      waiting.push(() => misbehave({ kind: 'ok' }, count, registry.files.get((request.url ?? '').split('/').at(-1) ?? ''), request, response));
+      if (waiting.length < fault.open) return;
+      for (const go of waiting) go();
+      waiting = [];
+      return;
+    }
+    misbehave(fault, count, registry.files.get((request.url ?? '').split('/').at(-1) ?? ''), request, response);
   };
   const server = tls === undefined ? http.createServer(answer) : https.createServer({ key: tls.keyPem, cert: tls.certificate }, answer);
   server.on('connection', (socket) => {
@@ -110,6 +121,7 @@ function misbehave(fault: Fault, count: number, file: Uint8Array | undefined, re
   const half = file.subarray(0, file.byteLength >> 1);
   switch (fault.kind) {
     case 'ok':
+    case 'gate':
       return whole(file);
     case 'status':
       response.writeHead(fault.status, { 'content-type': 'text/plain', ...fault.headers }).end('no');
