@@ -74,7 +74,7 @@ function fromFacts(facts) {
     const alone = n >= 26 ? { ...named, builtins: `wasm32-unknown-${os}/libclang_rt.builtins.a` }
       : { target: 'wasm32-wasi', builtins: n >= 23 ? 'libclang_rt.builtins-wasm32.a' : 'lib/wasi/libclang_rt.builtins-wasm32.a' };
     const builtinsLayout = n >= 34 ? 'builtins-34' : n >= 26 ? 'builtins-26' : n >= 23 ? 'builtins-23' : 'builtins-5';
-    const sysrootLayout = n >= 34 ? 'wasi-sysroot-34' : n >= 22 ? 'wasi-sysroot-22' : 'wasi-sysroot-9';
+    const sysrootLayout = n >= 34 ? 'wasi-sysroot-34' : n >= 33 ? 'wasi-sysroot-33' : n >= 22 ? 'wasi-sysroot-22' : 'wasi-sysroot-9';
     for (const [name, asset] of Object.entries(assets)) {
       if (!name.endsWith('.tar.gz')) continue;
       const root = asset.top_dir.replace(/\/$/, '');
@@ -86,7 +86,8 @@ function fromFacts(facts) {
         // Until 22 there is no directory of its own: `lib` stands at the top.
         row('builtins', ['any'], builtinsLayout, n < 23 ? { root: '' } : {});
       } else if (asset.host === 'sysroot') {
-        layouts[sysrootLayout] ??= { sysroot: '', ...named };
+        // The clang of a wasi-sdk finds `eh` and `noeh` by itself; one that meets the sysroot alone may not.
+        layouts[sysrootLayout] ??= { sysroot: '', ...named, ...(n >= 33 ? { exceptionVariants: true } : {}) };
         row('wasi-sysroot', ['any'], sysrootLayout);
       } else {
         const glibc = asset.host.startsWith('linux-') ? glibcOf(n) : undefined;

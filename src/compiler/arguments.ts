@@ -8,6 +8,8 @@ import type { Toolchain } from '../toolchain/types.js';
 export interface CompilerParts {
   readonly driver: 'clang' | 'clang++';
   readonly target: string;
+  /** Every name of preview 1 that this sysroot has libraries under, `target` among them. */
+  readonly targets: readonly string[];
   readonly sysroot: string;
   readonly resourceDir: string;
   /**
@@ -15,6 +17,8 @@ export interface CompilerParts {
    * told: Debian's looks for `wasm-ld-19` along PATH, others for `wasm-ld`, and PATH may hold one of another LLVM.
    */
   readonly linker?: string;
+  /** libc++ lies below `eh` and `noeh`, and this clang does not look there by itself. */
+  readonly exceptionVariants?: boolean;
   /** Whether this clang can do `--no-wasm-opt`: LLVM 20 and later. LLVM 19 knows it, and then does not link at all. */
   readonly knowsNoWasmOpt: boolean;
 }
@@ -22,14 +26,18 @@ export interface CompilerParts {
 /** What of a toolchain takes part in a command line. */
 export function compilerParts({ layout, clangVersion }: Toolchain, driver: CompilerParts['driver']): CompilerParts {
   const linker = layout.programs.kind === 'native' ? layout.programs.tools['wasm-ld'] : undefined;
+  const major = Number.parseInt(clangVersion, 10);
   return {
     driver,
     target: layout.target,
+    // From 22 on clang has a warning for every use of the old name.
+    targets: major >= 22 ? [layout.target] : (layout.targets ?? [layout.target]),
     sysroot: layout.sysroot,
     resourceDir: layout.resourceDir,
+    ...(layout.exceptionVariants === true && major < 23 ? { exceptionVariants: true } : {}),
     ...(linker === undefined ? {} : { linker }),
     // The portable compiler sees no PATH and so never finds a wasm-opt.
-    knowsNoWasmOpt: layout.programs.kind === 'native' && Number.parseInt(clangVersion, 10) >= 20,
+    knowsNoWasmOpt: layout.programs.kind === 'native' && major >= 20,
   };
 }
 
@@ -58,7 +66,12 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
   let typed = args;
   let target: string | undefined = parts.target;
   if (scan.target !== undefined && scan.target !== parts.target) {
-    if (PREVIEW1_NAMES.includes(scan.target)) {
+    const plain = scan.target.replace('-unknown-', '-');
+    if (parts.targets.includes(plain)) {
+      // The sysroot has both: `__wasip1__` is defined under one name and not under the other.
+      typed = withoutTarget(args);
+      target = plain;
+    } else if (PREVIEW1_NAMES.includes(scan.target)) {
       typed = withoutTarget(args);
       notes.push(`${scan.target} is called ${parts.target} by this toolchain`);
     } else if (FREESTANDING.test(scan.target)) {
@@ -76,8 +89,14 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
   added.push(`-resource-dir=${parts.resourceDir}`);
   // The C++ libraries of all present sources are built without exceptions, and a plain std::vector would leave
   // `__cxa_throw` undefined at link time. So a `throw` is refused where it stands; the user's own -fexceptions wins.
-  if (compilesCxx(parts.driver, scan)) added.push('-fno-exceptions');
+  const cxx = compilesCxx(parts.driver, scan);
+  if (cxx) added.push('-fno-exceptions');
   const links = (scan.mode === 'link' || scan.mode === 'shared') && scan.inputs.length > 0;
+  if (parts.exceptionVariants === true && target !== undefined) {
+    const variant = expanded.includes('-fwasm-exceptions') ? 'eh' : 'noeh';
+    if (cxx) added.push('-stdlib++-isystem', `${parts.sysroot}/include/${target}/${variant}/c++/v1`);
+    if (links) added.push(`-L${parts.sysroot}/lib/${target}/${variant}`);
+  }
   if (links) {
     if (parts.linker !== undefined) added.push(`-fuse-ld=${parts.linker}`);
     // clang runs any wasm-opt it finds on PATH, silently: llvm/llvm-project#55781, #95208.

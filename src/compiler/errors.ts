@@ -1,10 +1,18 @@
 // What can go wrong in this room, worded once. Diagnostics of the user's program are not here: they are clang's own.
 import { InternalError, WasienvError } from '../base/errors.js';
 
+/** Targets that sound like preview 1 and are something else. */
+const OTHER_WASI: ReadonlyArray<readonly [name: RegExp, what: string]> = [
+  [/-threads$/, 'makes modules with a shared memory and threads, which need a host with wasi-threads'],
+  [/-wasip2$/, 'makes components for WASI 0.2, which are not modules for preview 1'],
+  [/-wasip3$/, 'makes components for WASI 0.3, which are not modules for preview 1'],
+];
+
 export function targetRefused(asked: string, target: string): WasienvError {
-  return new WasienvError('E_USAGE', `--target=${asked} is not a target of the installed toolchain`, {
-    where: [['target', `this toolchain compiles for ${target}`]],
-    next: `leave --target out, or write --target=${target}; for other targets use a clang of your own`,
+  const what = /^wasm(?:32|64)-/.test(asked) ? OTHER_WASI.find(([name]) => name.test(asked))?.[1] : undefined;
+  return new WasienvError('E_USAGE', what === undefined ? `--target=${asked} is not a target of the installed toolchain` : `--target=${asked} ${what}`, {
+    where: [['target', `wasienv compiles for ${target}: modules for WASI preview 1`]],
+    next: `leave --target out, or write --target=${target}; for other targets start a clang that has them yourself`,
   });
 }
 

@@ -105,8 +105,10 @@ exit 127
 function nativeCompiler(task: 'clang' | 'clang++', native: string, toolchain: Toolchain): string {
   const { always, cxx, link } = addedArguments(toolchain);
   const { layout: { target } } = toolchain;
-  const foreign = PREVIEW1_NAMES.filter((name) => name !== target);
-  const knowsNoWasmOpt = compilerParts(toolchain, task).knowsNoWasmOpt;
+  const { knowsNoWasmOpt, targets } = compilerParts(toolchain, task);
+  // Another name that the sysroot has too comes after ours and wins by itself.
+  const others = targets.filter((name) => name !== target);
+  const foreign = PREVIEW1_NAMES.filter((name) => name !== target && !others.includes(name.replace('-unknown-', '-')));
   return `case \${1-} in -cc1*) exec ${posixQuote(native)} "$@" ;; esac
 unset ${[...LEAKING].join(' ')}
 link=1 rename= cxx=${task === 'clang++' ? '1' : ''}

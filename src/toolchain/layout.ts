@@ -110,7 +110,11 @@ export function assemble(compiler: ComponentLayout, parts: { readonly sysroot?: 
   if (resourceDir === undefined) return 'resourceDir';
   if (sysroot === undefined || target === undefined) return 'sysroot';
   if (builtins === undefined) return 'builtins';
-  return { programs, resourceDir, sysroot, builtins, target, ...(withSysroot?.targets === undefined ? {} : { targets: withSysroot.targets }) };
+  return {
+    programs, resourceDir, sysroot, builtins, target,
+    ...(withSysroot?.targets === undefined ? {} : { targets: withSysroot.targets }),
+    ...(withSysroot?.exceptionVariants === true ? { exceptionVariants: true } : {}),
+  };
 }
 
 function join(directory: string, file: string): string {

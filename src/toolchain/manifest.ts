@@ -27,6 +27,7 @@ const layoutSchema = v.strictObject({
   builtins: v.optional(insidePath),
   target,
   targets: v.optional(v.array(target)),
+  exceptionVariants: v.optional(v.literal(true)),
   programs: v.optional(v.variant('kind', [
     v.strictObject({ kind: v.literal('portable'), module: insidePath }),
     v.strictObject({ kind: v.literal('native'), tools }),

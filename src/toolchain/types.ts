@@ -89,6 +89,11 @@ export interface ToolchainLayout {
   readonly target: string;
   /** Every name of preview 1 that the sysroot has libraries under, `target` among them; left out when it is the only one. */
   readonly targets?: readonly string[];
+  /**
+   * The sysroot has libc++ twice, below `eh` and `noeh`, and this clang has to be told which. wasi-sdk's own clang (33,
+   * and every clang from 23 on) chooses by itself (llvm/llvm-project#185775).
+   */
+  readonly exceptionVariants?: true;
   readonly programs: Programs;
 }
 

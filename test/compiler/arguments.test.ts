@@ -8,7 +8,7 @@ import { shellCommand } from '../../src/compiler/quote.js';
 import { expandResponseFiles, splitResponseText } from '../../src/compiler/response-file.js';
 import { WasienvError } from '../../src/base/errors.js';
 
-const PARTS: CompilerParts = { driver: 'clang', target: 'wasm32-wasip1', sysroot: '/s', resourceDir: '/r', knowsNoWasmOpt: false };
+const PARTS: CompilerParts = { driver: 'clang', target: 'wasm32-wasip1', targets: ['wasm32-wasip1'], sysroot: '/s', resourceDir: '/r', knowsNoWasmOpt: false };
 const FRONT = '--target=wasm32-wasip1 --sysroot=/s -resource-dir=/r';
 
 describe('compilerArguments', () => {
@@ -42,12 +42,41 @@ describe('compilerArguments', () => {
     expect(compilerArguments(PARTS, words(typed)).args.join(' ')).toBe([...words(FRONT), ...words(wanted)].join(' '));
   });
 
-  test.each(['wasm32-wasi', 'wasm32-unknown-wasi', 'wasm32-unknown-wasip1', 'wasm32-wasi-preview1'])('%s is what the toolchain calls wasm32-wasip1', (name) => {
+  test.each(['wasm32-wasi', 'wasm32-unknown-wasi', 'wasm32-wasi-preview1'])('%s is what the toolchain calls wasm32-wasip1', (name) => {
     for (const typed of [[`--target=${name}`, 'a.c', '-c'], ['-target', name, 'a.c', '-c']]) {
       const { args, notes } = compilerArguments(PARTS, typed);
       expect(args.join(' ')).toBe(`${FRONT} a.c -c`);
       expect(notes).toEqual([`${name} is called wasm32-wasip1 by this toolchain`]);
     }
+  });
+
+  test.each([
+    ['wasm32-wasi', 'wasm32-wasi'],
+    ['wasm32-unknown-wasi', 'wasm32-wasi'],
+    ['wasm32-unknown-wasip1', 'wasm32-wasip1'],
+  ])('a sysroot with both names gets %s as it is meant', (name, target) => {
+    const parts = { ...PARTS, targets: ['wasm32-wasip1', 'wasm32-wasi'] };
+    expect(compilerArguments(parts, [`--target=${name}`, 'a.c', '-c'])).toMatchObject({ notes: [], args: [`--target=${target}`, '--sysroot=/s', '-resource-dir=/r', 'a.c', '-c'] });
+  });
+
+  test.each([
+    ['wasm32-wasip1-threads', /threads/],
+    ['wasm32-wasi-threads', /threads/],
+    ['wasm32-wasip2', /components for WASI 0\.2/],
+    ['wasm32-unknown-wasip3', /components for WASI 0\.3/],
+    ['x86_64-linux-gnu', /not a target of the installed toolchain/],
+  ])('%s is refused for what it is', (name, says) => {
+    expect(() => compilerArguments(PARTS, [`--target=${name}`, 'a.c'])).toThrow(expect.objectContaining({ code: 'E_USAGE', message: expect.stringMatching(says) }));
+  });
+
+  test.each<[string, string]>([
+    ['a.cc', '-fno-exceptions -stdlib++-isystem /s/include/wasm32-wasip1/noeh/c++/v1 -L/s/lib/wasm32-wasip1/noeh a.cc -o a.wasm'],
+    ['-c a.cc', '-fno-exceptions -stdlib++-isystem /s/include/wasm32-wasip1/noeh/c++/v1 -c a.cc'],
+    ['a.o', '-L/s/lib/wasm32-wasip1/noeh a.o -o a.wasm'],
+    ['-fwasm-exceptions a.cc', '-fno-exceptions -stdlib++-isystem /s/include/wasm32-wasip1/eh/c++/v1 -L/s/lib/wasm32-wasip1/eh -fwasm-exceptions a.cc -o a.wasm'],
+    ['-c a.c', '-c a.c'],
+  ])('a clang that does not know of two libc++ is told which: %s', (typed, wanted) => {
+    expect(compilerArguments({ ...PARTS, exceptionVariants: true }, typed.split(' ')).args.join(' ')).toBe(`${FRONT} ${wanted}`);
   });
 
   test.each<[CompilerParts['driver'], string, boolean]>([

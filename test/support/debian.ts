@@ -6,19 +6,18 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } f
 import path from 'node:path';
 import { TEST_CACHE } from './toolchain.js';
 
-const MAJOR = 14;
 const PACKAGES = {
-  clang: [
-    `clang-${MAJOR}`, `libclang-cpp${MAJOR}`, `libllvm${MAJOR}`, `libclang-common-${MAJOR}-dev`, `llvm-${MAJOR}`, `llvm-${MAJOR}-linker-tools`,
+  clang: (major: number) => [
+    `clang-${major}`, `libclang-cpp${major}`, `libllvm${major}`, `libclang-common-${major}-dev`, `llvm-${major}`, `llvm-${major}-linker-tools`,
     'libedit2', 'libbsd0', 'libmd0', 'libxml2', 'libicu72', 'libz3-4', 'libpfm4', 'libtinfo6',
   ],
-  lld: [`lld-${MAJOR}`],
-  sysroot: ['wasi-libc', `libc++-${MAJOR}-dev-wasm32`, `libc++abi-${MAJOR}-dev-wasm32`],
-  builtins: [`libclang-rt-${MAJOR}-dev-wasm32`],
-  // rustc of the same LLVM, without and with its library for wasm32.
-  rust: ['rustc', 'libstd-rust-dev', 'libstd-rust-1.63', `libllvm${MAJOR}`, 'libedit2', 'libbsd0', 'libmd0', 'libxml2', 'libicu72', 'libz3-4', 'libtinfo6', 'libffi8', 'liblzma5', 'libstdc++6'],
-  'rust-std': ['libstd-rust-dev-wasm32'],
-  cargo: [
+  lld: (major: number) => [`lld-${major}`],
+  sysroot: (major: number) => ['wasi-libc', `libc++-${major}-dev-wasm32`, `libc++abi-${major}-dev-wasm32`],
+  builtins: (major: number) => [`libclang-rt-${major}-dev-wasm32`],
+  // rustc of LLVM 14, without and with its library for wasm32.
+  rust: (_major: number) => ['rustc', 'libstd-rust-dev', 'libstd-rust-1.63', 'libllvm14', 'libedit2', 'libbsd0', 'libmd0', 'libxml2', 'libicu72', 'libz3-4', 'libtinfo6', 'libffi8', 'liblzma5', 'libstdc++6'],
+  'rust-std': (_major: number) => ['libstd-rust-dev-wasm32'],
+  cargo: (_major: number) => [
     'cargo', 'libcurl3-gnutls', 'libgit2-1.5', 'libhttp-parser2.9', 'libmbedcrypto7', 'libmbedtls14', 'libmbedx509-1', 'libpcre2-8-0', 'libssh2-1', 'libssl3', 'libgnutls30', 'libnghttp2-14',
     'librtmp1', 'libpsl5', 'libidn2-0', 'libunistring2', 'libldap-2.5-0', 'libsasl2-2', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3', 'libkrb5support0', 'libbrotli1', 'libp11-kit0',
     'libtasn1-6', 'libhogweed6', 'libnettle8', 'libgmp10', 'libzstd1', 'libkeyutils1', 'libcom-err2', 'zlib1g',
@@ -34,13 +33,13 @@ export interface DebianClang {
 }
 
 /** A clang of Debian's with these parts, or the reason why there is none here. */
-export function debianClang(parts: readonly Part[]): DebianClang | { readonly missing: string } {
+export function debianClang(parts: readonly Part[], major = 14): DebianClang | { readonly missing: string } {
   if (process.platform !== 'linux') return { missing: `Debian packages do not run on ${process.platform}` };
-  const root = path.join(TEST_CACHE, `debian-${MAJOR}-${[...parts].sort().join('-')}`);
+  const root = path.join(TEST_CACHE, `debian-${major}-${[...parts].sort().join('-')}`);
   if (!existsSync(root)) {
     try {
       makeAside(root, (tree) => {
-        for (const part of parts) execFileSync('cp', ['-al', `${partTree(part)}/.`, tree]);
+        for (const part of parts) execFileSync('cp', ['-al', `${partTree(part, major)}/.`, tree]);
       });
     } catch (error) {
       return { missing: `no Debian packages: ${(error as Error).message.split('\n')[0]}` };
@@ -51,12 +50,12 @@ export function debianClang(parts: readonly Part[]): DebianClang | { readonly mi
 }
 
 /** The packages of one part, fetched once; combinations are made of links to them. */
-function partTree(part: Part): string {
-  const root = path.join(TEST_CACHE, `debian-${MAJOR}-part-${part}`);
+function partTree(part: Part, major: number): string {
+  const root = path.join(TEST_CACHE, `debian-${major}-part-${part}`);
   if (!existsSync(root)) {
     makeAside(root, (tree, work) => {
       const run = (file: string, args: readonly string[]) => execFileSync(file, args, { cwd: work, stdio: ['ignore', 'ignore', 'pipe'] });
-      run('apt-get', ['download', ...PACKAGES[part]]);
+      run('apt-get', ['download', ...PACKAGES[part](major)]);
       for (const name of readdirSync(work).filter((each) => each.endsWith('.deb'))) run('dpkg', ['-x', name, tree]);
     });
   }

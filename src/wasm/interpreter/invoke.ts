@@ -97,7 +97,10 @@ function enter<Result>(
     machine.depth = depth;
     machine.left.length = left;
   }
-  return readResults(results, base);
+  const read = readResults(results, base);
+  // References in slots nobody uses would keep their objects alive.
+  if (machine.nesting === 0 && REFS.length > 0) REFS.length = 0;
+  return read;
 }
 invoker.invoke = invokeFromHost;
 

@@ -154,6 +154,9 @@ const enum Kind {
   SUM,
 }
 
+/** Of one function. Branches that carry a thousand operands can make code a thousand times larger than the bytes it comes from. */
+const MAX_FUNCTION_WORDS = 1 << 22;
+
 const enum Flow {
   FUNCTION,
   BLOCK,
@@ -432,9 +435,13 @@ class Lowering {
 
   // ---- Code.
 
+  private growCode(): void {
+    if (this.length >= MAX_FUNCTION_WORDS) throw new LimitError(`the code of ${this.subject()} takes more than ${4 * MAX_FUNCTION_WORDS} bytes`);
+    this.out = doubled(this.out);
+  }
   /** One word more. */
   private word(word: number): void {
-    if (this.length === this.out.length) this.out = doubled(this.out);
+    if (this.length === this.out.length) this.growCode();
     this.out[this.length++] = word;
   }
   private emit(op: Op, a: number, b: number, c: number): void {

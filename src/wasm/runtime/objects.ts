@@ -66,8 +66,12 @@ export function storageBytes(type: StorageType): number {
   }
 }
 
-/** Zeros or nulls. */
+/** More than this, in bytes, is no array but an attack on the host's memory; browsers draw the line here too. */
+const MAX_ARRAY_BYTES = 1 << 30;
+
+/** Zeros or nulls. Throws RangeError when they are too many. */
 export function newData(type: StorageType, length: number): ArrayData {
+  if (length * (isReference(type) ? 8 : storageBytes(type)) > MAX_ARRAY_BYTES) throw new RangeError('array too large');
   switch (type) {
     case Type.I8: return new Int8Array(length);
     case Type.I16: return new Int16Array(length);

@@ -1,0 +1,93 @@
+// wasi-sdk in the layouts of nine releases, through the real sources: set up, used by cc and c++, run. What they are
+// made of is told in support/mirror.ts. Three are proved with every program, the others with hello and C++.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { proveToolchain, readProof } from '../../src/proof/index.js';
+import { currentToolchain, planSetup, readReceipts, runPlan, type SetupRequest, type Toolchain } from '../../src/toolchain/index.js';
+import { ROOT, runCli } from '../support/cli.js';
+import { schemaFaults } from '../support/json-schema.js';
+import { DEBIAN_LACKS, SDKS, sdkMirror, serveDirectory, shippedRow, whyNoMirror, type SdkMirror } from '../support/mirror.js';
+
+const missing = whyNoMirror();
+if (missing !== null) console.warn(`releases are not tested here: ${missing}`);
+const PROVED = new Set(['12.0', '20.0', '33.0']);
+
+describe.skipIf(missing !== null)('releases', () => {
+  const root = realpathSync(mkdtempSync(path.join(tmpdir(), "wasienv release's $HOME-")));
+  const home = path.join(root, 'home');
+  let mirror: SdkMirror;
+  let server: Awaited<ReturnType<typeof serveDirectory>>;
+  /** Manifests whose rows lead to the loopback server, and those with the real addresses. */
+  const served = path.join(root, 'served-manifests');
+  const real = path.join(root, 'real-manifests');
+  const env = { PATH: process.env['PATH'] ?? '', HOME: path.join(root, 'user'), npm_config_globalconfig: path.join(root, 'none') };
+
+  beforeAll(async () => {
+    mirror = sdkMirror([...SDKS.map((version) => ['wasi-sdk', version] as const), ['wasi-sysroot', '12.0'], ['wasi-sysroot', '33.0'], ['builtins', '12.0'], ['builtins', '33.0']]);
+    server = await serveDirectory(mirror.directory);
+    await mirror.writeManifests(real);
+    await mirror.writeManifests(served, (location) => location.replace('https://', `${server.url}/`));
+    mkdirSync(env.HOME);
+  }, 300_000);
+  afterAll(async () => {
+    await server.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const setup = async (request: Partial<SetupRequest>, manifests: string): Promise<Toolchain | null> => {
+    const context = { home, env: { ...env, WASIENV_MANIFESTS: manifests }, cwd: root, platform: process.platform, now: Date.now, emit: () => undefined };
+    return (await runPlan(await planSetup({ source: 'auto', refetch: false, ...request }, context), context)).toolchain;
+  };
+
+  test.each(SDKS)('wasi-sdk %s: set up, compiles C and C++, the programs run', async (version) => {
+    // Old releases come from a mirror directory, new ones from upstream.
+    const fromMirror = Number.parseInt(version, 10) < 20;
+    const components = [{ name: 'wasi-sdk' as const, wanted: version }];
+    const toolchain = (await setup(fromMirror ? { components, mirror: mirror.directory } : { components }, fromMirror ? real : served))!;
+    expect(toolchain).toMatchObject({ component: 'wasi-sdk', version, source: fromMirror ? 'mirror' : 'upstream', clangVersion: shippedRow('wasi-sdk', version)['clangVersion'] });
+    expect(await currentToolchain(home)).toEqual(toolchain);
+
+    const receipt = JSON.parse(readFileSync(toolchain.receiptFile, 'utf8'));
+    expect(schemaFaults('receipt.schema.json', receipt)).toEqual([]);
+    expect(receipt).toMatchObject({ component: 'wasi-sdk', version, digest: receipt.artifact.integrity, artifact: { witnesses: ['test'] }, adopted: false });
+    expect(receipt.keyFiles).toContain('bin/clang++');
+    for (const file of receipt.keyFiles) expect(existsSync(path.join(toolchain.rootDir, file))).toBe(true);
+
+    const cwd = mkdtempSync(path.join(root, 'work '));
+    const cli = (args: readonly string[]) => runCli(args, { cwd, env: { ...env, WASIENV_HOME: home } });
+    // The old name, the new one and the long one all lead to this release's own.
+    expect(await cli(['cc', '-O1', '--target=wasm32-unknown-wasi', path.join(ROOT, 'examples/first.c'), '-o', 'c.wasm'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await cli(['c++', '--target=wasm32-wasip1', path.join(ROOT, 'examples/first.cc'), '-o', 'cc.wasm'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    for (const module of ['c.wasm', 'cc.wasm']) expect(await cli(['run', module])).toMatchObject({ code: 0, stdout: expect.stringMatching(/\w/) });
+
+    if (!PROVED.has(version)) return;
+    const proof = await proveToolchain({ toolchain, home, env, emit: () => undefined, now: Date.now });
+    const failed = proof.programs.filter((each) => each.fault !== null);
+    expect(failed.map((each) => each.id), failed.map((each) => `${each.id}: ${each.detail}`).join('\n')).toEqual(DEBIAN_LACKS[version] ?? []);
+    expect(await readProof(home, toolchain)).toEqual(proof);
+  }, 240_000);
+
+  test('all of them are installed beside each other, and the first comes back without a download', async () => {
+    const { good, bad } = readReceipts(home);
+    expect(bad.size).toBe(0);
+    expect([...good.values()].map((receipt) => receipt.version).sort()).toEqual([...SDKS].sort());
+    const asked = server.requests.length;
+    expect(await setup({ components: [{ name: 'wasi-sdk', wanted: SDKS[0] }] }, served)).toMatchObject({ version: SDKS[0] });
+    expect(server.requests.length).toBe(asked);
+  });
+
+  test('parts alone: a sysroot and builtins from a mirror behind HTTP, no compiler touched', async () => {
+    const before = await currentToolchain(home);
+    await setup({ source: 'mirror', mirror: server.url, components: [{ name: 'wasi-sysroot', wanted: '33' }, { name: 'builtins', wanted: '33' }, { name: 'builtins', wanted: '12' }] }, real);
+    const parts = [...readReceipts(home).good.values()].filter((receipt) => receipt.component !== 'wasi-sdk');
+    expect(parts.map(({ component, version, layout }) => [component, version, layout])).toEqual([
+      ['builtins', '12.0', { target: 'wasm32-wasi', builtins: 'lib/wasi/libclang_rt.builtins-wasm32.a' }],
+      ['builtins', '33.0', { target: 'wasm32-wasip1', targets: ['wasm32-wasip1', 'wasm32-wasi'], builtins: 'wasm32-unknown-wasip1/libclang_rt.builtins.a' }],
+      ['wasi-sysroot', '33.0', { sysroot: '', target: 'wasm32-wasip1', targets: ['wasm32-wasip1', 'wasm32-wasi'], exceptionVariants: true }],
+    ]);
+    expect(server.requests).toContain('GET /github.com/WebAssembly/wasi-sdk/releases/download/wasi-sdk-33/wasi-sysroot-33.0%2Bm.tar.gz');
+    expect(await currentToolchain(home)).toEqual(before);
+  });
+});
