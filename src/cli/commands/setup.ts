@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { defineCommand } from '../command.js';
 import { JSON_EVENTS, QUIET } from '../common-options.js';
-import { parseComponent } from '../component-operands.js';
 import { notACount } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { planLines } from '../progress-text.js';
@@ -38,6 +37,7 @@ export const setup = defineCommand({
   interruption: 'graceful',
   async run(context, { options, operands }) {
     const { surroundings: { cwd, platform, now }, env, output, signal } = context;
+    const { parseComponent } = await import('../component-operands.js');
     const components = operands.map(parseComponent);
     const witnesses = options['require-witnesses'];
     if (witnesses !== undefined && !/^\d{1,3}$/.test(witnesses)) throw notACount('--require-witnesses', witnesses);
