@@ -136,6 +136,13 @@ async function checkInstalledFiles({ home, deep, toolchainIfAny }: DoctorContext
   const sayings: Saying[] = [...bad.values()].map((error) => ({ ...fromError(error), status: 'warning' }));
   for (const receipt of good.values()) {
     const name = `${receipt.component} ${receipt.version}`;
+    if (receipt.unverified === true) {
+      sayings.push({
+        status: 'warning', text: `${name} was never verified`,
+        cause: `no digest of it was known when it was installed; what came from ${receipt.artifact?.resolvedUrl ?? 'its source'} has ${receipt.digest}`,
+        next: `wasienv setup ${receipt.component}`,
+      });
+    }
     const damage = await checkFiles(receipt, { deep });
     if (damage.length === 0) {
       const count = receipt.files.length;

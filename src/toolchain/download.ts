@@ -336,7 +336,7 @@ class Wire {
 
   transfer(totalBytes: number | null = this.#request.sizeBytes): failures.Transfer {
     return {
-      subject: this.#request.subject, url: this.url.href, askedUrl: this.#request.route.url, proxy: this.#hop.proxy, trust: this.#hop.trust,
+      subject: this.#request.subject, url: this.url.href, askedUrl: this.#request.route.url, registry: this.#request.route.registry, proxy: this.#hop.proxy, trust: this.#hop.trust,
       receivedBytes: this.startBytes + this.receivedBytes, totalBytes,
     };
   }

@@ -229,7 +229,7 @@ export function noSource(subject: string, tried: readonly (readonly [source: str
   const [first] = tried;
   return new WasienvError(first![1].code, tried.length === 1 ? first![1].message : `${subject} cannot be had from any source`, {
     where: tried.length === 1 ? first![1].where : tried.map(([source, error]) => [source, `${error.message} (${error.code})`] as const),
-    next: `${first![1].next ?? 'check the network'}\nor name another place with --mirror, or run \`wasienv setup --source npm\` for the portable compiler`,
+    next: (tried.length === 1 ? first![1].next : undefined) ?? ELSEWHERE,
     cause: first![1],
   });
 }
@@ -243,6 +243,8 @@ export interface Transfer {
   readonly url: string;
   /** Where it began, before any redirect. */
   readonly askedUrl: string;
+  /** An npm registry answers: then the next step speaks of npm. */
+  readonly registry: boolean;
   /** The proxy in the way, without credentials. */
   readonly proxy: string | null;
   /** Where the list of trusted authorities came from, for people. */
@@ -275,12 +277,15 @@ const NETWORK_FACTS: Readonly<Record<string, readonly [fact: string, next: strin
   ENETUNREACH: ['there is no route to the server', 'check the network'],
 };
 
+const ELSEWHERE = 'check the network, and behind a proxy HTTPS_PROXY; or name a copy of the files with --mirror,\nor run `wasienv setup --source npm` for the portable compiler';
+
 export function isNetworkCode(code: string | undefined): code is string {
   return code !== undefined && code in NETWORK_FACTS;
 }
 
 export function unreachable(transfer: Transfer, code: string, cause: unknown): WasienvError {
-  const [fact, next] = NETWORK_FACTS[code] ?? ['the connection failed', 'check the network and run `wasienv setup` again'];
+  const [fact, npmNext] = NETWORK_FACTS[code] ?? ['the connection failed', 'check the network and run `wasienv setup` again'];
+  const next = transfer.registry || !npmNext.includes('npm config') ? npmNext : ELSEWHERE;
   return new WasienvError('E_NETWORK', `${transfer.subject} cannot be fetched: ${fact} (${code})`, { where: placeOf(transfer), next, cause });
 }
 

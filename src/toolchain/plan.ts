@@ -82,6 +82,8 @@ function downloadStep({ request, held, unreadable, current }: PlanFacts, { compo
   const broken = ((): string | null => {
     if (integrity !== null && unreadable.has(receiptId(name, release.version, integrity))) return 'its receipt cannot be read';
     if (have !== undefined) return have[1].damage.length > 0 ? repairReason(have[1].damage) : null;
+    const unverified = [...held.values()].some(({ receipt }) => receipt.component === name && receipt.version === release.version && receipt.unverified === true);
+    if (unverified) return 'it was installed unverified, and now its digest is known';
     const others = [...held].filter(([, { receipt }]) => receipt.component === name);
     const other = others.find(([id]) => id === current.compiler) ?? others[0];
     return other === undefined ? 'it is not installed' : `version ${other[1].receipt.version} is installed, ${release.version} is wanted`;
@@ -99,7 +101,7 @@ export function findHeld(held: ReadonlyMap<string, Held>, name: ComponentName, r
   const { integrity, location } = release.artifact;
   return [...held].find(([, { receipt }]) => {
     if (receipt.component !== name || receipt.version !== release.version) return false;
-    return integrity === null ? receipt.unverified === true && receipt.artifact?.location === location : receipt.digest === integrity;
+    return integrity === null ? receipt.unverified === true && receipt.artifact?.location === location : receipt.digest === integrity && receipt.unverified !== true;
   });
 }
 

@@ -54,6 +54,9 @@ async function runSteps(plan: Plan, options: RunOptions): Promise<boolean> {
   const steps = await Promise.all(plan.steps.map((step) => (step.kind === 'install' ? unlessOvertaken(step, options) : step)));
   const installs = steps.filter((step) => step.kind === 'install');
   await requireSpace(home, installs);
+  for (const { component, version, release } of installs) {
+    if (release.note !== null) options.emit({ type: 'note', text: `${component} ${version} ${release.note}` });
+  }
   const fetches = new Fetches(installs, options);
   let changed = false;
   try {
@@ -113,7 +116,7 @@ async function unlessOvertaken(step: InstallStep, { home, emit }: RunOptions): P
   if (artifact.integrity === null || step.refetch) return step;
   const id = receiptId(component, version, artifact.integrity);
   const receipt = tryReceipt(home, id);
-  if (receipt === undefined || receipt.digest !== artifact.integrity || (await checkFiles(receipt)).length > 0) return step;
+  if (receipt === undefined || receipt.digest !== artifact.integrity || receipt.unverified === true || (await checkFiles(receipt)).length > 0) return step;
   const why = 'was installed by another wasienv meanwhile';
   emit({ type: 'note', text: `${component} ${version} ${why}` });
   return { kind: step.use ? 'use' : 'keep', component, version, id, why };
