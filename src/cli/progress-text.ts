@@ -54,6 +54,10 @@ export function stepText(step: PlanStep): string {
   const subject = `${step.component} ${step.version}`;
   if (step.kind === 'keep' || step.kind === 'use') return `${step.kind.padEnd(8)} ${subject}: ${step.why}`;
   if (step.kind === 'adopt') return `adopt    ${subject} (${step.clang}): ${step.why}`;
+  if (step.kind === 'packages') {
+    const { packages } = step.set;
+    return `install  ${subject} from ${step.source}, ${packages.length} packages, ${formatBytes(packages.reduce((sum, each) => sum + each.sizeBytes, 0))} to download: ${step.why}`;
+  }
   const size = step.artifact.sizeBytes === null ? '' : `, ${formatBytes(step.artifact.sizeBytes)} to download`;
   return `install  ${subject} from ${step.source}${size}${step.replaces === undefined || step.replaces === step.version ? '' : `, replaces ${step.replaces}`}: ${step.why}`;
 }

@@ -130,10 +130,49 @@ export function unknownVersion(component: string, wanted: string, known: readonl
   });
 }
 
-export function sourceNotBuilt(source: string): WasienvError {
-  return new WasienvError('E_SOURCE', `the source ${source} is not part of this version of wasienv yet`, {
-    where: [['sources', 'upstream, mirror, npm, system']],
-    next: 'use `wasienv setup --source npm`, another of these, or no --source at all',
+const WITHOUT_APT = 'run `wasienv setup --source npm` for the portable compiler';
+
+export function noApt(platform: NodeJS.Platform): WasienvError {
+  return new WasienvError('E_SOURCE', platform === 'linux' ? 'this machine has no apt' : `there is no apt on ${platform}`, { next: WITHOUT_APT });
+}
+
+export function noAptLists(): WasienvError {
+  return new WasienvError('E_SOURCE', 'apt has no package lists on this machine: `apt-get update` was never run, or its lists were removed', {
+    next: `run \`sudo apt-get update\`, then this again\nor ${WITHOUT_APT}`,
+  });
+}
+
+export function noAptSet(wanted: string | undefined, refused: readonly (readonly [major: number, reason: string])[]): WasienvError {
+  return new WasienvError('E_SOURCE', `apt offers no whole compiler for WebAssembly${wanted === undefined ? '' : ` of version ${wanted}`} on this machine`, {
+    where: refused.map(([major, reason]) => [`LLVM ${major}`, reason] as const),
+    next: `${refused.length === 0 ? 'its packages are called libclang-rt-N-dev-wasm32 and wasi-libc (Debian 12, Ubuntu 22.04 or newer); ' : ''}${WITHOUT_APT}`,
+  });
+}
+
+export function aptFailed(doing: string, says: string): WasienvError {
+  return new WasienvError('E_SOURCE', `apt failed while ${doing}: ${says.trim()}`, { next: `mend apt (\`apt-cache policy wasi-libc\` shows whether it works)\nor ${WITHOUT_APT}` });
+}
+
+export function aptDownloadFailed(says: string): WasienvError {
+  return new WasienvError('E_NETWORK', `apt could not download the packages: ${says}`, {
+    next: `run \`wasienv setup --source apt\` again; if apt speaks of 404, its lists are old: \`sudo apt-get update\`\nor ${WITHOUT_APT}`,
+  });
+}
+
+export function packageUnreadable(name: string, why: string): WasienvError {
+  return new WasienvError('E_ARCHIVE', `the package ${name} cannot be unpacked: ${why}`, { next: 'run `wasienv setup --source apt` again; dpkg-deb must be there and working' });
+}
+
+export function packagesLack(missing: readonly string[]): WasienvError {
+  return new WasienvError('E_ARCHIVE', `the packages do not hold what makes a compiler: ${missing.join(', ')}`, {
+    next: `report this with the name of your distribution; until then ${WITHOUT_APT}`,
+  });
+}
+
+export function guardNotBuilt(subject: string, says: string): WasienvError {
+  return new WasienvError('E_COMPILER', 'the builtins library needs a stack guard that this libc does not have, and none could be made', {
+    where: [['with', subject], ['said', says.split('\n', 1)[0]!]],
+    next: WITHOUT_APT,
   });
 }
 

@@ -7,8 +7,8 @@ import { detectHost } from './host.js';
 import { checkFiles } from './installed.js';
 import { readCurrent, readReceipts, type Current } from './receipt.js';
 import { adoptedId, receiptId } from './home.js';
-import { loadSource, type AdoptSource, type Adoptable, type SourceContext } from './sources/source.js';
-import { TOOLCHAIN_COMPONENTS, type ComponentName, type ComponentRequest, type FileDamage, type Manifest, type Plan, type PlanStep, type Receipt, type Release, type ResolvedComponent, type SetupRequest, type SourceName } from './types.js';
+import { loadSource, type AdoptSource, type Adoptable, type PackageSource, type SourceContext } from './sources/source.js';
+import { TOOLCHAIN_COMPONENTS, type ComponentName, type ComponentRequest, type FileDamage, type Manifest, type PackageSet, type Plan, type PlanStep, type Receipt, type Release, type ResolvedComponent, type SetupRequest, type SourceName } from './types.js';
 
 /** What a home has of one install. */
 export interface Held {
@@ -19,6 +19,7 @@ export interface Held {
 /** What was decided to use, before it is compared with what is there. */
 export type Choice =
   | { readonly kind: 'download'; readonly component: ResolvedComponent; readonly source: SourceName; readonly mirror?: string | undefined; readonly reason: string }
+  | { readonly kind: 'packages'; readonly set: PackageSet; readonly source: SourceName; readonly reason: string }
   | { readonly kind: 'adopt'; readonly clang: Adoptable; readonly reason: string }
   /** What is in use stays: nothing was asked that it does not answer. */
   | { readonly kind: 'stay'; readonly id: string; readonly reason: string };
@@ -65,6 +66,8 @@ function stepFor(facts: PlanFacts, choice: Choice, use: boolean): PlanStep {
   switch (choice.kind) {
     case 'download':
       return downloadStep(facts, choice, use);
+    case 'packages':
+      return packagesStep(facts, choice, use);
     case 'adopt':
       return adoptStep(facts, choice.clang);
     case 'stay':
@@ -93,6 +96,24 @@ function downloadStep({ request, held, unreadable, current }: PlanFacts, { compo
     kind: 'install', component: name, version: release.version, source, artifact: release.artifact, release,
     ...(source === 'mirror' ? { mirror } : {}),
     ...(have === undefined ? {} : { replaces: have[1].receipt.version }), refetch: broken === null, use, why: broken ?? 'asked to fetch it again',
+  };
+}
+
+function packagesStep({ request, held, unreadable, current }: PlanFacts, { set, source }: Extract<Choice, { kind: 'packages' }>, use: boolean): PlanStep {
+  const id = receiptId('apt-clang', set.version, set.digest);
+  const have = held.get(id);
+  const others = [...held].filter(([other, { receipt }]) => other !== id && receipt.component === 'apt-clang');
+  const other = others.find(([each]) => each === current.compiler) ?? others[0];
+  const broken = ((): string | null => {
+    if (unreadable.has(id)) return 'its receipt cannot be read';
+    if (have !== undefined) return have.damage.length > 0 ? repairReason(have.damage) : null;
+    if (other === undefined) return 'it is not installed';
+    return other[1].receipt.version === set.version ? 'its packages have changed since' : `version ${other[1].receipt.version} is installed, ${set.version} is wanted`;
+  })();
+  if (have !== undefined && broken === null && !request.refetch) return keep(id, have.receipt);
+  return {
+    kind: 'packages', component: 'apt-clang', version: set.version, source, set,
+    ...(have === undefined ? {} : { replaces: have.receipt.version }), refetch: broken === null, use, why: broken ?? 'asked to fetch it again',
   };
 }
 
@@ -155,6 +176,7 @@ class Chooser {
     const { components = [], source } = this.#request;
     if (components.length > 0) return Promise.all(components.map((component) => this.#component(component)));
     if (source === 'system') return [await this.#adopt('asked for with --source system')];
+    if (source === 'apt') return [await this.#packages(this.#request.version, 'asked for with --source apt')];
     if (source !== 'auto') return [await this.#download(await this.#compilerFrom(source), source, `asked for with --source ${source}`)];
     const compiler = await this.#anyCompiler();
     return [compiler, ...(await this.#damagedParts())];
@@ -165,6 +187,10 @@ class Chooser {
     if (wanted.name === 'system-clang' || source === 'system') {
       if (wanted.name !== 'system-clang' || (source !== 'system' && source !== 'auto')) throw sourceLacks(source, wanted.name);
       return this.#adopt(source === 'system' ? 'asked for with --source system' : 'asked for by name');
+    }
+    if (wanted.name === 'apt-clang' || source === 'apt') {
+      if (wanted.name !== 'apt-clang' || (source !== 'apt' && source !== 'auto')) throw sourceLacks(source, wanted.name);
+      return this.#packages(wanted.wanted, source === 'apt' ? 'asked for with --source apt' : 'asked for by name');
     }
     return source === 'auto' ? this.#reachable(wanted) : this.#download(wanted, source, `asked for with --source ${source}`);
   }
@@ -179,6 +205,10 @@ class Chooser {
       const found = await (await systemSource()).find(this.#context);
       if (!(found instanceof WasienvError)) return { kind: 'adopt', clang: found, reason: `set up from system before: ${found.text}` };
       return this.#download({ name: 'portable-clang' }, 'npm', `the clang that was adopted can no longer be used: ${found.message}`);
+    }
+    if (have?.receipt.source === 'apt' && version === undefined) {
+      if (have.damage.length === 0 && !refetch) return { kind: 'stay', id: inUse!, reason: 'already set up from apt' };
+      return this.#packages(have.receipt.version.split('.', 1)[0], 'set up from apt before');
     }
     // One that was asked for by name stays at its version; the portable one follows the channel.
     if (have !== undefined && have.receipt.source !== 'npm' && version === undefined) {
@@ -300,6 +330,13 @@ class Chooser {
     return (this.#manifests ??= import('./manifest.js').then(({ loadManifestsFor }) => loadManifestsFor(this.#context)));
   }
 
+  async #packages(wanted: string | undefined, reason: string): Promise<Choice> {
+    const source = await packageSource();
+    const set = await source.find(wanted, this.#context);
+    if (set instanceof WasienvError) throw set;
+    return { kind: 'packages', set, source: source.name, reason: `${reason}: ${packagesText(set)}` };
+  }
+
   async #adopt(reason: string): Promise<Choice> {
     const found = await (await systemSource()).find(this.#context);
     if (found instanceof WasienvError) throw found;
@@ -315,6 +352,16 @@ async function systemSource(): Promise<AdoptSource> {
   const source = await loadSource('system');
   if (source.kind !== 'adopt') throw new InternalError('the source system downloads');
   return source;
+}
+
+async function packageSource(): Promise<PackageSource> {
+  const source = await loadSource('apt');
+  if (source.kind !== 'packages') throw new InternalError('the source apt has no packages');
+  return source;
+}
+
+function packagesText({ version, packages }: PackageSet): string {
+  return `clang ${version} in ${packages.length} packages, ${formatBytes(packages.reduce((sum, each) => sum + each.sizeBytes, 0))}`;
 }
 
 /**

@@ -51,9 +51,9 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
 async function runSteps(plan: Plan, options: RunOptions): Promise<boolean> {
   const { home } = options;
   await sweepHome(home);
-  const steps = await Promise.all(plan.steps.map((step) => (step.kind === 'install' ? unlessOvertaken(step, options) : step)));
+  const steps = await Promise.all(plan.steps.map((step) => (step.kind === 'install' || step.kind === 'packages' ? unlessOvertaken(step, options) : step)));
   const installs = steps.filter((step) => step.kind === 'install');
-  await requireSpace(home, installs);
+  await requireSpace(home, steps);
   for (const { component, version, release } of installs) {
     if (release.note !== null) options.emit({ type: 'note', text: `${component} ${version} ${release.note}` });
   }
@@ -104,19 +104,26 @@ async function runStep(step: PlanStep, fetches: Fetches, options: RunOptions): P
       return use(step.component, step.id, options);
     case 'install':
       return install(step, fetches, options);
+    case 'packages': {
+      const { installPackages } = await import('./install-packages.js');
+      const id = await installPackages(step, options);
+      if (step.use) await use(step.component, id, options);
+      return true;
+    }
     case 'adopt':
       return adopt(step, options);
   }
 }
 
 /** The step, or what is left of it when another wasienv did it while we waited for the lock. */
-async function unlessOvertaken(step: InstallStep, { home, emit }: RunOptions): Promise<PlanStep> {
-  const { component, version, artifact } = step;
+async function unlessOvertaken(step: InstallStep | Step<'packages'>, { home, emit }: RunOptions): Promise<PlanStep> {
+  const { component, version } = step;
+  const digest = step.kind === 'packages' ? step.set.digest : step.artifact.integrity;
   // Without a digest only the bytes will tell what its receipt is filed under.
-  if (artifact.integrity === null || step.refetch) return step;
-  const id = receiptId(component, version, artifact.integrity);
+  if (digest === null || step.refetch) return step;
+  const id = receiptId(component, version, digest);
   const receipt = tryReceipt(home, id);
-  if (receipt === undefined || receipt.digest !== artifact.integrity || receipt.unverified === true || (await checkFiles(receipt)).length > 0) return step;
+  if (receipt === undefined || receipt.digest !== digest || receipt.unverified === true || (await checkFiles(receipt)).length > 0) return step;
   const why = 'was installed by another wasienv meanwhile';
   emit({ type: 'note', text: `${component} ${version} ${why}` });
   return { kind: step.use ? 'use' : 'keep', component, version, id, why };
@@ -196,8 +203,13 @@ async function adopt(step: Step<'adopt'>, options: RunOptions): Promise<boolean>
   return true;
 }
 
-async function requireSpace(home: string, steps: readonly InstallStep[]): Promise<void> {
-  const neededBytes = steps.reduce((sum, { artifact, release }) => sum + (artifact.sizeBytes ?? 0) + (release.unpackedBytes ?? 0), 0);
+async function requireSpace(home: string, steps: readonly PlanStep[]): Promise<void> {
+  const neededBytes = steps.reduce((sum, step) => {
+    if (step.kind === 'install') return sum + (step.artifact.sizeBytes ?? 0) + (step.release.unpackedBytes ?? 0);
+    // What is taken over from unpacked packages is linked, not copied.
+    if (step.kind === 'packages') return sum + step.set.packages.reduce((all, each) => all + each.sizeBytes + each.unpackedBytes, 0);
+    return sum;
+  }, 0);
   const disk = await statfs(home).catch(() => null);
   // Some network file systems say 0 for "unknown": then the writing itself will tell.
   if (disk === null || disk.blocks === 0) return;

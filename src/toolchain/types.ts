@@ -3,13 +3,13 @@
 
 import type { Environment } from '../base/surroundings.js';
 
-export const COMPONENT_NAMES = ['wasi-sdk', 'wasi-sysroot', 'builtins', 'rust-target', 'portable-clang', 'system-clang'] as const;
+export const COMPONENT_NAMES = ['wasi-sdk', 'wasi-sysroot', 'builtins', 'rust-target', 'portable-clang', 'apt-clang', 'system-clang'] as const;
 export type ComponentName = (typeof COMPONENT_NAMES)[number];
 
 /** Components that bring a compiler, best first; `current.json` overrules the order. */
-export const TOOLCHAIN_COMPONENTS = ['wasi-sdk', 'portable-clang', 'system-clang'] as const satisfies readonly ComponentName[];
+export const TOOLCHAIN_COMPONENTS = ['wasi-sdk', 'apt-clang', 'portable-clang', 'system-clang'] as const satisfies readonly ComponentName[];
 
-/** Where parts come from. `apt` has its seam here and arrives with a later release. */
+/** Where parts come from. */
 export const SOURCE_NAMES = ['upstream', 'mirror', 'npm', 'apt', 'system'] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
@@ -63,6 +63,28 @@ export interface Release {
 export interface ResolvedComponent {
   readonly name: ComponentName;
   readonly release: Release;
+}
+
+/** A package of a distribution, as the distribution's own index lists it. */
+export interface DistributionPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** Path below the archive it came from. */
+  readonly file: string;
+  readonly sizeBytes: number;
+  readonly unpackedBytes: number;
+  readonly integrity: string;
+}
+
+/** Packages that together make a compiler for WebAssembly. */
+export interface PackageSet {
+  /** Of clang: `19.1.7`. */
+  readonly version: string;
+  readonly clangMajor: number;
+  readonly packages: readonly DistributionPackage[];
+  /** Over the digests of all packages. */
+  readonly digest: string;
 }
 
 /** A manifest: `manifests/*.json`, schema in `manifests/manifest.schema.json`. */
@@ -152,6 +174,8 @@ export interface Receipt {
   /** Paths among `files` without which nothing compiles; looked at before each use. */
   readonly keyFiles: readonly string[];
   readonly adopted: boolean;
+  /** The packages it was made of. Their digests are those of the distribution's signed index, not of a manifest of ours. */
+  readonly packages?: readonly DistributionPackage[];
   /** There was no digest to compare the bytes with: `digest` is only what came. Left out when they were verified. */
   readonly unverified?: true;
   readonly wasienvVersion: string;
@@ -206,6 +230,11 @@ export type PlanStep =
       readonly refetch: boolean;
       /** Used from then on; false for a second compiler in one plan. */
       readonly use: boolean; readonly why: string }
+  /** Packages of a distribution, unpacked into one component. */
+  | { readonly kind: 'packages'; readonly component: ComponentName; readonly version: string; readonly source: SourceName; readonly set: PackageSet;
+      /** The version it repairs or follows. */
+      readonly replaces?: string;
+      readonly refetch: boolean; readonly use: boolean; readonly why: string }
   | { readonly kind: 'adopt'; readonly component: ComponentName; readonly version: string; readonly source: SourceName; readonly clang: string; readonly why: string }
   /** Nothing to fetch, but another was used until now. */
   | { readonly kind: 'use'; readonly component: ComponentName; readonly version: string; readonly id: string; readonly why: string };

@@ -17,7 +17,7 @@ export const setup = defineCommand({
   ],
   reading: 'options',
   options: {
-    source: { value: 'SOURCE', choices: ['auto', 'upstream', 'mirror', 'npm', 'system'], summary: 'where it comes from; `auto`, the default, says what it takes and why' },
+    source: { value: 'SOURCE', choices: ['auto', 'upstream', 'mirror', 'npm', 'apt', 'system'], summary: 'where it comes from; `auto`, the default, says what it takes and why' },
     mirror: { value: 'URL|DIR', summary: 'a copy of the files under your own URL or directory; asked before other sources (also WASIENV_MIRROR)' },
     'allow-unverified': { summary: 'take a version of which no digest is known; its receipt and `doctor` say so' },
     'require-witnesses': { value: 'N', summary: 'take only what N independent projects pin the same digest of' },

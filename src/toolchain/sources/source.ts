@@ -3,8 +3,7 @@
 // in `SOURCES`. Their modules load when they are asked for, so that a setup with nothing to do loads none.
 import type { WasienvError } from '../../base/errors.js';
 import type { Route, TransferLimits } from '../download.js';
-import { sourceNotBuilt } from '../errors.js';
-import type { Artifact, ComponentName, Release, SetupContext, SourceName, ToolchainLayout, InstalledFile } from '../types.js';
+import type { Artifact, ComponentName, DistributionPackage, PackageSet, Release, SetupContext, SourceName, ToolchainLayout, InstalledFile } from '../types.js';
 
 /** The part of a setup's world that sources look at. */
 export type SourceContext = Pick<SetupContext, 'env' | 'cwd' | 'platform' | 'signal' | 'cafile'> & {
@@ -51,17 +50,27 @@ export interface Adoption extends Adoptable {
   readonly files: readonly InstalledFile[];
 }
 
-export type Source = DownloadSource | AdoptSource;
+/** A source whose parts are packages that a package manager fetches and vouches for. */
+export interface PackageSource {
+  readonly kind: 'packages';
+  readonly name: SourceName;
+  /** The newest whole compiler it offers, of the version asked for if one is; or why there is none. */
+  find(wanted: string | undefined, context: SourceContext): Promise<PackageSet | WasienvError>;
+  /** Brings the packages into an empty directory and tells the file of each. @throws E_NETWORK E_INTERRUPTED */
+  fetch(set: PackageSet, directory: string, context: SourceContext, onProgress: (doneBytes: number) => void): Promise<ReadonlyMap<DistributionPackage, string>>;
+}
+
+export type Source = DownloadSource | AdoptSource | PackageSource;
 
 const SOURCES: Readonly<Record<SourceName, () => Promise<Source>>> = {
   npm: async () => (await import('./npm.js')).npmSource,
   system: async () => (await import('./system.js')).systemSource,
   upstream: async () => (await import('./upstream.js')).upstreamSource,
   mirror: async () => (await import('./mirror.js')).mirrorSource,
-  apt: () => Promise.reject(sourceNotBuilt('apt')),
+  apt: async () => (await import('./apt.js')).aptSource,
 };
 
-/** Loads a source. @throws E_SOURCE for those this version does not have. */
+/** Loads a source. */
 export function loadSource(name: SourceName): Promise<Source> {
   return SOURCES[name]();
 }

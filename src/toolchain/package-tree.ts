@@ -1,0 +1,143 @@
+// From Debian's packages, unpacked below a directory, to the tree of a component: programs that start from wherever the
+// home is, a resource directory and a sysroot of their own. Decides what is taken and what it is called; documentation,
+// plugins and what belongs to other targets stay behind. Nothing outside the unpacked packages is read or linked to.
+// layout: debian/ of llvm-toolchain-N and wasi-libc: usr/lib/llvm-N, usr/{include,lib}/wasm32-wasi
+import { chmodSync, copyFileSync, linkSync, lstatSync, mkdirSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { packagesLack } from './errors.js';
+import type { ComponentLayout, ToolName } from './types.js';
+
+/** Each program by its names here and in the packages. */
+const PROGRAMS: readonly (readonly [tool: ToolName, name: string])[] = [
+  ['clang', 'clang'], ['clang++', 'clang++'], ['wasm-ld', 'wasm-ld'], ['ar', 'llvm-ar'], ['nm', 'llvm-nm'], ['ranlib', 'llvm-ranlib'],
+  ['objdump', 'llvm-objdump'], ['objcopy', 'llvm-objcopy'], ['size', 'llvm-size'], ['strip', 'llvm-strip'], ['addr2line', 'llvm-addr2line'], ['c++filt', 'llvm-cxxfilt'],
+];
+
+const SYSROOT = 'share/wasi-sysroot';
+/** Names of preview 1 that a sysroot may have directories of, the newest first. */
+const TARGETS = ['wasm32-wasip1', 'wasm32-wasi'] as const;
+
+/**
+ * Starts a program with the shared libraries that came with it. `$ORIGIN` is filled in by the dynamic loader, so a home
+ * may be called anything, with colons too.
+ */
+function wrapper(program: string): string {
+  return [
+    '#!/bin/sh',
+    '# Made by wasienv: starts the program with the libraries of its own packages.',
+    'self=$0',
+    '[ -h "$self" ] && self=$(readlink -f -- "$self")',
+    // Called as `sh clang` from beside it there is no slash to cut at.
+    'case $self in */*) here=${self%/*} ;; *) here=. ;; esac',
+    "LD_LIBRARY_PATH='$ORIGIN/../lib'${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}",
+    'export LD_LIBRARY_PATH',
+    `exec "$here/../libexec/bin/${program}" "$@"`,
+    '',
+  ].join('\n');
+}
+
+/** Fills the empty directory `tree` from `unpacked`, by links where the disk can. @throws E_ARCHIVE when something is not there */
+export function buildTree(unpacked: string, tree: string, major: number): ComponentLayout {
+  const taker = new Taker(unpacked, tree);
+  const llvm = `usr/lib/llvm-${major}`;
+  const tools: Partial<Record<ToolName, string>> = {};
+  for (const [tool, program] of PROGRAMS) {
+    if (!taker.file(`${llvm}/bin/${program}`, `libexec/bin/${program}`)) continue;
+    tools[tool] = `bin/${program}`;
+    mkdirSync(path.join(tree, 'bin'), { recursive: true });
+    writeFileSync(path.join(tree, 'bin', program), wrapper(program));
+    chmodSync(path.join(tree, 'bin', program), 0o755);
+  }
+  // Debian's clang starts its linker by this name, from beside itself.
+  taker.file(`${llvm}/bin/wasm-ld`, `libexec/bin/wasm-ld-${major}`);
+  for (const directory of [...taker.directories('lib', /-linux-gnu/), ...taker.directories('usr/lib', /-linux-gnu/), 'lib', 'usr/lib', `${llvm}/lib`]) {
+    // Names with a version behind `.so`: what a program asks for; the bare ones are for who links against them.
+    for (const name of taker.names(directory, /\.so\.\d/)) taker.file(`${directory}/${name}`, `libexec/lib/${name}`);
+  }
+
+  // `14.0.6` until LLVM 15, `19` since; which of the two, with which headers, the packages know.
+  const [number] = taker.names(`${llvm}/lib/clang`, /^\d/).filter((name) => taker.isFile(`${llvm}/lib/clang/${name}/include/stddef.h`));
+  if (number === undefined) throw packagesLack([`${llvm}/lib/clang/*/include/stddef.h`]);
+  // Where clang itself would look from `libexec/bin`, for who starts it without wasienv.
+  const [from, resourceDir] = [`${llvm}/lib/clang/${number}`, `libexec/lib/clang/${number}`];
+  taker.tree(`${from}/include`, `${resourceDir}/include`);
+  for (const name of taker.names(`${from}/lib`, /wasi/)) taker.tree(`${from}/lib/${name}`, `${resourceDir}/lib/${name}`);
+
+  const targets = TARGETS.filter((target) => taker.isFile(`usr/lib/${target}/libc.a`));
+  const [target] = targets;
+  if (target === undefined) throw packagesLack(['usr/lib/wasm32-wasi/libc.a']);
+  for (const each of taker.names('usr/lib', /^wasm32-wasi/)) taker.tree(`usr/lib/${each}`, `${SYSROOT}/lib/${each}`);
+  for (const each of taker.names('usr/include', /^wasm32-wasi/)) taker.tree(`usr/include/${each}`, `${SYSROOT}/include/${each}`);
+  // clang 16 looks for a version of libc++ here, and then takes the headers of the target; it is content with the name.
+  const marker = path.join(tree, SYSROOT, 'include/c++/v1');
+  mkdirSync(marker, { recursive: true });
+  writeFileSync(path.join(marker, 'README'), 'Some clangs take the headers of a target, ../../wasm32-wasi/c++/v1, only when this directory exists.\n');
+  for (const name of taker.names('usr/share/doc', /./)) taker.file(`usr/share/doc/${name}/copyright`, `share/doc/${name}/copyright`);
+
+  const builtins = taker.names(`${from}/lib`, /wasi/)
+    .flatMap((name) => ['libclang_rt.builtins-wasm32.a', 'libclang_rt.builtins.a'].map((file) => `lib/${name}/${file}`))
+    .find((file) => taker.isFile(`${from}/${file}`));
+  if (builtins === undefined) throw packagesLack([`${from}/lib/wasi/libclang_rt.builtins-wasm32.a`]);
+  return {
+    sysroot: SYSROOT, resourceDir, builtins: `${resourceDir}/${builtins}`, target, ...(targets.length > 1 ? { targets } : {}), programs: { kind: 'native', tools },
+  };
+}
+
+/** Takes files over; a link in the packages becomes the file it leads to, if that came with them. */
+class Taker {
+  readonly #from: string;
+  readonly #to: string;
+
+  constructor(from: string, to: string) {
+    this.#from = realpathSync(from);
+    this.#to = to;
+  }
+
+  names(directory: string, pattern: RegExp): readonly string[] {
+    const real = this.#real(directory);
+    return real === undefined || !statSync(real).isDirectory() ? [] : readdirSync(real).filter((name) => pattern.test(name)).sort();
+  }
+
+  directories(directory: string, pattern: RegExp): readonly string[] {
+    return this.names(directory, pattern).map((name) => `${directory}/${name}`);
+  }
+
+  isFile(file: string): boolean {
+    const real = this.#real(file);
+    return real !== undefined && statSync(real).isFile();
+  }
+
+  /** Whether it was there to take. */
+  file(from: string, to: string): boolean {
+    const real = this.#real(from);
+    if (real === undefined || !statSync(real).isFile()) return false;
+    const target = path.join(this.#to, to);
+    if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) return true;
+    mkdirSync(path.dirname(target), { recursive: true });
+    try {
+      linkSync(real, target);
+    } catch {
+      // A disk without hard links.
+      copyFileSync(real, target);
+    }
+    return true;
+  }
+
+  tree(from: string, to: string, above: readonly string[] = []): void {
+    const real = this.#real(from);
+    // A link to a directory it lies in would have no end.
+    if (real === undefined || above.includes(real)) return;
+    if (statSync(real).isFile()) this.file(from, to);
+    else for (const name of this.names(from, /./)) this.tree(`${from}/${name}`, `${to}/${name}`, [...above, real]);
+  }
+
+  /** Where a path leads, links followed; undefined when that is nowhere, or outside. */
+  #real(inside: string): string | undefined {
+    try {
+      const real = realpathSync(path.join(this.#from, inside));
+      return real.startsWith(this.#from + path.sep) ? real : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
