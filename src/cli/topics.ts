@@ -32,7 +32,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
 
 /** The event type is the completeness check: a new event without a row does not compile. */
 const EVENTS: Readonly<Record<SetupEvent['type'] | 'proof' | 'error', string>> = {
-  plan: 'what will be done: plan.home, plan.source, plan.reason, plan.steps (kind keep, use, install or adopt)',
+  plan: 'what will be done: plan.home, plan.source, plan.reason, plan.steps (kind keep, use, install, packages or adopt)',
   'lock-wait': 'another wasienv works on the same home: holder',
   'step-start': 'a phase of a component begins: component, phase (download, verify, unpack, check, commit, adopt)',
   progress: 'a phase goes on: component, phase, doneBytes, totalBytes (null when not known); at most four a second',
@@ -58,11 +58,12 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
   },
   sources: {
     summary: 'where `setup` gets components, and what a mirror must hold',
-    introduction: 'Digests come from the manifests that wasienv has, never from the place that serves the bytes: any place may serve them.',
+    introduction: 'Digests come from the manifests that wasienv has, never from the place that serves the bytes: any place may serve them. Only apt brings its own, from its signed index.',
     rows: [
       ['upstream', 'release archives from where their makers publish them: wasi-sdk, wasi-sysroot, builtins (WebAssembly/wasi-sdk), rust-target (static.rust-lang.org)'],
       ['mirror', 'the same files below a URL or directory of yours (--mirror, WASIENV_MIRROR), and what npm packages: every component'],
       ['npm', 'portable-clang, from the registry that npm is configured for, with its proxy, certificates and credentials'],
+      ['apt', 'apt-clang: native clang, lld, libc++ and wasi-libc out of the packages that this Debian or Ubuntu offers, without root; apt vouches for the bytes'],
       ['system', 'system-clang: a clang of this machine that can compile for WASI, adopted as it is; nothing is written into it'],
       ['auto', 'a component that is named: a mirror if there is one, else upstream or npm, all asked at once. None named: npm, else wasi-sdk from upstream, else system'],
       ['', ''],

@@ -163,7 +163,7 @@ export interface Receipt {
   readonly version: string;
   readonly source: SourceName;
   readonly clangVersion: string | null;
-  /** `resolvedUrl` is where the bytes came from, without credentials or query. Null for what was adopted. */
+  /** `resolvedUrl` is where the bytes came from, without credentials or query. Null for what was adopted and for packages. */
   readonly artifact: (Artifact & { readonly resolvedUrl: string }) | null;
   /** Identity of the bytes: see `Toolchain.digest`. */
   readonly digest: string;

@@ -136,10 +136,6 @@ describe('setup', () => {
     await expect(workshop.setup()).rejects.toMatchObject({ code: 'E_DIGEST' });
   });
 
-  test('the source apt is not there yet, and says what is', async () => {
-    await expect(workshop.plan({ source: 'apt' })).rejects.toMatchObject({ code: 'E_SOURCE', next: expect.stringContaining('--source npm') });
-  });
-
   test('a mirror that nobody named', async () => {
     await expect(workshop.plan({ source: 'mirror' })).rejects.toMatchObject({ code: 'E_SOURCE', next: expect.stringContaining('--mirror') });
   });

@@ -13,7 +13,7 @@ export const setup = defineCommand({
   usage: ['setup [COMPONENT[@RANGE] ...] [--source SOURCE] [--mirror URL|DIR] [--refetch] [--no-prove] [--dry-run]'],
   description: [
     'Downloads are checked against a pinned digest before anything is unpacked; parts are put together aside and come into place in one move. Running it again repairs what is damaged and otherwise changes nothing.',
-    'Without a COMPONENT it installs the portable compiler, which runs wherever Node.js does, or keeps what is in use. `wasi-sdk` is the native compiler; `wasi-sysroot`, `builtins` and `rust-target` are parts for a compiler that lacks them. RANGE is a version, a range of semver (`>=30`) or a channel (`stable`, `latest`). Versions are installed beside each other; the one named is used from then on. See `wasienv help sources`.',
+    'Without a COMPONENT it installs the portable compiler, which runs wherever Node.js does, or keeps what is in use. `wasi-sdk` is the native compiler, `apt-clang` one from the packages of a Debian or Ubuntu; `wasi-sysroot`, `builtins` and `rust-target` are parts for a compiler that lacks them. RANGE is a version, a range of semver (`>=30`) or a channel (`stable`, `latest`). Versions are installed beside each other; the one named is used from then on. See `wasienv help sources`.',
   ],
   reading: 'options',
   options: {
@@ -32,6 +32,7 @@ export const setup = defineCommand({
     { command: 'wasienv setup', shows: 'install and prove, or repair' },
     { command: 'wasienv setup wasi-sdk@30', shows: 'install the native compiler of wasi-sdk 30 and use it' },
     { command: 'wasienv setup --dry-run', shows: 'see what it would do' },
+    { command: 'wasienv setup --source apt', shows: 'install a native compiler from Debian’s packages, without root' },
     { command: 'wasienv setup --source system', shows: 'use the clang of this machine, writing nothing into it' },
   ],
   interruption: 'graceful',
