@@ -1,4 +1,4 @@
-// `lower.ts` names the codes it has rules for; the table of instructions owns them.
+// `codes.ts` names the codes lowering has rules for; the table of instructions owns them.
 import { expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { INSTRUCTIONS } from '../../../src/wasm/instructions.js';
 import { Group, Op } from '../../../src/wasm/interpreter/ops.js';
 import * as vectorOps from '../../../src/wasm/interpreter/vector-ops.js';
 
-const source = readFileSync(path.resolve(import.meta.dirname, '../../../src/wasm/interpreter/lower.ts'), 'utf8');
+const source = readFileSync(path.resolve(import.meta.dirname, '../../../src/wasm/interpreter/codes.ts'), 'utf8');
 const enumeration = /export const enum Code \{([^}]*)\}/.exec(source)![1]!;
 const entries = Array.from(enumeration.matchAll(/^ {2}(\w+) = (0x[0-9a-f]+),$/gm), ([, name, code]) => [name!, Number(code)] as const);
 const codeOf = new Map(INSTRUCTIONS.map(([mnemonic, code]) => [mnemonic.replace(' (result)', '_typed').replace(/[. ]/g, '_').toUpperCase(), code]));
