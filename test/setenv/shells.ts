@@ -2,7 +2,6 @@
 // places, compare. A shell that is not here is skipped with the reason; `.ci/run` installs them where it can.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Shell } from '../../src/toolchain/setenv/render.js';
@@ -20,17 +19,6 @@ export interface RealShell {
 const onPath = (name: string): string | undefined =>
   (process.env['PATH'] ?? '').split(path.delimiter).map((directory) => path.join(directory, name)).find((file) => existsSync(file));
 
-/** nu comes from npm, where its own makers publish it; npm puts its program beside the package. */
-function nu(): string | undefined {
-  const packages: Readonly<Record<string, string>> = { 'linux-x64': 'linux-x64', 'linux-arm64': 'linux-arm64', 'darwin-x64': 'darwin-x64', 'darwin-arm64': 'darwin-arm64' };
-  const name = packages[`${process.platform}-${process.arch}`];
-  try {
-    return name === undefined ? onPath('nu') : path.join(path.dirname(createRequire(import.meta.url).resolve(`@nushell/${name}/package.json`)), 'bin', 'nu');
-  } catch {
-    return onPath('nu');
-  }
-}
-
 export const SHELLS_HERE: readonly RealShell[] = [
   { name: 'dash', shell: 'posix', program: onPath('dash'), args: [], source: (file) => `. ${file}` },
   { name: 'dash -eu', shell: 'posix', program: onPath('dash'), args: ['-eu'], source: (file) => `. ${file}` },
@@ -41,7 +29,7 @@ export const SHELLS_HERE: readonly RealShell[] = [
   { name: 'zsh -eu', shell: 'posix', program: onPath('zsh'), args: ['-f', '-e', '-u'], source: (file) => `source ${file}` },
   { name: 'fish', shell: 'fish', program: onPath('fish'), args: ['--no-config'], source: (file) => `source ${file}` },
   { name: 'pwsh', shell: 'powershell', program: onPath('pwsh'), args: ['-NoProfile', '-File'], source: (file) => `. ${file}` },
-  { name: 'nu', shell: 'nu', program: nu(), args: ['--no-config-file'], source: (file) => `source ${file}` },
+  { name: 'nu', shell: 'nu', program: onPath('nu'), args: ['--no-config-file'], source: (file) => `source ${file}` },
 ];
 
 /** Why a shell is not tested, in the test's own name. */
