@@ -49,7 +49,7 @@ export interface CompilerArguments {
 }
 
 /** The names that preview 1 goes by: LLVM, Rust and wasi-sdk renamed it in different years. */
-export const PREVIEW1_NAMES: readonly string[] = ['wasm32', 'wasm32-unknown'].flatMap((start) => ['wasi', 'wasip1', 'wasi-preview1', 'unknown-wasi'].map((end) => `${start}-${end}`));
+export const PREVIEW1_NAMES: readonly string[] = ['wasm32', 'wasm32-unknown'].flatMap((start) => ['wasi', 'wasip1', 'wasi-preview1'].map((end) => `${start}-${end}`)).concat('wasm32-unknown-unknown-wasi');
 export const CXX_ENDINGS: readonly string[] = ['cc', 'cp', 'cxx', 'cpp', 'c++', 'C', 'CPP', 'ii', 'iim', 'mii', 'mm', 'cppm', 'ccm', 'cxxm'];
 /** WebAssembly without an operating system: clang needs nothing of the sysroot for it, so it passes. */
 const FREESTANDING = /^wasm(?:32|64)(?:-unknown){0,3}(?:-none)?(?:-wasm)?$/;

@@ -43,15 +43,18 @@ interface Added {
   readonly link: readonly string[];
 }
 
-function addedArguments(toolchain: Toolchain): Added {
-  const added = (driver: 'clang' | 'clang++', args: readonly string[]): readonly string[] => {
-    const { args: all } = compilerArguments(compilerParts(toolchain, driver), args);
-    return all.slice(0, all.length - args.length);
+function addedArguments(toolchain: Toolchain, target = toolchain.layout.target, exceptions = false): Added {
+  const added = (driver: 'clang' | 'clang++', first: string, rest: readonly string[]): readonly string[] => {
+    const typed = [first, ...rest, `--target=${target}`, ...(exceptions ? [EXCEPTIONS] : [])];
+    const { args } = compilerArguments(compilerParts(toolchain, driver), typed);
+    return args.slice(0, args.indexOf(first));
   };
-  const always = added('clang', ['-c', 'x.c']);
+  const always = added('clang', '-c', ['x.c']);
   const beyond = (args: readonly string[]): readonly string[] => args.filter((each) => !always.includes(each));
-  return { always, cxx: beyond(added('clang++', ['-c', 'x.c'])), link: beyond(added('clang', ['x.o', '-o', 'x'])) };
+  return { always, cxx: beyond(added('clang++', '-c', ['x.c'])), link: beyond(added('clang', 'x.o', ['-o', 'x'])) };
 }
+
+const EXCEPTIONS = '-fwasm-exceptions';
 
 function nativeFile({ layout: { programs } }: Toolchain, task: ShimTask): string | undefined {
   if (programs.kind !== 'native' || task === 'run') return undefined;
@@ -103,43 +106,52 @@ exit 127
 }
 
 function nativeCompiler(task: 'clang' | 'clang++', native: string, toolchain: Toolchain): string {
-  const { always, cxx, link } = addedArguments(toolchain);
-  const { layout: { target } } = toolchain;
-  const { knowsNoWasmOpt, targets } = compilerParts(toolchain, task);
-  // Another name that the sysroot has too comes after ours and wins by itself.
-  const others = targets.filter((name) => name !== target);
-  const foreign = PREVIEW1_NAMES.filter((name) => name !== target && !others.includes(name.replace('-unknown-', '-')));
+  const { target, targets, knowsNoWasmOpt } = compilerParts(toolchain, task);
+  // Preview 1 has many names. Those that this clang and sysroot know stay; the others mean the toolchain's own.
+  const ownName = (name: string): string => (targets.includes(name.replace('-unknown-', '-')) ? name.replace('-unknown-', '-') : target);
+  const named = targets.map((own) => `    ${[own, ...PREVIEW1_NAMES.filter((name) => name !== own && ownName(name) === own)].join(' | ')}) target=${own} rename=1 ;;\n`).join('');
+  const start = (own: string, exceptions: boolean): string => {
+    const { always, cxx, link } = addedArguments(toolchain, own, exceptions);
+    return `    if [ -n "$link" ]; then set -- ${words(link)} "$@"; fi
+    if [ -n "$cxx" ]; then set -- ${words(cxx)} "$@"; fi
+    exec ${posixQuote(native)} ${words(always)} "$@" ;;
+`;
+  };
+  const starts = targets.flatMap((own) => {
+    const [without, with_] = [start(own, false), start(own, true)];
+    return without === with_ ? [`  ${own}*)\n${without}`] : [`  ${own})\n${without}`, `  ${own}${EXCEPTIONS})\n${with_}`];
+  });
   return `case \${1-} in -cc1*) exec ${posixQuote(native)} "$@" ;; esac
 unset ${[...LEAKING].join(' ')}
-link=1 rename= cxx=${task === 'clang++' ? '1' : ''}
+link=1 rename= exceptions= cxx=${task === 'clang++' ? '1' : ''} target=${target} previous=
 for argument do
   case $argument in
     ${NOT_LINKING.join(' | ')}) link= ;;
-    -target | ${foreign.map((name) => `--target=${name}`).join(' | ')}) rename=1 ;;
+    ${EXCEPTIONS}) exceptions=${EXCEPTIONS} ;;
     ${CXX_ENDINGS.map((ending) => `*.${ending}`).join(' | ')} | -xc++*) cxx=1 ;;
   esac
+  case $previous$argument in --target=*) name=\${argument#--target=} ;; '-target '*) name=$argument ;; *) name= ;; esac
+  case $name in
+${named}    ?*) rename= ;;
+  esac
+  previous=
+  case $argument in -target) previous='-target ' ;; esac
 done
 if [ -n "$rename" ]; then
-  # Preview 1 has many names; this clang knows it as ${target}.
-  named=
+  # The name of the target is said in front, as this clang knows it.
+  previous=
   for argument do
     shift
-    if [ -n "$named" ]; then
-      named=
-      case $argument in ${foreign.join(' | ')}) continue ;; esac
-      set -- "$@" -target
-    else
-      case $argument in
-        ${foreign.map((name) => `--target=${name}`).join(' | ')}) continue ;;
-        -target) named=1; continue ;;
-      esac
-    fi
+    case $previous$argument in
+      --target=*) continue ;;
+      -target) previous='-target '; continue ;;
+      '-target '*) previous=; continue ;;
+    esac
     set -- "$@" "$argument"
   done
 fi
-${knowsNoWasmOpt ? '' : HIDE_WASM_OPT}if [ -n "$link" ]; then set -- ${words(link)} "$@"; fi
-if [ -n "$cxx" ]; then set -- ${words(cxx)} "$@"; fi
-exec ${posixQuote(native)} ${words(always)} "$@"
+${knowsNoWasmOpt ? '' : HIDE_WASM_OPT}case $target$exceptions in
+${starts.join('')}esac
 `;
 }
 

@@ -11,10 +11,10 @@ export const PORTABLE: Toolchain = {
 };
 
 /** A native toolchain in the places of wasi-sdk, with these programs below `bin`. */
-export function native(root: string, { target = 'wasm32-wasip1', clangVersion = '19.1.7', sysroot = `${root}/share/wasi-sysroot`, names = NAMES }: { readonly target?: string; readonly clangVersion?: string; readonly sysroot?: string; readonly names?: Readonly<Partial<Record<ToolName, string>>> } = {}): Toolchain {
+export function native(root: string, { target = 'wasm32-wasip1', targets, exceptionVariants, clangVersion = '19.1.7', sysroot = `${root}/share/wasi-sysroot`, names = NAMES }: { readonly target?: string; readonly targets?: readonly string[]; readonly exceptionVariants?: true; readonly clangVersion?: string; readonly sysroot?: string; readonly names?: Readonly<Partial<Record<ToolName, string>>> } = {}): Toolchain {
   return {
     component: 'wasi-sdk', version: '25.0', source: 'upstream', clangVersion, rootDir: root, digest: 'sha256-AA==', receiptFile: '/r.json',
-    layout: { sysroot, resourceDir: `${root}/lib/clang/19`, builtins: '/b', target, programs: { kind: 'native', tools: tools(`${root}/bin`, names) } },
+    layout: { sysroot, resourceDir: `${root}/lib/clang/19`, builtins: '/b', target, ...(targets === undefined ? {} : { targets }), ...(exceptionVariants === undefined ? {} : { exceptionVariants }), programs: { kind: 'native', tools: tools(`${root}/bin`, names) } },
   };
 }
 
