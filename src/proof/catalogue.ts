@@ -1,5 +1,6 @@
 // The proof programs, a row each: what the row compiles, how it is run, what must come out, and which part of the
 // toolchain that shows. Sources and expected output stand beside each other in src/proof/programs: `ID.c` or `ID.cc`,
+// `ID.rs`,
 // and `ID.stdout`. Adding a program is a row, a source and its output; nothing else knows the list.
 
 export interface ProofProgram {
@@ -8,7 +9,7 @@ export interface ProofProgram {
   readonly title: string;
   /** The parts that must work for this program to pass; said when it does not. */
   readonly shows: string;
-  readonly language: 'c' | 'c++';
+  readonly language: 'c' | 'c++' | 'rust';
   /** File names inside the programs directory. */
   readonly sources: readonly string[];
   /** Put before the sources; libraries go to `libraries`. */
@@ -22,6 +23,8 @@ export interface ProofProgram {
   /** Where in the guest an empty directory is preopened, or null: then the guest sees no directory at all. */
   readonly scratch: string | null;
   readonly expectedExit: number;
+  /** The trap it must end with instead of an exit code. */
+  readonly expectedTrap: string | null;
   readonly expectedStderr: string;
 }
 
@@ -96,15 +99,50 @@ const CXX_PROGRAMS: Readonly<Record<string, Row>> = {
   },
 };
 
+// Edition 2021 is what every rustc of the manifests knows. The output is the same for all of them, and for native Rust.
+const RUST_PROGRAMS: Readonly<Record<string, Row>> = {
+  'rust-hello': {
+    title: 'hello on stdout and stderr', shows: 'crt1 and libc of the target, the start of main, two output streams',
+    flags: ['-C', 'opt-level=0'], expectedStderr: 'and hello from stderr\n',
+  },
+  'rust-exit': {
+    title: 'main that fails', shows: 'Result of main, Drop, proc_exit', expectedExit: 1, expectedStderr: 'Error: "invalid digit found in string"\n',
+  },
+  'rust-panic': {
+    title: 'a panic', shows: 'panic hook, message and place, a trap in the end', flags: ['-C', 'opt-level=1', '-C', 'panic=abort'],
+    expectedTrap: 'unreachable', expectedStderr: 'panicked at rust-panic.rs:20: index out of bounds: the len is 3 but the index is 10\n',
+  },
+  'rust-arguments': {
+    title: 'arguments and environment', shows: 'std::env: args, vars, set_var', args: ['plain', 'two words', '', 'naïve café', '日本語', '🦊'],
+    env: { GREETING: 'здравствуй, мир', EMPTY: '', EQUATION: 'a=b=c' },
+  },
+  'rust-standard-input': {
+    title: 'standard input', shows: 'std::io: read_line, lines, read_to_end',
+    stdin: 'a first line with ünïcode\n  42 -7 100\nthe rest\nwithout a last newline',
+  },
+  'rust-files': { title: 'std::fs', shows: 'files, directories, seeking, renaming, kinds of errors, refused paths', ...SCRATCH },
+  'rust-collections': {
+    title: 'collections, iterators, traits', shows: 'alloc, dyn calls, closures, formatting', flags: ['-C', 'opt-level=2'],
+  },
+  'rust-numbers': { title: 'i128 and floating point', shows: 'compiler_builtins: 128-bit arithmetic; floats as text, both ways; libm' },
+  'rust-time': { title: 'clocks and random keys', shows: 'clock_time_get, poll_oneoff, random_get' },
+};
+
+const ENDINGS: Readonly<Record<ProofProgram['language'], string>> = { c: 'c', 'c++': 'cc', rust: 'rs' };
+const USUAL_FLAGS: Readonly<Record<ProofProgram['language'], readonly string[]>> = { c: ['-O1'], 'c++': ['-O1'], rust: ['-C', 'opt-level=1'] };
+
 function complete(id: string, row: Row, language: ProofProgram['language']): ProofProgram {
   return {
-    id, language, sources: [language === 'c' ? `${id}.c` : `${id}.cc`], flags: ['-O1'], libraries: [], args: [], env: {},
-    stdin: '', scratch: null, expectedExit: 0, expectedStderr: '', ...row,
+    id, language, sources: [`${id}.${ENDINGS[language]}`], flags: USUAL_FLAGS[language], libraries: [], args: [], env: {},
+    stdin: '', scratch: null, expectedExit: 0, expectedTrap: null, expectedStderr: '', ...row,
   };
 }
 
-/** Every proof program, in the order they are run: what the later ones need is shown by the earlier ones. */
+/** Every proof program of a clang, in the order they are run: what the later ones need is shown by the earlier ones. */
 export const PROOF_PROGRAMS: readonly ProofProgram[] = [
   ...Object.entries(C_PROGRAMS).map(([id, row]) => complete(id, row, 'c')),
   ...Object.entries(CXX_PROGRAMS).map(([id, row]) => complete(id, row, 'c++')),
 ];
+
+/** Every proof program of a rustc. */
+export const RUST_PROOF_PROGRAMS: readonly ProofProgram[] = Object.entries(RUST_PROGRAMS).map(([id, row]) => complete(id, row, 'rust'));

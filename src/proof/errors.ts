@@ -21,7 +21,9 @@ export function proofFailed(receipt: ProofReceipt, receiptFile: string): Wasienv
     ],
     next: blamesUs
       ? 'the compiler is not at fault; report this with the receipt'
-      : advice(failed, receipt.toolchain.source),
+      : receipt.toolchain.component === 'rust-target'
+        ? 'run `wasienv doctor`: it names the rustc, its library and the linker that were used; with rustup, remove the target and add it again'
+        : advice(failed, receipt.toolchain.source),
   });
 }
 

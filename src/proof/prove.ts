@@ -2,24 +2,24 @@
 // out is compared to the byte. Compilations run beside each other, programs one after the other in their order.
 // A program that fails is a result, not an error; errors are for a proof that could not be made.
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { WasienvError } from '../base/errors.js';
 import type { Environment } from '../base/surroundings.js';
-import { Collector, compile } from '../compiler/index.js';
-import { wasienvVersion, type Emit, type Toolchain } from '../toolchain/index.js';
-import { PROOF_PROGRAMS, type ProofProgram } from './catalogue.js';
+import { Collector } from '../compiler/index.js';
+import { wasienvVersion, type Emit } from '../toolchain/index.js';
+import type { ProofProgram } from './catalogue.js';
 import { keepDirectoryInUse, proofInterrupted } from './errors.js';
 import { GuestRunner } from './guest-runner.js';
 import { inParallel } from './in-parallel.js';
+import { compileProgram, compilerArguments, describe, hashParts, programsFor, type Provable } from './provable.js';
 import { readProgramFiles, type ProgramFiles } from './program-files.js';
 import { writeProof, type ProgramResult, type ProofReceipt } from './receipt.js';
 import { judgeCompiler, judgeOutcome, type Verdict } from './verdict.js';
 
 export interface ProveOptions {
-  readonly toolchain: Toolchain;
+  readonly toolchain: Provable;
   /** Where the receipt goes; null proves without leaving one. */
   readonly home: string | null;
   readonly env: Environment;
@@ -38,7 +38,7 @@ const RUN_TIMEOUT_MS = 60_000;
 
 /** Proves, writes the receipt, and returns it. Throws E_INTERRUPTED, and what compiler and disk throw beyond a failing compilation. */
 export async function proveToolchain(options: ProveOptions): Promise<ProofReceipt> {
-  const { toolchain, home, emit, now, signal, programs = PROOF_PROGRAMS } = options;
+  const { toolchain, home, emit, now, signal, programs = programsFor(options.toolchain) } = options;
   const start = performance.now();
   const results: ProgramResult[] = [];
   const stop = new AbortController();
@@ -69,10 +69,7 @@ export async function proveToolchain(options: ProveOptions): Promise<ProofReceip
     wasienvVersion: wasienvVersion(),
     nodeVersion: process.versions.node,
     host: { platform: process.platform, arch: process.arch },
-    toolchain: {
-      component: toolchain.component, version: toolchain.version, source: toolchain.source, clangVersion: toolchain.clangVersion,
-      target: toolchain.layout.target, digest: toolchain.digest,
-    },
+    toolchain: describe(toolchain),
     parts: hashParts(toolchain),
     programs: results,
     timings: { compileMs: sum((each) => each.compileMs), runMs: sum((each) => each.runMs), totalMs: Math.round(performance.now() - start) },
@@ -126,13 +123,13 @@ export async function build(program: ProofProgram, options: Pick<ProveOptions, '
   // Sources are copied, so that no path of this machine gets into a module: its digest is the same everywhere.
   for (const { name, bytes } of files.sources) await writeFile(path.join(directory, name), bytes);
   const output = `${program.id}.wasm`;
-  const compilerArgs = [...program.flags, ...program.sources, ...program.libraries, '-o', output];
+  const compilerArgs = compilerArguments(program, output);
   const stderr = new Collector();
   const start = performance.now();
   let exitCode: number;
   try {
-    exitCode = await compile({
-      toolchain, tool: program.language === 'c' ? 'clang' : 'clang++', args: compilerArgs, cwd: directory, env,
+    exitCode = await compileProgram({
+      toolchain, program, output, cwd: directory, env,
       io: { stdin: 'ignore', stdout: stderr, stderr, color: false }, ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {
@@ -174,17 +171,6 @@ async function run({ program, files, directory, compilerArgs, compileMs, module,
 
 function throwIfStopped(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw proofInterrupted();
-}
-
-/** What every program is linked with, as far as it is there: a proof says which bytes it speaks of. */
-function hashParts({ layout }: Toolchain): ProofReceipt['parts'] {
-  const library = path.join(layout.sysroot, 'lib', layout.target);
-  return [layout.builtins, ...['crt1-command.o', 'libc.a', 'libc++.a', 'libc++abi.a'].map((name) => path.join(library, name))]
-    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true)
-    .map((file) => {
-      const bytes = readFileSync(file);
-      return { path: file, sizeBytes: bytes.byteLength, sha256: sha256(bytes) };
-    });
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { homeTree, wasienvVersion, writeJson, type Toolchain } from '../toolchain/index.js';
+import { homeTree, wasienvVersion, writeJson } from '../toolchain/index.js';
+import type { Provable } from './provable.js';
 import { unreadableProof } from './errors.js';
 
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
@@ -14,7 +15,7 @@ const programResult = v.object({
   id: v.string(),
   title: v.string(),
   shows: v.string(),
-  language: v.picklist(['c', 'c++']),
+  language: v.picklist(['c', 'c++', 'rust']),
   /** Null when the program did what it must. */
   fault: v.nullable(v.picklist(['compiler', 'interpreter', 'program'])),
   detail: v.nullable(v.string()),
@@ -37,7 +38,9 @@ const proofReceipt = v.object({
   nodeVersion: v.string(),
   host: v.object({ platform: v.string(), arch: v.string() }),
   toolchain: v.object({
-    component: v.string(), version: v.string(), source: v.string(), clangVersion: v.string(), target: v.string(),
+    component: v.string(), version: v.string(), source: v.string(),
+    /** Null where rustc compiled; then `rustcVersion` is its version line. */
+    clangVersion: v.nullable(v.string()), rustcVersion: v.optional(v.string()), target: v.string(),
     /** Identity of the toolchain's bytes: `sha512-…` of its artifact. */
     digest: v.string(),
   }),
@@ -50,12 +53,12 @@ const proofReceipt = v.object({
 export type ProofReceipt = v.InferOutput<typeof proofReceipt>;
 export type ProgramResult = v.InferOutput<typeof programResult>;
 
-export function proofFile(home: string, toolchain: Pick<Toolchain, 'component'>): string {
+export function proofFile(home: string, toolchain: Pick<Provable, 'component'>): string {
   return path.join(homeTree.proofsDir(home), `${toolchain.component}.json`);
 }
 
 /** The proof of this component, or null where there is none. @throws E_RECEIPT for a file that is no proof. */
-export async function readProof(home: string, toolchain: Pick<Toolchain, 'component'>): Promise<ProofReceipt | null> {
+export async function readProof(home: string, toolchain: Pick<Provable, 'component'>): Promise<ProofReceipt | null> {
   const name = proofFile(home, toolchain);
   let text: string;
   try {
@@ -86,7 +89,7 @@ export async function writeProof(home: string, receipt: ProofReceipt): Promise<v
 }
 
 /** Whether a proof still speaks of this toolchain and this wasienv: null, or what has changed since, for people. */
-export function staleness(receipt: ProofReceipt, toolchain: Pick<Toolchain, 'version' | 'digest'>, version = wasienvVersion()): string | null {
+export function staleness(receipt: ProofReceipt, toolchain: Pick<Provable, 'version' | 'digest'>, version = wasienvVersion()): string | null {
   if (receipt.toolchain.digest !== toolchain.digest) {
     return receipt.toolchain.version === toolchain.version
       ? 'the files of the toolchain have changed since'
@@ -100,7 +103,7 @@ export function staleness(receipt: ProofReceipt, toolchain: Pick<Toolchain, 'ver
  * The proof on record when it passed and still speaks of this toolchain; null when a new one is due. A receipt that
  * cannot be understood counts as none: the next proof replaces it.
  */
-export async function freshProof(home: string, toolchain: Toolchain): Promise<ProofReceipt | null> {
+export async function freshProof(home: string, toolchain: Provable): Promise<ProofReceipt | null> {
   const receipt = await readProof(home, toolchain).catch(() => null);
   return receipt !== null && receipt.ok && staleness(receipt, toolchain) === null ? receipt : null;
 }

@@ -53,8 +53,10 @@ export function judgeError(error: unknown): Verdict {
 }
 
 /** A program that ran to its end, one way or another. The streams are compared before the exit code: they say more. */
-export function judgeOutcome(program: Pick<ProofProgram, 'expectedExit' | 'expectedStderr'>, expectedStdout: Uint8Array, outcome: Outcome): Verdict {
-  const ended = outcome.end.kind === 'trap' ? `trap: ${outcome.end.name}` : outcome.end.code === program.expectedExit ? null : `exit code ${outcome.end.code} instead of ${program.expectedExit}`;
+export function judgeOutcome(program: Pick<ProofProgram, 'expectedExit' | 'expectedTrap' | 'expectedStderr'>, expectedStdout: Uint8Array, outcome: Outcome): Verdict {
+  const wanted = program.expectedTrap === null ? `exit code ${program.expectedExit}` : `trap: ${program.expectedTrap}`;
+  const got = outcome.end.kind === 'trap' ? `trap: ${outcome.end.name}` : `exit code ${outcome.end.code}`;
+  const ended = got === wanted ? null : outcome.end.kind === 'trap' && program.expectedTrap === null ? got : `${got} instead of ${wanted.replace('exit code ', '')}`;
   const stderr = firstDifference(new TextEncoder().encode(program.expectedStderr), outcome.stderr);
   const stdout = firstDifference(expectedStdout, outcome.stdout);
   const found = [

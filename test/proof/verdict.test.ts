@@ -38,11 +38,18 @@ describe('an error while the module is loaded or run', () => {
 });
 
 describe('a program that ran', () => {
-  const program = { expectedExit: 3, expectedStderr: 'warned\n' };
+  const program = { expectedExit: 3, expectedTrap: null, expectedStderr: 'warned\n' };
   const outcome = (change: Partial<Outcome>): Outcome => ({ stdout: bytes('out\n'), stderr: bytes('warned\n'), end: { kind: 'exit', code: 3 }, ...change });
 
   test('and did what it must', () => {
     expect(judgeOutcome(program, bytes('out\n'), outcome({}))).toEqual({ fault: null, detail: null });
+  });
+  test('and had to trap', () => {
+    const trapping = { ...program, expectedTrap: 'unreachable' };
+    const ending = (end: Outcome['end']) => judgeOutcome(trapping, bytes('out\n'), outcome({ end })).detail;
+    expect(ending({ kind: 'trap', name: 'unreachable' })).toBeNull();
+    expect(ending({ kind: 'exit', code: 3 })).toBe('exit code 3 instead of trap: unreachable');
+    expect(ending({ kind: 'trap', name: 'integer overflow' })).toBe('trap: integer overflow instead of trap: unreachable');
   });
   test.each<[string, Partial<Outcome>, string]>([
     ['another exit code', { end: { kind: 'exit', code: 0 } }, 'exit code 0 instead of 3'],

@@ -1,13 +1,14 @@
 // Which Rust to use now: a rustc with a standard library for WASI, the name it calls the target, the linker. Looked up
 // at each use, in about the time of one `rustc -vV`, because rustup decides by directory and packages change.
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Environment } from '../../base/surroundings.js';
 import { homeTree } from '../home.js';
 import { writeJson } from '../receipt.js';
 import { noRust, noStd, notARust } from './errors.js';
-import { askRust, isFile, listRusts, pathDirectories, type RustFacts, type RustFinding, type RustSearch } from './find.js';
+import { askRust, isFile, listRusts, namesIn, pathDirectories, type RustFacts, type RustFinding, type RustSearch } from './find.js';
 import { chooseLinker, findLinkers, ownLinker, type LinkerChoice } from './linker.js';
 import { findOverlay } from './overlay.js';
 import type { RustTargetName } from './target.js';
@@ -21,6 +22,12 @@ export interface RustPrograms {
 
 /** A Rust that can compile for WASI, ready for use. */
 export interface RustToolchain extends RustPrograms {
+  readonly component: 'rust-target';
+  /** Of rustc, which is that of its library: `1.95.0`. */
+  readonly version: string;
+  readonly source: 'rustup' | 'system' | 'installed';
+  /** Changes when rustc, the library or the linker does. */
+  readonly digest: string;
   readonly facts: RustFacts;
   /** What this rustc calls WASI preview 1, among those it has a library for. */
   readonly target: RustTargetName;
@@ -48,7 +55,7 @@ export interface RustChoice {
   readonly schema: 1;
   /** The rustc that was named by its path. */
   readonly rustc: string | null;
-  /** The toolchain of rustup that was named. Which one a project uses stays rustup's affair; the proof takes this. */
+  /** The toolchain of rustup that was named. rustup's own choice comes first; this is taken where that has no library. */
   readonly toolchain: string | null;
   /** ISO 8601, UTC. */
   readonly setUpAt: string;
@@ -86,9 +93,21 @@ export async function currentRust(world: RustWorld): Promise<RustToolchain> {
   const finding = await findFor(world);
   const { answer } = finding;
   if ('refused' in answer) throw finding.toolchain === null ? noRust([finding], undefined) : noRust([finding], finding.toolchain);
-  const ready = targetOf(home, answer);
+  const ready = readyTarget(home, answer);
   if (ready === null) throw noStd(finding, answer);
-  return { finding, facts: answer, ...ready, linker: await linkerFor(answer, finding, world), cargo: findCargo(finding, world) };
+  const linker = await linkerFor(answer, finding, world);
+  return {
+    component: 'rust-target', version: answer.release, source: ready.overlay !== null ? 'installed' : finding.rustup !== null ? 'rustup' : 'system',
+    digest: identity(answer, ready, linker), finding, facts: answer, ...ready, linker, cargo: findCargo(finding, world),
+  };
+}
+
+/** Over names and sizes: the library's names hold a hash of what made them, and its hundred megabytes are not read at each use. */
+function identity(facts: RustFacts, { target, overlay }: { readonly target: string; readonly overlay: string | null }, linker: LinkerChoice): string {
+  const hash = createHash('sha256').update(`${facts.versionLine}\0${facts.sysroot}\0${target}\0${JSON.stringify(linker)}\n`);
+  const library = path.join(overlay ?? facts.sysroot, 'lib', 'rustlib', target, 'lib');
+  for (const name of namesIn(library).sort()) hash.update(`${name}\0${statSync(path.join(library, name), { throwIfNoEntry: false })?.size}\n`);
+  return `sha256-${hash.digest('base64')}`;
 }
 
 /** The Rust that `currentRust` would take, ready or not. @throws E_NO_RUST when there is none */
@@ -110,17 +129,27 @@ export async function findFor(world: RustWorld): Promise<RustFinding> {
   for (const candidate of listRusts(search)) {
     const finding = await askRust(candidate, search);
     // Almost always the first is it: the others are only asked when it is not.
-    if (!('refused' in finding.answer) && targetOf(world.home, finding.answer) !== null) return finding;
+    if (!('refused' in finding.answer) && readyTarget(world.home, finding.answer) !== null) return finding;
     findings.push(finding);
+  }
+  // rustup's choice has no library, but setup was given another toolchain of it.
+  const other = world.toolchain === undefined ? (readRustChoice(world.home)?.toolchain ?? null) : null;
+  if (other !== null && findings.some(({ rustup }) => rustup !== null)) {
+    const chosenOne = await findFor({ ...world, toolchain: other }).catch(() => null);
+    if (chosenOne !== null && !('refused' in chosenOne.answer) && readyTarget(world.home, chosenOne.answer) !== null) return chosenOne;
   }
   const answered = findings.find(({ answer }) => !('refused' in answer));
   if (answered === undefined) throw noRust(findings, world.toolchain);
   return answered;
 }
 
-/** The name to compile for and where its library is: its own sysroot, or ours. */
-function targetOf(home: string, facts: RustFacts): { readonly target: RustTargetName; readonly overlay: string | null } | null {
-  if (facts.installed[0] !== undefined) return { target: facts.installed[0], overlay: null };
+/** The name to compile for and where its library is: its own sysroot, or ours; null where it has none. */
+export function readyTarget(home: string, facts: RustFacts): { readonly target: RustTargetName; readonly overlay: string | null } | null {
+  return facts.installed[0] !== undefined ? { target: facts.installed[0], overlay: null } : findOverlayOf(home, facts);
+}
+
+/** The library that wasienv's home has for this rustc. */
+export function findOverlayOf(home: string, facts: RustFacts): { readonly target: RustTargetName; readonly overlay: string } | null {
   for (const target of facts.known) {
     const overlay = findOverlay(home, facts, target);
     if (overlay !== null) return { target, overlay };
