@@ -1,11 +1,10 @@
 // What `setup` and `verify` share: prove a toolchain, draw it, show what was proved and where the receipt lies.
-import { renderProof, proofFailed, proofFile, proveToolchain, type ProveOptions } from '../proof/index.js';
-import type { Toolchain } from '../toolchain/index.js';
+import { renderProof, proofFailed, proofFile, proveToolchain, type Provable, type ProveOptions } from '../proof/index.js';
 import type { CommandContext } from './command.js';
 import type { Reporter } from './report.js';
 
 export interface ProveRequest {
-  readonly toolchain: Toolchain;
+  readonly toolchain: Provable;
   readonly home: string;
   readonly reporter: Reporter;
   readonly quiet: boolean;

@@ -9,7 +9,7 @@ export interface RustParts {
   /** What this rustc calls preview 1, and every name of it that it has a library for. */
   readonly target: string;
   readonly installed: readonly string[];
-  /** To be named to rustc; null where it finds the right one by itself. */
+  /** To be named to rustc; null where it finds the right one by itself, or where there is none. */
   readonly linker: string | null;
 }
 
@@ -56,6 +56,8 @@ export interface CargoParts extends RustParts {
   /** Stand for rustc and rustdoc; null to let cargo find its own. */
   readonly rustc: string | null;
   readonly rustdoc: string | null;
+  /** The one that rustc finds by itself. */
+  readonly ownLinker: string | null;
   /** The command that runs a module: program and arguments. */
   readonly runner: readonly string[];
 }
@@ -87,8 +89,10 @@ export function cargoArguments(parts: CargoParts, args: readonly string[], env: 
   const prefix = `CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}`;
   const isSet = (name: string): boolean => env[name] !== undefined && env[name] !== '';
   // What `wasienv env` sets is a stopgap for plain cargo: here is known which linker fits this rustc.
-  const linkerNamed = isSet(`${prefix}_LINKER`) && !/(?:^|[\\/])wasm32-wasip1-rust-wasm-ld(?:\.cmd)?$/.test(env[`${prefix}_LINKER`]!);
-  if (parts.linker !== null && !linkerNamed) variables[`${prefix}_LINKER`] = parts.linker;
+  const isShim = OUR_LINKER.test(env[`${prefix}_LINKER`] ?? '');
+  const linkerNamed = isSet(`${prefix}_LINKER`) && !isShim;
+  const linker = parts.linker ?? (isShim ? parts.ownLinker : null);
+  if (linker !== null && !linkerNamed) variables[`${prefix}_LINKER`] = linker;
   if (parts.rustc !== null) variables['RUSTC'] = parts.rustc;
   if (parts.rustdoc !== null && !isSet('RUSTDOC')) variables['RUSTDOC'] = parts.rustdoc;
   const configured: string[] = [];
@@ -99,6 +103,9 @@ export function cargoArguments(parts: CargoParts, args: readonly string[], env: 
   }
   return { args: [...configured, ...typed, ...args.slice(own.length)], target, links, linkerNamed, notes, variables };
 }
+
+/** The linker shim of toolchain/setenv. */
+const OUR_LINKER = /(?:^|[\\/])wasm32-wasip1-rust-wasm-ld(?:\.cmd)?$/;
 
 /** Options of cargo that stand before the subcommand and take the next argument. */
 const TAKES_VALUE = /^(?:--config|--color|-Z|-C|--explain)$/;

@@ -57,7 +57,7 @@ function prepare({ rust, tool, args, env, platform, runner }: Omit<RustOptions, 
   const prepared = tool === 'rustc'
     ? { ...rustcArguments(parts, args), variables: {} }
     : cargoArguments({
-      ...parts, runner,
+      ...parts, runner, ownLinker: linker.kind === 'own' ? linker.file : null,
       // rustup's cargo chooses its rustc; any other one would take the first on PATH.
       rustc: overlay !== null || (finding.rustup === null && !finding.isFirstOnPath) ? rustc : null,
       rustdoc: program('rustdoc') ?? null,

@@ -12,7 +12,7 @@ import { debianClang, type DebianClang } from '../support/debian.js';
 import { ROOT, runCli } from '../support/cli.js';
 import { wasienvError } from '../support/toolchain.js';
 
-const recent: CargoParts = { target: 'wasm32-wasip1', installed: ['wasm32-wasip1'], linker: null, rustc: null, rustdoc: null, runner: ['node', '/w/wasienv.js', 'run', '--dir', '.'] };
+const recent: CargoParts = { target: 'wasm32-wasip1', installed: ['wasm32-wasip1'], linker: null, rustc: null, rustdoc: null, ownLinker: '/t/rust-lld', runner: ['node', '/w/wasienv.js', 'run', '--dir', '.'] };
 const old: CargoParts = { ...recent, target: 'wasm32-wasi', installed: ['wasm32-wasi'], linker: '/bin/wasm-ld-14' };
 const both: CargoParts = { ...recent, installed: ['wasm32-wasip1', 'wasm32-wasi'] };
 
@@ -48,6 +48,8 @@ describe('cargo is given', () => {
     ['its own name for another in the environment', old, ['b'], { CARGO_BUILD_TARGET: 'wasm32-wasip1' }, ['b'], { CARGO_BUILD_TARGET: 'wasm32-wasi', ...OLD }],
     ['nothing twice', recent, ['b'], { CARGO_BUILD_TARGET: 'wasm32-wasip1', CARGO_TARGET_WASM32_WASIP1_RUNNER: 'wasmtime' }, ['b'], {}],
     ['not another linker', old, ['b'], { CARGO_TARGET_WASM32_WASI_LINKER: '/mine', CARGO_TARGET_WASM32_WASI_RUNNER: 'x' }, ['b'], { CARGO_BUILD_TARGET: 'wasm32-wasi' }],
+    ['the right linker in place of the environment’s shim', old, ['b'], { CARGO_TARGET_WASM32_WASI_LINKER: '/h/env/bin/wasm32-wasip1-rust-wasm-ld', CARGO_TARGET_WASM32_WASI_RUNNER: 'x' }, ['b'], { CARGO_BUILD_TARGET: 'wasm32-wasi', CARGO_TARGET_WASM32_WASI_LINKER: '/bin/wasm-ld-14' }],
+    ['rustc’s own in place of the shim', recent, ['b'], { CARGO_TARGET_WASM32_WASIP1_LINKER: 'C:\\h\\wasm32-wasip1-rust-wasm-ld.cmd', CARGO_TARGET_WASM32_WASIP1_RUNNER: 'x' }, ['b'], { CARGO_BUILD_TARGET: 'wasm32-wasip1', CARGO_TARGET_WASM32_WASIP1_LINKER: '/t/rust-lld' }],
     ['nothing for another target', old, ['build', '--target', 'wasm32-unknown-unknown'], {}, ['build', '--target', 'wasm32-unknown-unknown'], {}],
     ['nothing for another target in the environment', old, ['build'], { CARGO_BUILD_TARGET: 'wasm32-unknown-unknown' }, ['build'], {}],
     ['the scripts of an overlay', { ...recent, rustc: '/o/bin/rustc', rustdoc: '/o/bin/rustdoc' }, ['t'], {}, ['t'], { CARGO_BUILD_TARGET: 'wasm32-wasip1', ...RUNNER, RUSTC: '/o/bin/rustc', RUSTDOC: '/o/bin/rustdoc' }],

@@ -24,8 +24,8 @@ export const doctor = defineCommand({
   async run({ surroundings, env, output, signal }, { options: { deep, json }, operands }) {
     if (operands[0] !== undefined) throw unwantedOperand(operands[0], 'doctor');
     const [{ buildWorks, renderFindings, reportOf, runDoctor }, { wasienvVersion }] = await Promise.all([import('../../doctor/index.js'), import('../../base/version.js')]);
-    const { platform, arch, nodeVersion } = surroundings;
-    const findings = await runDoctor({ env, platform, arch, nodeVersion }, { deep, signal });
+    const { cwd, platform, arch, nodeVersion } = surroundings;
+    const findings = await runDoctor({ env, cwd, platform, arch, nodeVersion }, { deep, signal });
     if (json) output.print(JSON.stringify(reportOf(findings, wasienvVersion()), null, 2));
     else output.print(renderFindings(findings, { colour: output.colour }));
     return buildWorks(findings) ? EXIT.OK : EXIT.FAILURE;

@@ -10,15 +10,16 @@ import { makeReporter } from '../report.js';
 export const setup = defineCommand({
   name: 'setup',
   summary: 'install a compiler for WebAssembly/WASI and prove that it works',
-  usage: ['setup [COMPONENT[@RANGE] ...] [--source SOURCE] [--mirror URL|DIR] [--refetch] [--no-prove] [--dry-run]'],
+  usage: ['setup [COMPONENT[@RANGE] ...] [--rust TOOLCHAIN] [--source SOURCE] [--mirror URL|DIR] [--refetch] [--no-prove] [--dry-run]'],
   description: [
     'Downloads are checked against a pinned digest before anything is unpacked; parts are put together aside and come into place in one move. Running it again repairs what is damaged and otherwise changes nothing.',
-    'Without a COMPONENT it installs the portable compiler, which runs wherever Node.js does, or keeps what is in use. `wasi-sdk` is the native compiler, `apt-clang` one from the packages of a Debian or Ubuntu; `wasi-sysroot`, `builtins` and `rust-target` are parts for a compiler that lacks them. RANGE is a version, a range of semver (`>=30`) or a channel (`stable`, `latest`). Versions are installed beside each other; the one named is used from then on. See `wasienv help sources`.',
+    'Without a COMPONENT it installs the portable compiler, which runs wherever Node.js does, or keeps what is in use. `wasi-sdk` is the native compiler, `apt-clang` one from the packages of a Debian or Ubuntu; `wasi-sysroot` and `builtins` are parts for a compiler that lacks them, `rust-target` is for the rustc of this machine: rustup adds it where rustup is, else the archive of the same version is laid over it, inside the home. RANGE is a version, a range of semver (`>=30`) or a channel (`stable`, `latest`). Versions are installed beside each other; the one named is used from then on. See `wasienv help sources`.',
   ],
   reading: 'options',
   options: {
     source: { value: 'SOURCE', choices: ['auto', 'upstream', 'mirror', 'npm', 'apt', 'system'], summary: 'where it comes from; `auto`, the default, says what it takes and why' },
     mirror: { value: 'URL|DIR', summary: 'a copy of the files under your own URL or directory; asked before other sources (also WASIENV_MIRROR)' },
+    rust: { value: 'TOOLCHAIN', summary: 'whose `rust-target`: a toolchain of rustup (`nightly`) or the path of a rustc; by default the one this shell would run' },
     'allow-unverified': { summary: 'take a version of which no digest is known; its receipt and `doctor` say so' },
     'require-witnesses': { value: 'N', summary: 'take only what N independent projects pin the same digest of' },
     cafile: { value: 'FILE', summary: 'certificates (PEM) to trust in downloads, beside those of Node.js, the system and npm' },
@@ -31,6 +32,7 @@ export const setup = defineCommand({
   examples: [
     { command: 'wasienv setup', shows: 'install and prove, or repair' },
     { command: 'wasienv setup wasi-sdk@30', shows: 'install the native compiler of wasi-sdk 30 and use it' },
+    { command: 'wasienv setup rust-target', shows: 'bring WASI’s standard library to the Rust of this machine' },
     { command: 'wasienv setup --dry-run', shows: 'see what it would do' },
     { command: 'wasienv setup --source apt', shows: 'install a native compiler from Debian’s packages, without root' },
     { command: 'wasienv setup --source system', shows: 'use the clang of this machine, writing nothing into it' },
@@ -48,17 +50,34 @@ export const setup = defineCommand({
     const home = homeDirectory(env, platform);
     const cafile = options.cafile === undefined ? {} : { cafile: path.resolve(cwd, options.cafile) };
     const world = { home, env, cwd, platform, signal, ...cafile };
-    const plan = await planSetup({
-      source: options.source ?? 'auto', components, mirror: options.mirror, refetch: options.refetch,
+    const source = options.source ?? 'auto';
+    const others = components.filter(({ name }) => name !== 'rust-target');
+    const rust = others.length < components.length || options.rust !== undefined
+      ? await (await import('../../toolchain/rust/index.js')).planRust({
+        rust: options.rust, wanted: components.find(({ name }) => name === 'rust-target')?.wanted, source,
+        mirror: options.mirror ?? env['WASIENV_MIRROR'], refetch: options.refetch,
+      }, world)
+      : null;
+    const wanted = rust?.kind === 'archive' ? [...others, rust.component] : others;
+    const plan = rust !== null && wanted.length === 0 ? null : await planSetup({
+      source, components: wanted, mirror: options.mirror, refetch: options.refetch,
       allowUnverified: options['allow-unverified'], ...(witnesses === undefined ? {} : { requireWitnesses: Number(witnesses) }),
     }, world);
     if (options['dry-run']) {
-      if (options.json) output.print(JSON.stringify({ type: 'plan', plan }));
-      else planLines(plan).forEach(output.print);
+      if (options.json) output.print(JSON.stringify({ type: 'plan', plan, ...(rust === null ? {} : { rust: { kind: rust.kind, text: rust.text } }) }));
+      else [...(plan === null ? [] : planLines(plan)), ...(rust === null ? [] : [`rust     ${rust.text}`])].forEach(output.print);
       return EXIT.OK;
     }
 
     const { quiet, json } = options;
+    const setUpRust = async (rest: typeof plan): Promise<void> => {
+      if (rust === null) return;
+      await (await import('../rust-setup.js')).setUpRust(context, { rust, plan: rest, home, cafile, quiet, json, prove: !options['no-prove'] });
+    };
+    if (plan === null || (rust !== null && others.length === 0)) {
+      await setUpRust(plan);
+      return EXIT.OK;
+    }
     const reporter = await makeReporter(output, { quiet, json, now });
     let failed = true;
     try {
@@ -67,6 +86,7 @@ export const setup = defineCommand({
         await reporter.close(false);
         failed = false;
         if (!quiet && !json) output.print(`${changed ? 'installed' : 'nothing to do'}; no compiler is installed yet, \`wasienv setup\` brings one`);
+        await setUpRust(null);
         return EXIT.OK;
       }
       // Before the proof: what was in use before may be gone, and then so is what the shims pointed to.
@@ -93,6 +113,7 @@ export const setup = defineCommand({
       say(`environ  ${useLine(platform === 'win32' ? 'powershell' : 'posix', directory, platform)}`);
       if (changed) say('next     wasienv cc FILE.c, then wasienv run FILE.wasm');
       failed = false;
+      await setUpRust(null);
       return EXIT.OK;
     } finally {
       if (failed) await reporter.close(true);

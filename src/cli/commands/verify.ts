@@ -5,12 +5,13 @@ import { JSON_EVENTS, QUIET } from '../common-options.js';
 import { unwantedOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { makeReporter } from '../report.js';
+import type { Provable } from '../../proof/index.js';
 
 export const verify = defineCommand({
   name: 'verify',
   summary: 'prove the installed compiler again',
   usage: ['verify [--keep DIRECTORY]'],
-  description: ['Compiles each proof program with the installed compiler, runs it on wasienv’s own interpreter, compares what comes out to the byte and writes a new receipt. Exits 1 when one of them fails.'],
+  description: ['Compiles each proof program with the installed compiler, and those in Rust where `setup rust-target` was used, runs it on wasienv’s own interpreter, compares what comes out to the byte and writes a new receipt. Exits 1 when one of them fails.'],
   reading: 'options',
   options: {
     keep: { value: 'DIRECTORY', summary: 'leave sources and modules of the proof programs there, to look at' },
@@ -24,19 +25,25 @@ export const verify = defineCommand({
   interruption: 'graceful',
   async run(context, { options: { keep, quiet, json }, operands }) {
     if (operands[0] !== undefined) throw unwantedOperand(operands[0], 'verify');
-    const { surroundings: { cwd, platform, now }, env, output } = context;
+    const { surroundings: { cwd, platform, now }, env, output, signal } = context;
     const { currentToolchain, homeDirectory } = await import('../../toolchain/index.js');
     const home = homeDirectory(env, platform);
-    const toolchain = await currentToolchain(home);
     const { proveAndShow } = await import('../prove.js');
-    const reporter = await makeReporter(output, { quiet, json, now });
-    let failed = true;
-    try {
-      await proveAndShow(context, { toolchain, home, reporter, quiet, json, ...(keep === undefined ? {} : { keep: path.resolve(cwd, keep) }) });
-      failed = false;
-      return EXIT.OK;
-    } finally {
-      if (failed) await reporter.close(true);
-    }
+    const prove = async (toolchain: Provable): Promise<void> => {
+      const reporter = await makeReporter(output, { quiet, json, now });
+      let failed = true;
+      try {
+        await proveAndShow(context, { toolchain, home, reporter, quiet, json, ...(keep === undefined ? {} : { keep: path.resolve(cwd, keep) }) });
+        failed = false;
+      } finally {
+        if (failed) await reporter.close(true);
+      }
+    };
+    const [{ currentRust, readRustChoice }, { currentAssembly }] = await Promise.all([import('../../toolchain/rust/index.js'), import('../../toolchain/installed.js')]);
+    const withRust = readRustChoice(home) !== undefined;
+    // Whoever set up Rust alone has nothing else to prove.
+    if (!withRust || currentAssembly(home) !== undefined) await prove(await currentToolchain(home));
+    if (withRust) await prove(await currentRust({ home, env, platform, cwd, signal }));
+    return EXIT.OK;
   },
 });

@@ -1,0 +1,59 @@
+// The Rust part of `setup`: install what the plan says, bring rustc and library together, prove, and tell of it.
+import type { Plan, RunOptions } from '../toolchain/index.js';
+import type { RustPlan, RustToolchain } from '../toolchain/rust/index.js';
+import type { CommandContext } from './command.js';
+import { makeReporter } from './report.js';
+
+export interface RustSetup {
+  readonly rust: RustPlan;
+  /** What is still to be installed for it; null when that is done, or when nothing is needed. */
+  readonly plan: Plan | null;
+  readonly home: string;
+  readonly cafile: { readonly cafile?: string };
+  readonly quiet: boolean;
+  readonly json: boolean;
+  readonly prove: boolean;
+}
+
+/** @throws what setup throws, and E_PROOF */
+export async function setUpRust(context: CommandContext, { rust: wanted, plan, home, cafile, quiet, json, prove }: RustSetup): Promise<void> {
+  const { surroundings: { cwd, platform, now }, env, output, signal } = context;
+  const [{ runPlan }, { finishRust }] = await Promise.all([import('../toolchain/index.js'), import('../toolchain/rust/index.js')]);
+  const say = (line: string): void => {
+    if (!quiet && !json) output.print(line);
+  };
+  const reporter = await makeReporter(output, { quiet, json, now });
+  let failed = true;
+  try {
+    const options: RunOptions = { home, env, cwd, platform, signal, now, emit: reporter.emit, ...cafile };
+    if (plan !== null) await runPlan(plan, options);
+    if (wanted.kind === 'rustup') reporter.emit({ type: 'note', text: `running ${wanted.command.join(' ')}` });
+    const rust = await finishRust(wanted, { home, env, cwd, platform, signal }, { emit: reporter.emit, now });
+    const { freshProof, proofFile } = await import('../proof/index.js');
+    const proof = prove ? await freshProof(home, rust) : null;
+    if (!prove || proof !== null) {
+      await reporter.close(false);
+      if (proof !== null && json) output.print(JSON.stringify({ type: 'proof', ok: proof.ok, file: proofFile(home, rust), receipt: proof }));
+      say(`${nameOf(rust)} can compile for ${rust.target}${proof === null ? '; not proved' : `, and was proved with ${proof.programs.length} programs on ${proof.provedAt.slice(0, 10)}`}`);
+    } else {
+      await (await import('./prove.js')).proveAndShow(context, { toolchain: rust, home, reporter, quiet, json });
+    }
+    say(`linker   ${linkerText(rust)}`);
+    say('next     wasienv rustc FILE.rs, or wasienv cargo run in a project');
+    failed = false;
+  } finally {
+    if (failed) await reporter.close(true);
+  }
+}
+
+export function nameOf({ facts }: RustToolchain): string {
+  return `rustc ${facts.release} (${facts.sysroot})`;
+}
+
+function linkerText({ linker }: RustToolchain): string {
+  switch (linker.kind) {
+    case 'own': return `${linker.file}, rustc’s own`;
+    case 'use': return `${linker.file}, LLD ${linker.major}`;
+    case 'none': return `none that fits: a wasm-ld of LLVM ${linker.wantedMajor} is needed`;
+  }
+}

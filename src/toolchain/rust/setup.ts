@@ -1,0 +1,113 @@
+// `setup rust-target`: brings the standard library for WASI to a rustc that lacks it. Where rustup is, rustup does it;
+// else the archive of exactly this rustc's version is installed like any component, and an overlay puts the two
+// together. `planRust` decides and changes nothing; `finishRust` acts, after the archive, if one was needed, is there.
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { InternalError } from '../../base/errors.js';
+import { spawn } from '../../base/spawn.js';
+import { unknownVersion } from '../errors.js';
+import { withLock } from '../lock.js';
+import { readCurrent, readReceipt } from '../receipt.js';
+import type { ComponentRequest, Emit, SourceName } from '../types.js';
+import { foreignBuild, noStd, notARust, rustupCommand, rustupFailed, stdRefused } from './errors.js';
+import { askRust, listRusts, type RustFacts, type RustFinding } from './find.js';
+import { makeOverlay } from './overlay.js';
+import { isOfficialBuild } from './target.js';
+import { currentRust, findFor, findOverlayOf, isRustPath, writeRustChoice, type RustToolchain, type RustWorld } from './use.js';
+
+export interface RustRequest {
+  /** A toolchain of rustup, or the path of a rustc; undefined for the one the shell would run. */
+  readonly rust?: string | undefined;
+  /** As in `rust-target@1.95.0`: it must be the version of that rustc. */
+  readonly wanted?: string | undefined;
+  readonly source: SourceName | 'auto';
+  /** A mirror was named; then it is asked before rustup. */
+  readonly mirror?: string | undefined;
+  readonly refetch: boolean;
+}
+
+interface Common {
+  readonly finding: RustFinding;
+  readonly facts: RustFacts;
+  readonly rust: string | undefined;
+  /** For people: what will be done and why. */
+  readonly text: string;
+}
+
+export type RustPlan = Common & (
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'rustup'; readonly command: readonly string[] }
+  /** The component to install first, as any other. */
+  | { readonly kind: 'archive'; readonly component: ComponentRequest });
+
+/** Decides how this rustc gets its library. @throws E_NO_RUST, E_NO_RUST_STD, E_UNKNOWN_VERSION */
+export async function planRust(request: RustRequest, world: RustWorld): Promise<RustPlan> {
+  const { rust, wanted, source, mirror, refetch } = request;
+  const finding = rust !== undefined && isRustPath(rust) ? await askAt(path.resolve(world.cwd, rust), world) : await findFor(rust === undefined ? world : { ...world, toolchain: rust });
+  if ('refused' in finding.answer) throw notARust(finding.rustc, finding.answer.refused);
+  const facts = finding.answer;
+  const common = { finding, facts, rust };
+  const name = `rustc ${facts.release}`;
+  if (wanted !== undefined && wanted !== facts.release) throw unknownVersion(`the rust-target of ${name} (${finding.rustc})`, wanted, [facts.release]);
+  if (facts.target === null) throw noStd(finding, facts);
+  if (facts.installed[0] !== undefined && !(refetch && finding.rustup !== null)) {
+    return { ...common, kind: 'ready', text: `${name} in ${facts.sysroot} has the library for ${facts.installed[0]}` };
+  }
+  const archiveWanted = source === 'upstream' || source === 'mirror' || mirror !== undefined;
+  if (finding.rustup !== null && !archiveWanted) {
+    const command = rustupCommand(facts.sysroot, facts.target);
+    return { ...common, kind: 'rustup', command: [finding.rustup, ...command.slice(1)], text: `${name} is rustup's: ${command.join(' ')}` };
+  }
+  // Who names manifests of their own knows whose libraries are in them.
+  if (!isOfficialBuild(facts) && (world.env['WASIENV_MANIFESTS'] ?? '') === '') throw foreignBuild(finding, facts);
+  const how = findOverlayOf(world.home, facts) === null ? 'has no library for WASI: rust-lang.org\'s goes into wasienv\'s home, beside it' : 'uses the library in wasienv\'s home';
+  return { ...common, kind: 'archive', component: { name: 'rust-target', wanted: facts.release }, text: `${name} in ${facts.sysroot} ${how}` };
+}
+
+async function askAt(rustc: string, world: RustWorld): Promise<RustFinding> {
+  const known = listRusts({ ...world, env: { ...world.env, RUSTC: rustc } })[0];
+  return askRust(known ?? { rustc, foundIn: '--rust', isFirstOnPath: false, rustup: null }, world);
+}
+
+/** Carries out what is not a component's install, and gives the Rust that is ready then. @throws E_SOURCE, E_NO_RUST_STD, E_NO_WASM_LD */
+export async function finishRust(plan: RustPlan, world: RustWorld, { emit, now }: { readonly emit: Emit; readonly now: () => number }): Promise<RustToolchain> {
+  if (plan.kind !== 'ready') {
+    const started = performance.now();
+    emit({ type: 'step-start', component: 'rust-target', phase: 'adopt' });
+    if (plan.kind === 'rustup') await runRustup(plan.command, world);
+    else await withLock(world.home, 'setup', () => layOver(plan, world), world.signal === undefined ? {} : { signal: world.signal });
+    emit({ type: 'step-end', component: 'rust-target', phase: 'adopt', durationMs: Math.round(performance.now() - started), detail: plan.text });
+  }
+  const { rust } = plan;
+  const byPath = rust !== undefined && isRustPath(rust);
+  await writeRustChoice(world.home, {
+    schema: 1, rustc: byPath ? plan.finding.rustc : null, toolchain: rust === undefined || byPath ? null : rust, setUpAt: new Date(now()).toISOString(),
+  });
+  return currentRust(rust === undefined || byPath ? world : { ...world, toolchain: rust });
+}
+
+async function runRustup(command: readonly string[], { cwd, env, signal }: RustWorld): Promise<void> {
+  const [program, ...args] = command;
+  const result = await spawn(program!, args, { cwd, env: { ...env, RUST_BACKTRACE: '0' }, stdin: 'ignore', ...(signal === undefined ? {} : { signal }) });
+  if (result.exitCode === 0) return;
+  const said = result.startError?.message ?? result.stderr.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '' && !line.startsWith('info:')).slice(0, 12).join('\n');
+  throw rustupFailed(command.join(' '), said === '' ? `exit code ${result.exitCode ?? result.signal}` : said);
+}
+
+/** Puts rustc and the installed library together, and lets rustc say whether it takes it. */
+async function layOver({ finding, facts }: RustPlan, { home, env, platform, cwd, signal }: RustWorld): Promise<void> {
+  const id = readCurrent(home).parts['rust-target'];
+  const receipt = id === undefined ? undefined : readReceipt(home, id);
+  const { rustStd, target } = receipt?.layout ?? {};
+  if (receipt === undefined || rustStd === undefined || target === undefined) throw new InternalError('setup installed no rust-target');
+  // A proxy of rustup would choose by directory; the compiler behind it does not.
+  const rustc = finding.rustup === null ? finding.rustc : path.join(facts.sysroot, 'bin', path.basename(finding.rustc));
+  const overlay = await makeOverlay({ home, rustc, rust: facts, target, std: path.resolve(receipt.directory, rustStd), platform });
+  const probe = await spawn(rustc, ['--sysroot', overlay, '--target', target, '--crate-type=lib', '--emit=metadata', '-o', path.join(overlay, 'probe.rmeta'), '-'], {
+    cwd, env: { ...env, LC_ALL: 'C' }, stdin: 'pub fn answer() -> String { String::from("42") }\n', timeoutMs: 60_000, ...(signal === undefined ? {} : { signal }),
+  });
+  await rm(path.join(overlay, 'probe.rmeta'), { force: true });
+  if (probe.exitCode === 0) return;
+  await rm(overlay, { recursive: true, force: true });
+  throw stdRefused(finding, facts, probe.startError?.message ?? probe.stderr.split('\n').slice(0, 5).join('\n'));
+}
