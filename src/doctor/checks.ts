@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { WasienvError } from '../base/errors.js';
 import { formatBytes, formatDuration } from '../base/text.js';
 import { Collector, compile } from '../compiler/index.js';
-import { PROOF_PROGRAMS, proveProgram, readProof, staleness } from '../proof/index.js';
+import { PROOF_PROGRAMS, proveProgram, readProof, staleness, type Provable } from '../proof/index.js';
 import { checkFiles, detectHost, readReceipts, type Toolchain } from '../toolchain/index.js';
 import type { DoctorContext } from './context.js';
 import type { Finding } from './finding.js';
@@ -36,6 +36,8 @@ export const CHECKS: readonly Check[] = [
   { id: 'proof', title: 'proof', run: checkProof },
   { id: 'variables', title: 'environment', run: ({ env, platform }) => judgeVariables(env, platform) },
   { id: 'clangs', title: 'clangs of this machine', run: checkClangs },
+  { id: 'rust', title: 'Rust', run: checkRust },
+  { id: 'rust-proof', title: 'proof of Rust', run: checkRustProof },
   { id: 'wasm-opt', title: 'wasm-opt', run: checkWasmOpt },
   { id: 'python-wasienv', title: 'the Python wasienv', run: checkPythonWasienv },
 ];
@@ -188,16 +190,19 @@ async function checkHello({ toolchainIfAny, env, signal }: DoctorContext): Promi
 
 async function checkProof({ home, toolchainIfAny }: DoctorContext): Promise<Saying> {
   const toolchain = await toolchainIfAny();
-  if (toolchain === null) return notChecked('no toolchain is ready for use');
+  return toolchain === null ? notChecked('no toolchain is ready for use') : judgeProof(home(), toolchain);
+}
+
+async function judgeProof(home: string, toolchain: Provable): Promise<Saying> {
   const next = 'wasienv verify';
-  const proof = await readProof(home(), toolchain);
+  const proof = await readProof(home, toolchain);
   if (proof === null) return { status: 'warning', text: 'this toolchain has not been proved', cause: 'no proof receipt in the home', next };
   const stale = staleness(proof, toolchain);
   if (stale !== null) return { status: 'warning', text: `the proof of ${proof.provedAt} is out of date`, cause: stale, next };
   const failed = proof.programs.filter((each) => each.fault !== null);
   if (failed.length > 0) {
     // What only some programs need may be missing, and other builds still work.
-    const nothingWorks = failed.some((each) => each.id === 'hello') || failed.length === proof.programs.length;
+    const nothingWorks = failed.some((each) => each.id === 'hello' || each.id === 'rust-hello') || failed.length === proof.programs.length;
     return {
       status: nothingWorks ? 'problem' : 'warning', text: `the last proof failed: ${failed.length} of ${proof.programs.length} programs`,
       cause: failed.slice(0, 4).map((each) => `${each.id}: ${each.detail}`).join('\n'), next,
@@ -217,6 +222,46 @@ async function checkClangs({ env, platform, signal }: DoctorContext): Promise<re
     if (each.verdict.kind === 'usable') return { ...about, status: 'ok', text: `${name} can build for ${each.verdict.layout.target}` };
     return { ...about, status: 'note', text: `${name} cannot build for WASI`, cause: `${each.verdict.code}: ${each.verdict.reason}`, next: each.verdict.next };
   });
+}
+
+/** Every Rust of the machine, each toolchain of a rustup by itself: what it can build for, or the command that it lacks. */
+async function checkRust({ home, env, platform, cwd, signal }: DoctorContext): Promise<readonly Saying[]> {
+  const rust = await import('../toolchain/rust/index.js');
+  const world = { env, platform, cwd, ...(signal === undefined ? {} : { signal }) };
+  const found = (await Promise.all((await rust.findRusts(world)).map(async (finding) => {
+    if (finding.rustup === null) return [finding];
+    const names = await rust.listToolchains(finding.rustup, world);
+    return Promise.all(names.map((toolchain) => rust.askRust(finding, { ...world, toolchain })));
+  }))).flat();
+  if (found.length === 0) return [ok('none, and none is needed')];
+  const directory = home();
+  const wasSetUp = rust.readRustChoice(directory) !== undefined;
+  const sayings = await Promise.all(found.map(async (finding): Promise<Saying> => {
+    const { rustc, toolchain, answer } = finding;
+    const about = { id: `rust:${toolchain ?? rustc}` };
+    const name = toolchain === null ? rustc : `${rustc} +${toolchain}`;
+    if ('refused' in answer) return { ...about, status: 'note', text: `${name} cannot be used`, cause: answer.refused, next: 'rustup toolchain list' };
+    const ready = rust.readyTarget(directory, answer);
+    const is = `${name} (${answer.release})`;
+    if (ready === null) {
+      const knows = answer.target === null ? 'knows no WASI preview 1' : `calls WASI preview 1 ${answer.target} and has no library for it`;
+      return { ...about, status: 'note', text: `${is} cannot build for WASI`, cause: `it ${knows}`, next: rust.howToAddStd(finding, answer) };
+    }
+    const linker = await rust.linkerFor(answer, finding, { ...world, home: directory });
+    if (linker.kind !== 'none') return { ...about, status: 'ok', text: `${is} can build for ${ready.target}, linked by ${linker.kind === 'own' ? 'its own rust-lld' : `${linker.file} (LLD ${linker.major})`}` };
+    const lacking = rust.noRustLinker(answer, linker);
+    return { ...about, status: wasSetUp ? 'warning' : 'note', text: `${is} can compile for ${ready.target}, but not link`, cause: [lacking.message, ...linker.why].join('\n'), next: lacking.next! };
+  }));
+  return sayings;
+}
+
+async function checkRustProof({ home, env, platform, cwd, signal }: DoctorContext): Promise<Saying> {
+  const { currentRust, readRustChoice } = await import('../toolchain/rust/index.js');
+  const directory = home();
+  const choice = readRustChoice(directory);
+  if (choice === undefined) return { status: 'ok', text: 'Rust was not set up' };
+  const rust = await currentRust({ home: directory, env, platform, cwd, ...(signal === undefined ? {} : { signal }) });
+  return judgeProof(directory, rust);
 }
 
 function checkWasmOpt({ env, platform, toolchainIfAny }: DoctorContext): Saying | Promise<Saying> {

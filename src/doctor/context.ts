@@ -2,7 +2,7 @@
 import type { Environment, Surroundings } from '../base/surroundings.js';
 import { currentToolchain, homeDirectory, type Toolchain } from '../toolchain/index.js';
 
-export type DoctorSurroundings = Pick<Surroundings, 'env' | 'platform' | 'arch' | 'nodeVersion'>;
+export type DoctorSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'platform' | 'arch' | 'nodeVersion'>;
 
 export interface DoctorOptions {
   /** Hash every installed file instead of looking at sizes. */
@@ -19,9 +19,9 @@ export interface DoctorContext extends DoctorSurroundings, DoctorOptions {
   readonly toolchainIfAny: () => Promise<Toolchain | null>;
 }
 
-export function makeContext({ env, platform, arch, nodeVersion }: DoctorSurroundings, options: DoctorOptions): DoctorContext {
+export function makeContext({ env, cwd, platform, arch, nodeVersion }: DoctorSurroundings, options: DoctorOptions): DoctorContext {
   const home = (): string => homeDirectory(env as Environment, platform);
   let found: Promise<Toolchain> | undefined;
   const toolchain = (): Promise<Toolchain> => (found ??= Promise.resolve().then(() => currentToolchain(home())));
-  return { env, platform, arch, nodeVersion, ...options, home, toolchain, toolchainIfAny: () => toolchain().catch(() => null) };
+  return { env, cwd, platform, arch, nodeVersion, ...options, home, toolchain, toolchainIfAny: () => toolchain().catch(() => null) };
 }

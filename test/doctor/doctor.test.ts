@@ -5,6 +5,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHECKS, OLDEST_NODE, runCheck } from '../../src/doctor/checks.js';
 import { makeContext } from '../../src/doctor/context.js';
+import { writeRustChoice } from '../../src/toolchain/rust/use.js';
+import { debianClang, type DebianClang, type Part } from '../support/debian.js';
 import { buildWorks, reportOf, runDoctor, type DoctorSurroundings, type Finding } from '../../src/doctor/index.js';
 import { PROOF_PROGRAMS, proveToolchain } from '../../src/proof/index.js';
 import { currentToolchain, type Toolchain } from '../../src/toolchain/index.js';
@@ -15,7 +17,7 @@ const directory = mkdtempSync(path.join(tmpdir(), 'wasienv-doctor-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const surroundings = (env: Record<string, string>, change: Partial<DoctorSurroundings> = {}): DoctorSurroundings => ({
-  env: { PATH: '', HOME: directory, ...env }, platform: process.platform, arch: process.arch, nodeVersion: process.versions.node, ...change,
+  env: { PATH: '', HOME: directory, ...env }, cwd: directory, platform: process.platform, arch: process.arch, nodeVersion: process.versions.node, ...change,
 });
 /** One check alone. */
 const check = async (id: string, given: DoctorSurroundings, deep = false): Promise<Finding[]> =>
@@ -227,5 +229,26 @@ describe('the home', () => {
     const findings = await check('home', surroundings({ WASIENV_HOME: path.join(locked, 'home') }));
     expectSound(findings);
     expect(findings).toMatchObject([{ status: 'warning', next: expect.stringContaining('WASIENV_HOME') }]);
+  });
+});
+
+const debianRust = debianClang(['rust', 'rust-std', 'lld']);
+if ('missing' in debianRust) console.warn(`tests with Debian's Rust are skipped: ${debianRust.missing}`);
+
+describe.skipIf('missing' in debianRust)('the Rust of the machine', () => {
+  const of = (parts: readonly Part[]): Record<string, string> => ({ ...(debianClang(parts) as DebianClang).env, WASIENV_HOME: path.join(directory, 'no rust') });
+  const first = async (parts: readonly Part[]) => (await check('rust', surroundings(of(parts))))[0]!;
+
+  test('is told with the name of its target and its linker', async () => {
+    expect(await first(['rust', 'rust-std', 'lld'])).toMatchObject({ status: 'ok', text: expect.stringMatching(/usr\/bin\/rustc \(1\.63\.0\) can build for wasm32-wasi, linked by .*rust-lld \(LLD 14\)/) });
+  });
+  test('without its library has the command that brings it', async () => {
+    expect(await first(['rust', 'lld'])).toMatchObject({ status: 'note', text: expect.stringContaining('cannot build for WASI'), cause: 'it calls WASI preview 1 wasm32-wasi and has no library for it', next: expect.stringContaining('apt install libstd-rust-dev-wasm32') });
+  });
+  test('that was set up and has gone is a problem of its own', async () => {
+    const home = path.join(directory, 'rust was here');
+    await writeRustChoice(home, { schema: 1, rustc: '/gone/rustc', toolchain: null, setUpAt: '' });
+    expect(await check('rust-proof', surroundings({ WASIENV_HOME: home }))).toMatchObject([{ status: 'problem', text: expect.stringContaining('/gone/rustc is not a usable rustc') }]);
+    expect(await check('rust-proof', surroundings(of(['rust', 'lld'])))).toMatchObject([{ status: 'ok', text: 'Rust was not set up' }]);
   });
 });

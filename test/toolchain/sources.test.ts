@@ -167,7 +167,7 @@ describe('a small release', () => {
     await setup({ allowUnverified: true });
     expect(receipt()).toMatchObject({ unverified: true, digest: integrity, artifact: { integrity: null } });
     expect(events).toContainEqual({ type: 'note', text: `wasi-sysroot 9.0 is not verified: no digest of it is known. It came as ${integrity}` });
-    const findings = await runDoctor({ env: { ...env, WASIENV_HOME: home }, platform: process.platform, arch: process.arch, nodeVersion: process.versions.node }, { deep: true });
+    const findings = await runDoctor({ env: { ...env, WASIENV_HOME: home }, cwd: home, platform: process.platform, arch: process.arch, nodeVersion: process.versions.node }, { deep: true });
     expect(findings.filter((each) => each.text.includes('never verified'))).toMatchObject([{ status: 'warning', text: 'wasi-sysroot 9.0 was never verified' }]);
     rmSync(file);
     expect((await setup({ allowUnverified: true })).changed).toBe(false);
