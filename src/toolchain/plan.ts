@@ -292,6 +292,9 @@ class Chooser {
       if (error === undefined) return { ...choice, reason: [...failed.map(([source, { code }]) => `${source} cannot be used (${code})`), text].join(', ') };
       failed.push([choice.source, error]);
     }
+    // Reached, but slow to answer: a download has more patience than this question.
+    const slow = choices.find(({ source }) => failed.some(([each, { code }]) => each === source && code === 'E_STALLED'));
+    if (slow !== undefined) return { ...slow, reason: failed.map(([source, { code }]) => (source === slow.source ? `${source} is slow to answer, and nothing better is there` : `${source} cannot be used (${code})`)).join(', ') };
     throw noSource(`${wanted.name} ${choices[0]!.component.release.version}`, failed);
   }
 

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -199,6 +200,18 @@ describe('a small release', () => {
     write(row({ location: `http://127.0.0.1:${await closedPort()}/x.tar.gz` }));
     await expect(setup({ mirror: undefined })).rejects.toMatchObject({ code: 'E_NETWORK', next: expect.stringContaining('--mirror') });
     await expect(setup()).rejects.toMatchObject({ message: 'wasi-sysroot 9.0 cannot be had from any source', where: [['mirror', expect.stringContaining('E_SOURCE')], ['upstream', expect.stringContaining('E_NETWORK')]] });
+  });
+
+  test('auto decides while a server is still silent, and leaves the waiting to the download', async () => {
+    const silent = net.createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    try {
+      write(row({ location: `http://127.0.0.1:${(silent.address() as net.AddressInfo).port}/x.tar.gz` }));
+      const plan = await planSetup({ source: 'auto', refetch: false, components: [{ name: 'wasi-sysroot' }] }, world());
+      expect(plan).toMatchObject({ source: 'upstream', reason: 'upstream is slow to answer, and nothing better is there' });
+    } finally {
+      silent.close();
+    }
   });
 
   test('a source that has none of it, and a component without a manifest', async () => {

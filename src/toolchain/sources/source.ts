@@ -12,7 +12,7 @@ export type SourceContext = Pick<SetupContext, 'env' | 'cwd' | 'platform' | 'sig
 };
 
 /** `auto` asks in order to choose quickly; the download itself is the patient one. */
-export const PROBE_LIMITS: Partial<TransferLimits> = { attempts: 1, connectMs: 2_000, stallMs: 2_500, backoffMs: 0, longestPauseMs: 0 };
+export const PROBE_LIMITS: Partial<TransferLimits> = { attempts: 1, connectMs: 1_500, stallMs: 2_000, backoffMs: 0, longestPauseMs: 0 };
 
 /** A source whose parts are downloaded: everything between the bytes and the receipt is the same for all of them. */
 export interface DownloadSource {
