@@ -109,7 +109,11 @@ function nativeCompiler(task: 'clang' | 'clang++', native: string, toolchain: To
   const { target, targets, knowsNoWasmOpt } = compilerParts(toolchain, task);
   // Preview 1 has many names. Those that this clang and sysroot know stay; the others mean the toolchain's own.
   const ownName = (name: string): string => (targets.includes(name.replace('-unknown-', '-')) ? name.replace('-unknown-', '-') : target);
-  const named = targets.map((own) => `    ${[own, ...PREVIEW1_NAMES.filter((name) => name !== own && ownName(name) === own)].join(' | ')}) target=${own} rename=1 ;;\n`).join('');
+  // A name that clang takes as it is may stay where it stands: taking words out of a long line is slow in sh.
+  const named = targets.map((own) => {
+    const others = PREVIEW1_NAMES.filter((name) => name !== own && ownName(name) === own);
+    return `    ${own}) target=${own} ;;\n${others.length === 0 ? '' : `    ${others.join(' | ')}) target=${own} rename=1 ;;\n`}`;
+  }).join('');
   const start = (own: string, exceptions: boolean): string => {
     const { always, cxx, link } = addedArguments(toolchain, own, exceptions);
     return `    if [ -n "$link" ]; then set -- ${words(link)} "$@"; fi
