@@ -1,6 +1,10 @@
 // rustc and cargo for WASI: the machine's own, started with target, linker and runner. Messages and exit codes are theirs.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Environment } from '../base/surroundings.js';
 import { noRustLinker, overlayProgram, type RustPrograms, type RustToolchain } from '../toolchain/rust/index.js';
+import { currentToolchain } from '../toolchain/index.js';
+import { environmentOf, shimDirectories, shimFile, type ToolEnvironment } from '../toolchain/setenv/index.js';
 import { noCargo } from './errors.js';
 import { say, type ToolIo } from './io.js';
 import { cargoArguments, isRustQuestion, rustcArguments, type RustParts } from './rust-arguments.js';
@@ -19,6 +23,8 @@ export interface RustOptions {
   readonly platform: NodeJS.Platform;
   /** What cargo is to run modules with: program and arguments. */
   readonly runner: readonly string[];
+  /** The C compiler of the home, for crates with C in them; left out where there is none. */
+  readonly forC?: ToolEnvironment | null;
   readonly io: ToolIo;
   readonly signal?: AbortSignal;
 }
@@ -44,7 +50,7 @@ export function showRust(options: Omit<RustOptions, 'io' | 'signal'>): string {
   return [...Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(value)}`), shellCommand([program, ...args])].join(' ');
 }
 
-function prepare({ rust, tool, args, env, platform, runner }: Omit<RustOptions, 'io' | 'signal'>): Prepared {
+function prepare({ rust, tool, args, env, platform, runner, forC }: Omit<RustOptions, 'io' | 'signal'>): Prepared {
   const { finding, cargo } = rust;
   const plus = finding.toolchain === null ? [] : [`+${finding.toolchain}`];
   if (tool === 'cargo' && cargo === null) throw noCargo(finding.rustc);
@@ -63,5 +69,26 @@ function prepare({ rust, tool, args, env, platform, runner }: Omit<RustOptions, 
       rustdoc: program('rustdoc') ?? null,
     }, args, env);
   if (linker.kind === 'none' && prepared.links && prepared.target !== null && !prepared.linkerNamed) throw noRustLinker(facts, linker);
-  return { program: tool === 'rustc' ? rustc : cargo!, args: [...plus, ...prepared.args], variables: prepared.variables, notes: prepared.notes };
+  const ofC = tool === 'cargo' && prepared.target !== null && forC !== undefined && forC !== null ? variablesForC(forC, prepared.target, env) : {};
+  return { program: tool === 'rustc' ? rustc : cargo!, args: [...plus, ...prepared.args], variables: { ...prepared.variables, ...ofC }, notes: prepared.notes };
+}
+
+/** What cargo's cc crate, bindgen and build scripts read for this target, where the user has said nothing. */
+function variablesForC(forC: ToolEnvironment, target: string, env: Environment): Readonly<Record<string, string>> {
+  const suffix = `_${target.replaceAll('-', '_')}`;
+  const added = forC.variables.filter(({ name }) => (name.endsWith(suffix) || /^WASI_/.test(name)) && (env[name] ?? '') === '');
+  // In a home whose path has spaces the tools are named without their directory.
+  const byName = added.some(({ name, value }) => name === `CC${suffix}` && !path.isAbsolute(value));
+  return {
+    ...Object.fromEntries(added.map(({ name, value }) => [name, value])),
+    ...(byName ? { PATH: [...forC.path, env['PATH'] ?? ''].join(forC.separator) } : {}),
+  };
+}
+
+/** The environment that `wasienv env` would print, without writing anything; null where no C compiler is ready. */
+export async function environmentForC(home: string, homeIsNamed: boolean, platform: NodeJS.Platform): Promise<ToolEnvironment | null> {
+  const directory = shimDirectories(home, platform).prefixed;
+  if (!existsSync(path.join(directory, shimFile('wasm32-wasip1-clang', platform)))) return null;
+  const toolchain = await currentToolchain(home).catch(() => null);
+  return toolchain === null ? null : environmentOf({ toolchain, home, homeIsNamed, platform, bare: false });
 }

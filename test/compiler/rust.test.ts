@@ -172,6 +172,32 @@ describe.skipIf('missing' in found)('Debian’s Rust', () => {
     expect(await cargo('nonsense')).toMatchObject({ code: 101, stderr: expect.stringContaining('no such subcommand') });
   });
 
+  test('a crate with C in it is compiled by the C compiler of the home, spaces in its path or not', async () => {
+    const whole = debianClang(['clang', 'lld', 'sysroot', 'builtins', 'rust', 'rust-std', 'cargo']) as DebianClang;
+    write('with c/Cargo.toml', '[package]\nname = "with-c"\nversion = "0.1.0"\nedition = "2021"\n\n[workspace]\n');
+    write('with c/src/answer.c', '#include <stdlib.h>\n#ifndef __wasi__\n#error for another target\n#endif\nint answer(void) { return atoi("42"); }\n');
+    write('with c/src/main.rs', 'extern "C" { fn answer() -> i32; }\nfn main() { println!("{}", unsafe { answer() }); }\n');
+    // What the cc crate does, without the crate.
+    write('with c/build.rs', [
+      'use std::{env, process::Command};',
+      'fn main() {',
+      '    let target = env::var("TARGET").unwrap().replace(\'-\', "_");',
+      '    let out = env::var("OUT_DIR").unwrap();',
+      '    let object = format!("{out}/answer.o");',
+      '    let run = |tool: &str, args: &[&str]| assert!(Command::new(env::var(format!("{tool}_{target}")).unwrap()).args(args).status().unwrap().success());',
+      '    run("CC", &["-c", "src/answer.c", "-o", &object]);',
+      '    run("AR", &["rcs", &format!("{out}/libanswer.a"), &object]);',
+      '    println!("cargo:rustc-link-search={out}\\ncargo:rustc-link-lib=static=answer");',
+      '}',
+    ].join('\n'));
+    for (const name of ['c-home', 'a home for C']) {
+      const env = { ...whole.env, PATH: `${whole.env['PATH']}:/usr/bin:/bin`, HOME: cwd, CARGO_HOME: path.join(cwd, 'cargo-home'), WASIENV_HOME: path.join(cwd, name), RUSTC: `${whole.root}/usr/bin/rustc` };
+      expect((await runCli(['setup', '--source', 'system', '--no-prove', '--quiet'], { cwd, env })).stderr).toBe('');
+      const options = { cwd: path.join(cwd, 'with c'), env: { ...env, CFLAGS: '--nonsense', CARGO_TARGET_DIR: path.join(cwd, `target of ${name}`) } };
+      expect(await runCli(['cargo', 'run', '--quiet', '--offline'], options)).toEqual({ code: 0, stdout: '42\n', stderr: '' });
+    }
+  });
+
   test('a runner in a directory with spaces reaches cargo whole', async () => {
     const linked = path.join(cwd, 'wasienv in a place with spaces');
     symlinkSync(ROOT, linked);

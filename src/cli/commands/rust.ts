@@ -18,15 +18,17 @@ function rustCommand(tool: 'rustc' | 'cargo', summary: string, description: read
     examples,
     interruption: 'graceful',
     async run({ surroundings: { cwd, platform }, env, output, signal }, { operands }) {
-      const [{ homeDirectory }, { currentRust, findRust }, { isRustQuestion, runRust, showRust, splitToolchain }] = await Promise.all([
+      const [{ homeDirectory, homeIsNamed }, { currentRust, findRust }, { environmentForC, isRustQuestion, runRust, showRust, splitToolchain }] = await Promise.all([
         import('../../toolchain/index.js'), import('../../toolchain/rust/index.js'), import('../../compiler/rust.js'),
       ]);
       const show = operands[0] === '--show';
       const { toolchain, rest } = splitToolchain(show ? operands.slice(1) : operands);
-      const world = { home: homeDirectory(env, platform), env, platform, cwd, signal, ...(toolchain === undefined ? {} : { toolchain }) };
+      const home = homeDirectory(env, platform);
+      const world = { home, env, platform, cwd, signal, ...(toolchain === undefined ? {} : { toolchain }) };
       // A rustc that cannot compile for WASI yet can still say which it is.
       const rust = isRustQuestion(tool, rest) ? await findRust(world) : await currentRust(world);
-      const request = { rust, tool, args: rest, cwd, env, platform, runner: RUNNER };
+      const forC = tool === 'cargo' && 'facts' in rust ? await environmentForC(home, homeIsNamed(env, platform), platform) : null;
+      const request = { rust, tool, args: rest, cwd, env, platform, runner: RUNNER, forC };
       if (show) {
         output.print(showRust(request));
         return EXIT.OK;
@@ -45,7 +47,7 @@ export const rustc = rustCommand('rustc', 'compile Rust to WebAssembly with rust
 ]);
 
 export const cargo = rustCommand('cargo', 'build, run and test a Rust project as WebAssembly with cargo', [
-  'Sets the target, the linker that fits it, and `wasienv run --dir .` as what runs and tests the modules, as environment variables and only where the environment has none. Everything else is cargo’s.',
+  'Sets the target, the linker that fits it, and `wasienv run --dir .` as what runs and tests the modules, as environment variables and only where the environment has none; for crates with C in them also the C compiler that `wasienv setup` installed. Everything else is cargo’s.',
 ], [
   { command: 'wasienv cargo build --release', shows: 'writes target/…/release/*.wasm' },
   { command: 'wasienv cargo run -- an argument', shows: 'builds, and runs it on wasienv’s interpreter' },
