@@ -29,7 +29,13 @@ export const ERROR_CODES = {
   E_UNKNOWN_VERSION: 'no such component, version or source',
   E_SOURCE: 'a source cannot provide what was asked on this machine',
 
+  E_PIN: 'what a project wants (wasienv.json, WASIENV_TOOLCHAIN) cannot be understood',
+  E_PROJECT_LOCK: 'wasienv.lock is missing, out of date, or contradicts the manifests',
+  E_OFFLINE: 'a connection would be needed, and --offline forbids it',
+
   E_NO_TOOLCHAIN: 'no toolchain is installed',
+  E_NOT_INSTALLED: 'a component, or this version of it, is not installed',
+  E_IN_USE: 'a component in use is not removed without --force',
   E_DAMAGED: 'an installed component has lost or changed files',
   E_CLANG_NO_WASM: 'a clang was built without the WebAssembly back end',
   E_NO_WASM_LD: 'no wasm-ld that matches the clang',

@@ -3,11 +3,11 @@
 import type { Command } from './command.js';
 
 interface Row {
-  readonly group: 'start' | 'build' | 'look' | 'about';
+  readonly group: 'start' | 'keep' | 'build' | 'look' | 'about';
   readonly load: () => Promise<Command>;
 }
 
-export const GROUPS = { start: 'Set up', build: 'Build and run', look: 'Object files and modules', about: 'About' } as const satisfies Record<Row['group'], string>;
+export const GROUPS = { start: 'Set up', build: 'Build and run', keep: 'Keep house', look: 'Object files and modules', about: 'About' } as const satisfies Record<Row['group'], string>;
 
 export const COMMANDS = {
   setup: { group: 'start', load: async () => (await import('./commands/setup.js')).setup },
@@ -29,6 +29,14 @@ export const COMMANDS = {
   size: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).size },
   strip: { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).strip },
   'wasm-ld': { group: 'look', load: async () => (await import('./commands/llvm-tools.js')).wasmLd },
+  lock: { group: 'keep', load: async () => (await import('./commands/lock.js')).lock },
+  pack: { group: 'keep', load: async () => (await import('./commands/pack.js')).pack },
+  list: { group: 'keep', load: async () => (await import('./commands/list.js')).list },
+  'list-remote': { group: 'keep', load: async () => (await import('./commands/list-remote.js')).listRemote },
+  which: { group: 'keep', load: async () => (await import('./commands/which.js')).which },
+  use: { group: 'keep', load: async () => (await import('./commands/use.js')).use },
+  uninstall: { group: 'keep', load: async () => (await import('./commands/uninstall.js')).uninstall },
+  prune: { group: 'keep', load: async () => (await import('./commands/prune.js')).prune },
   help: { group: 'about', load: async () => (await import('./commands/help.js')).help },
 } as const satisfies Readonly<Record<string, Row>>;
 

@@ -41,6 +41,12 @@ export const notAComponent = (operand: string, known: readonly string[], guess: 
 export const notACount = (option: string, value: string) =>
   new WasienvError('E_USAGE', `\`${option}\` needs a whole number, not \`${value}\``, { next: `write \`${option} 2\`` });
 
+export const unknownPart = (part: string, guess: string | undefined) =>
+  new WasienvError('E_USAGE', `a toolchain has no part \`${part}\``, { next: orSeeHelp(guess === undefined ? undefined : `wasienv which ${guess}`, 'wasienv which') });
+
+export const notTogether = (one: string, other: string, why: string) =>
+  new WasienvError('E_USAGE', `\`${one}\` and ${other.startsWith('-') ? `\`${other}\`` : other} do not go together: ${why}`, { next: 'leave one of them out' });
+
 export const unknownTopic = (topic: string, guess: string | undefined) =>
   new WasienvError('E_USAGE', `there is no help about \`${topic}\``, { next: orSeeHelp(guess === undefined ? undefined : `wasienv help ${guess}`, 'wasienv --help') });
 

@@ -9,14 +9,14 @@ export interface RustSetup {
   /** What is still to be installed for it; null when that is done, or when nothing is needed. */
   readonly plan: Plan | null;
   readonly home: string;
-  readonly cafile: { readonly cafile?: string };
+  readonly settings: Pick<RunOptions, 'cafile' | 'offline'>;
   readonly quiet: boolean;
   readonly json: boolean;
   readonly prove: boolean;
 }
 
 /** @throws what setup throws, and E_PROOF */
-export async function setUpRust(context: CommandContext, { rust: wanted, plan, home, cafile, quiet, json, prove }: RustSetup): Promise<void> {
+export async function setUpRust(context: CommandContext, { rust: wanted, plan, home, settings, quiet, json, prove }: RustSetup): Promise<void> {
   const { surroundings: { cwd, platform, now }, env, output, signal } = context;
   const [{ runPlan }, { finishRust }] = await Promise.all([import('../toolchain/index.js'), import('../toolchain/rust/index.js')]);
   const say = (line: string): void => {
@@ -25,7 +25,7 @@ export async function setUpRust(context: CommandContext, { rust: wanted, plan, h
   const reporter = await makeReporter(output, { quiet, json, now });
   let failed = true;
   try {
-    const options: RunOptions = { home, env, cwd, platform, signal, now, emit: reporter.emit, ...cafile };
+    const options: RunOptions = { home, env, cwd, platform, signal, now, emit: reporter.emit, ...settings };
     if (plan !== null) await runPlan(plan, options);
     if (wanted.kind === 'rustup') reporter.emit({ type: 'note', text: `running ${wanted.command.join(' ')}` });
     const rust = await finishRust(wanted, { home, env, cwd, platform, signal }, { emit: reporter.emit, now });

@@ -12,6 +12,7 @@ interface Topic {
 /** Variables wasienv itself reads; a test compares this list with the code. */
 export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ['WASIENV_HOME', 'where toolchains, receipts and the lock live; by default a wasienv directory where the platform keeps data'],
+  ['WASIENV_TOOLCHAIN', 'COMPONENT or COMPONENT@RANGE (several with blanks between): what is used instead of what a project or `wasienv use` says'],
   ['WASIENV_MANIFESTS', 'a directory, or the URL of one, with manifests to use instead of those that come with wasienv'],
   ['WASIENV_MIRROR', 'a mirror that setup asks before other sources, as --mirror does: a URL or a directory; see `wasienv help sources`'],
   ['XDG_DATA_HOME', 'Linux and other Unix: the directory that holds wasienv’s home when WASIENV_HOME is not set; else ~/.local/share'],
@@ -71,6 +72,20 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['', 'BASE/github.com/WebAssembly/wasi-sdk/releases/download/wasi-sdk-33/wasi-sdk-33.0-x86_64-linux.tar.gz'],
       ['BASE/HOST+PORT/PATH', 'the same for a URL with a port; parts of the path are decoded (%2B is +)'],
       ['BASE/npm/NAME/-/FILE', 'what the npm source takes: BASE/npm/@yowasp/clang/-/clang-22.0.0-git20542-10.tgz'],
+    ],
+  },
+  project: {
+    summary: 'pin components for a project: wasienv.json, wasienv.lock',
+    introduction: 'The nearest directory upwards that has one of these files is the project. `cc`, `c++`, the tools, `verify`, `which`, `list` and `setup` follow it.',
+    rows: [
+      ['wasienv.json', '{ "schema": 1, "components": { "wasi-sdk": "^30" } }: a version, a range of semver or a channel for each; one compiler, any parts'],
+      ['', '"source": "npm" (or upstream, mirror, system) says where they come from; left out: auto. Schema: manifests/project.schema.json'],
+      ['wasienv.lock', 'the very versions, with the digest for every host; `wasienv lock` writes it. Commit both'],
+      ['', 'Where there is a lock, it is followed; one that does not fit wasienv.json any more is an error, not a hint'],
+      ['WASIENV_TOOLCHAIN', 'overrules both for one command: WASIENV_TOOLCHAIN=wasi-sdk@30 wasienv cc a.c'],
+      ['', ''],
+      ['a range', 'the newest installed version in it is used; a channel: the one chosen for the home, else the newest'],
+      ['not installed', '`wasienv setup` installs what the project wants and leaves the choice of the home alone'],
     ],
   },
   events: {

@@ -1,6 +1,6 @@
 // What the checks look at: the world as the front door hands it over, and the toolchain, looked up once.
 import type { Environment, Surroundings } from '../base/surroundings.js';
-import { currentToolchain, homeDirectory, type Toolchain } from '../toolchain/index.js';
+import { homeDirectory, selectToolchain, type Toolchain } from '../toolchain/index.js';
 
 export type DoctorSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'platform' | 'arch' | 'nodeVersion'>;
 
@@ -13,7 +13,7 @@ export interface DoctorOptions {
 export interface DoctorContext extends DoctorSurroundings, DoctorOptions {
   /** The home, or the error that says why there is none. */
   readonly home: () => string;
-  /** The toolchain `cc` would use; rejects as `currentToolchain` does. */
+  /** The toolchain `cc` would use; rejects as `selectToolchain` does. */
   readonly toolchain: () => Promise<Toolchain>;
   /** The toolchain, or null where there is none to speak of: another check tells why. */
   readonly toolchainIfAny: () => Promise<Toolchain | null>;
@@ -22,6 +22,6 @@ export interface DoctorContext extends DoctorSurroundings, DoctorOptions {
 export function makeContext({ env, cwd, platform, arch, nodeVersion }: DoctorSurroundings, options: DoctorOptions): DoctorContext {
   const home = (): string => homeDirectory(env as Environment, platform);
   let found: Promise<Toolchain> | undefined;
-  const toolchain = (): Promise<Toolchain> => (found ??= Promise.resolve().then(() => currentToolchain(home())));
+  const toolchain = (): Promise<Toolchain> => (found ??= Promise.resolve().then(() => selectToolchain(home(), { cwd, env })));
   return { env, cwd, platform, arch, nodeVersion, ...options, home, toolchain, toolchainIfAny: () => toolchain().catch(() => null) };
 }

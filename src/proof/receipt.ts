@@ -1,9 +1,9 @@
 // The receipt of a proof: what was proved, with which bytes, by whom, when and how fast. One JSON file for each
-// component below `proofs/` of the home, replaced as a whole by each proof. Schema: manifests/proof.schema.json.
-import { readFile } from 'node:fs/promises';
+// version of a compiler below `proofs/` of the home, replaced as a whole by each proof. Schema: manifests/proof.schema.json.
+import { readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { homeTree, wasienvVersion, writeJson } from '../toolchain/index.js';
+import { homeTree, receiptId, wasienvVersion, writeJson, type ComponentName } from '../toolchain/index.js';
 import type { Provable } from './provable.js';
 import { unreadableProof } from './errors.js';
 
@@ -53,13 +53,24 @@ const proofReceipt = v.object({
 export type ProofReceipt = v.InferOutput<typeof proofReceipt>;
 export type ProgramResult = v.InferOutput<typeof programResult>;
 
-export function proofFile(home: string, toolchain: Pick<Provable, 'component'>): string {
-  return path.join(homeTree.proofsDir(home), `${toolchain.component}.json`);
+/** What a proof speaks of: a compiler together with the parts it took from other components, whose bytes `digest` is. */
+type Proved = Pick<Provable, 'component' | 'version' | 'digest'>;
+
+export function proofFile(home: string, { component, version, digest }: Proved): string {
+  return homeTree.proofFile(home, receiptId(component, version, digest));
 }
 
-/** The proof of this component, or null where there is none. @throws E_RECEIPT for a file that is no proof. */
-export async function readProof(home: string, toolchain: Pick<Provable, 'component'>): Promise<ProofReceipt | null> {
-  const name = proofFile(home, toolchain);
+/** The proof of this toolchain, or null where there is none. @throws E_RECEIPT for a file that is no proof. */
+export async function readProof(home: string, toolchain: Proved): Promise<ProofReceipt | null> {
+  return (await readProofFile(proofFile(home, toolchain))) ?? readProofFile(formerProofFile(home, toolchain));
+}
+
+/** Until several versions could be installed beside each other a proof was filed under its component alone. */
+function formerProofFile(home: string, { component }: Pick<Proved, 'component'>): string {
+  return homeTree.proofFile(home, component);
+}
+
+async function readProofFile(name: string): Promise<ProofReceipt | null> {
   let text: string;
   try {
     text = await readFile(name, 'utf8');
@@ -85,7 +96,12 @@ export function parseProof(text: string, name: string): ProofReceipt {
 }
 
 export async function writeProof(home: string, receipt: ProofReceipt): Promise<void> {
-  await writeJson(path.join(homeTree.proofsDir(home), `${receipt.toolchain.component}.json`), receipt);
+  const { component, version, digest } = receipt.toolchain;
+  await writeJson(proofFile(home, { component: component as ComponentName, version, digest }), receipt);
+  // Of one version only the last counts: its other files, or other parts beside it, were another toolchain.
+  const mine = path.basename(proofFile(home, { component: component as ComponentName, version, digest }));
+  const others = (await readdir(homeTree.proofsDir(home))).filter((name) => name === `${component}.json` || (name !== mine && name.startsWith(`${component}-${version}-`) && /^[0-9a-f]{8}\.json$/.test(name.slice(`${component}-${version}-`.length))));
+  for (const name of others) await rm(path.join(homeTree.proofsDir(home), name), { force: true });
 }
 
 /** Whether a proof still speaks of this toolchain and this wasienv: null, or what has changed since, for people. */
@@ -106,4 +122,9 @@ export function staleness(receipt: ProofReceipt, toolchain: Pick<Provable, 'vers
 export async function freshProof(home: string, toolchain: Provable): Promise<ProofReceipt | null> {
   const receipt = await readProof(home, toolchain).catch(() => null);
   return receipt !== null && receipt.ok && staleness(receipt, toolchain) === null ? receipt : null;
+}
+
+/** When this toolchain was last proved, ISO 8601; null when it was not, or not as it is now. */
+export async function provedAt(home: string, toolchain: Provable): Promise<string | null> {
+  return (await freshProof(home, toolchain))?.provedAt ?? null;
 }

@@ -33,7 +33,13 @@ export interface Hop {
 }
 
 /** The way to a file: over the wire, or on a disk of this machine. */
-export type Route = RemoteRoute | { readonly file: string };
+export type Route = RemoteRoute | LocalRoute;
+
+/** `entry`: the path inside the bundle that `file` is. */
+export interface LocalRoute {
+  readonly file: string;
+  readonly entry?: string;
+}
 
 export interface RemoteRoute {
   readonly url: string;

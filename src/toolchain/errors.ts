@@ -113,6 +113,144 @@ export function damaged(component: string, version: string, directory: string, d
   });
 }
 
+// ---- keeping house
+
+export function notInstalled(component: string, wanted: string | undefined, installed: readonly string[], pinnedBy?: string): WasienvError {
+  const subject = wanted === undefined ? component : `${component} ${wanted}`;
+  return new WasienvError('E_NOT_INSTALLED', `${subject} is not installed${pinnedBy === undefined ? '' : ', and this project wants it'}`, {
+    where: [
+      ...(pinnedBy === undefined ? [] : [['wanted by', pinnedBy] as const]),
+      ['installed', installed.length === 0 ? `no ${component}` : installed.join(', ')],
+    ],
+    next: pinnedBy === undefined ? `run \`wasienv setup ${component}${wanted === undefined ? '' : `@${wanted}`}\`; \`wasienv list\` shows what is there` : 'run `wasienv setup` in this project',
+  });
+}
+
+export function inUse(component: string, version: string): WasienvError {
+  return new WasienvError('E_IN_USE', `${component} ${version} is in use`, {
+    next: `switch to another with \`wasienv use\`, or add --force`,
+  });
+}
+
+export function severalInstalled(component: string, versions: readonly string[]): WasienvError {
+  return new WasienvError('E_USAGE', `${versions.length} versions of ${component} are installed`, {
+    where: [['installed', versions.join(', ')]],
+    next: `name the one: \`wasienv uninstall ${component}@${versions[0]}\``,
+  });
+}
+
+export function heldOpen(directory: string, cause: unknown): WasienvError {
+  return new WasienvError('E_FILE', 'an installed component cannot be moved aside', {
+    where: [['directory', directory], ['said', (cause as Error).message]],
+    next: 'end the programs that use its files, or mend the permissions of the directory, and try again; nothing was removed',
+    cause,
+  });
+}
+
+export function noSuchPart(part: string, toolchain: string): WasienvError {
+  return new WasienvError('E_NO_TOOL', `${toolchain} has no ${part}`, { next: '`wasienv which` lists what it has' });
+}
+
+// ---- projects
+
+export function badPin(by: string, why: string, cause?: unknown): WasienvError {
+  return new WasienvError('E_PIN', `what this project wants cannot be understood: ${why}`, {
+    where: [[by === 'WASIENV_TOOLCHAIN' ? 'variable' : 'file', by]],
+    next: '`wasienv help project` shows how it is written',
+    cause,
+  });
+}
+
+export function badLockFile(file: string, why: string, next = 'write it anew with `wasienv lock`', cause?: unknown): WasienvError {
+  return new WasienvError('E_PROJECT_LOCK', `wasienv.lock cannot be used: ${why}`, { where: [['file', file]], next, cause });
+}
+
+export function lockOutOfDate(file: string, why: string): WasienvError {
+  return new WasienvError('E_PROJECT_LOCK', `wasienv.lock is out of date: ${why}`, { where: [['file', file]], next: 'run `wasienv lock`' });
+}
+
+export function noLockFile(directory: string): WasienvError {
+  return new WasienvError('E_PROJECT_LOCK', 'there is no wasienv.lock', { where: [['from', directory]], next: 'write one with `wasienv lock` and commit it' });
+}
+
+export function lockLacksHost(file: string, subject: string, host: string): WasienvError {
+  return new WasienvError('E_PROJECT_LOCK', `wasienv.lock has no digest of ${subject} for this machine (${host})`, {
+    where: [['file', file]],
+    next: 'pin a version that is known for all hosts of the project; `wasienv list-remote` shows them',
+  });
+}
+
+export function notAsLocked(subject: string, file: string, locked: string, manifest: string): WasienvError {
+  return new WasienvError('E_PROJECT_LOCK', `the manifests of this wasienv contradict wasienv.lock about ${subject}`, {
+    where: [['file', file], ['locked', locked], ['manifest', manifest]],
+    next: 'find out which is right before anything is installed; `wasienv lock --check` shows every difference',
+  });
+}
+
+// ---- bundles, and without a network
+
+export function offlineLacks(subject: string, url: string, { location, sizeBytes, integrity }: { readonly location: string; readonly sizeBytes: number | null; readonly integrity: string | null }, downloads: string): WasienvError {
+  const name = (/^https?:/.test(location) ? new URL(location).pathname : location).split('/').at(-1)!;
+  return new WasienvError('E_OFFLINE', `${subject} would have to be downloaded, and --offline forbids it`, {
+    where: [['from', safeUrl(url)], ...(sizeBytes === null ? [] : [['size', formatBytes(sizeBytes)] as const]), ...(integrity === null ? [] : [['digest', integrity] as const])],
+    next: `put the file into ${downloads} as ${name}\nor make a bundle elsewhere (\`wasienv pack\`) and run \`wasienv setup --bundle FILE\``,
+  });
+}
+
+export function offlineManifests(url: string): WasienvError {
+  return new WasienvError('E_OFFLINE', 'the manifests lie behind a URL, and --offline forbids to ask for them', {
+    where: [['WASIENV_MANIFESTS', safeUrl(url)]],
+    next: 'point WASIENV_MANIFESTS to a directory with a copy, or unset it',
+  });
+}
+
+export function offlinePackages(subject: string): WasienvError {
+  return new WasienvError('E_OFFLINE', `${subject} would have to be fetched by apt, and --offline forbids it`, {
+    next: 'install the packages with apt where there is a network, then run `wasienv setup --source system`',
+  });
+}
+
+export function offlineRustup(subject: string, command: string): WasienvError {
+  return new WasienvError('E_OFFLINE', `${subject} would have to be downloaded by rustup, and --offline forbids it`, {
+    where: [['command', command]],
+    next: 'run it where there is a network, or install rust-target from a bundle (`wasienv pack rust-target@VERSION`)',
+  });
+}
+
+export function badBundle(file: string, why: string, cause?: unknown): WasienvError {
+  return new WasienvError('E_SOURCE', `the bundle cannot be used: ${why}`, {
+    where: [['bundle', file]],
+    next: (cause as NodeJS.ErrnoException | undefined)?.syscall === undefined ? 'make it anew with `wasienv pack`, and copy it as a binary file' : 'check the path and its permissions; `wasienv pack` makes a bundle',
+    cause,
+  });
+}
+
+export function bundleLacksHost(file: string, host: string, hosts: readonly string[]): WasienvError {
+  return new WasienvError('E_SOURCE', `the bundle has nothing for this machine (${host})`, {
+    where: [['bundle', file], ['hosts', hosts.join(', ')]],
+    next: `pack it with \`wasienv pack --host ${host}\``,
+  });
+}
+
+export function notAsBundled(subject: string, file: string, bundled: string, manifest: string): WasienvError {
+  return new WasienvError('E_DIGEST', `the bundle has another ${subject} than the manifests of this wasienv know`, {
+    where: [['bundle', file], ['bundled', bundled], ['manifest', manifest]],
+    next: 'nothing was installed. Find out who made the bundle, and with which manifests',
+  });
+}
+
+export function cannotWriteBundle(file: string, cause: NodeJS.ErrnoException): WasienvError {
+  return new WasienvError(cause.code === 'ENOSPC' || cause.code === 'EDQUOT' ? 'E_DISK_FULL' : 'E_FILE', `the bundle cannot be written (${cause.code ?? cause.message})`, {
+    where: [['file', file]],
+    next: 'give another place with -o',
+    cause,
+  });
+}
+
+export function unknownHost(host: string, known: readonly string[]): WasienvError {
+  return new WasienvError('E_USAGE', `there is no host ${host}`, { where: [['known', known.join(', ')]], next: 'name one as Node.js does: `--host linux-x64`' });
+}
+
 // ---- manifests and sources
 
 export function badManifest(file: string, why: string, cause?: unknown): WasienvError {
@@ -433,7 +571,7 @@ export function badArchive(subject: string, why: string, entry?: string, cause?:
 }
 
 /** Codes with which `setup --source auto` may turn to the system's own clang: the registry could not be used at all. */
-export const REACH_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_NETWORK', 'E_PROXY', 'E_TLS', 'E_HTTP', 'E_STALLED', 'E_SOURCE']);
+export const REACH_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_NETWORK', 'E_PROXY', 'E_TLS', 'E_HTTP', 'E_STALLED', 'E_SOURCE', 'E_OFFLINE']);
 
 // ---- what is on the machine
 

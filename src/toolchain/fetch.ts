@@ -9,6 +9,7 @@ import { formatBytes } from '../base/text.js';
 import type { TransferLimits } from './download.js';
 import { homeError, interrupted } from './errors.js';
 import { homeTree } from './home.js';
+import { offlineRoute } from './offline.js';
 import { discardPart } from './part.js';
 import { ANY_SHA256 } from './verify.js';
 import { Phases } from './phases.js';
@@ -119,14 +120,15 @@ async function fetchArtifact(step: InstallStep, options: RunOptions): Promise<Fe
   const file = homeTree.downloadFile(home, keyOf(step));
   const phases = new Phases(component, emit);
   try {
-    const route = await source.route(artifact, { ...options, mirror: step.mirror });
+    const way = await source.route(artifact, { ...options, mirror: step.mirror });
+    const route = options.offline === true ? offlineRoute(subject, home, artifact, way) : way;
     await mkdir(path.dirname(file), { recursive: true });
     // A piece of something without a digest may be a piece of anything.
-    if (step.refetch || wanted === null) discardPart(file);
+    if ((step.refetch || wanted === null) && !('file' in route && route.file === file)) discardPart(file);
     const got = await phases.run('download', async (progress) => {
       const request = { subject, file, sizeBytes: artifact.sizeBytes, integrity: wanted ?? ANY_SHA256, onProgress: progress, ...(signal === undefined ? {} : { signal }) };
       const result = 'file' in route
-        ? await (await import('./local-file.js')).copyIn(route.file, request)
+        ? await (await import('./local-file.js')).copyIn(route, request)
         : await (await import('./download.js')).download({
           ...request, route, onRetry: (text) => emit({ type: 'note', text }), ...(options.transfer === undefined ? {} : { limits: options.transfer }),
         });

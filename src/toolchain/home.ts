@@ -70,6 +70,7 @@ export const homeTree = {
   proofsDir: (home: string): string => path.join(home, 'proofs'),
   /** What `setup rust-target` was told, and sysroots for compilers that are not ours. */
   rustDir: (home: string): string => path.join(home, 'rust'),
+  proofFile: (home: string, id: string): string => path.join(home, 'proofs', `${id}.json`),
   lockFile: (home: string): string => path.join(home, 'lock'),
   /** The environment scripts, one a shell, and below them the directories that go on PATH. */
   environmentDir: (home: string): string => path.join(home, 'env'),

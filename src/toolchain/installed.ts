@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { WasienvError } from '../base/errors.js';
 import * as failures from './errors.js';
 import { homeTree } from './home.js';
 import { absoluteLayout, assemble } from './layout.js';
@@ -10,7 +11,7 @@ import { readCurrent, readReceipt, receiptIds, type Current } from './receipt.js
 import { TOOLCHAIN_COMPONENTS, type ComponentLayout, type ComponentName, type FileDamage, type InstalledFile, type Receipt, type Toolchain } from './types.js';
 
 /** The receipts that a toolchain rests on: that of the compiler first. */
-interface Assembly {
+export interface Assembly {
   readonly id: string;
   readonly compiler: Receipt;
   readonly parts: readonly Receipt[];
@@ -20,13 +21,13 @@ interface Assembly {
  * The toolchain `cc` uses, after a look at the files without which nothing compiles.
  * @throws E_NO_TOOLCHAIN, E_RECEIPT, E_DAMAGED, E_NO_SYSROOT, E_NO_BUILTINS, each with `wasienv setup` as the next step
  */
-export function currentToolchain(home: string): Promise<Toolchain> {
+export function currentToolchain(home: string, current?: Current): Promise<Toolchain> {
   // Synchronous inside: a dozen stats are done sooner than one trip to the thread pool.
-  return new Promise((resolve) => resolve(currentToolchainSync(home)));
+  return new Promise((resolve) => resolve(currentToolchainSync(home, current)));
 }
 
-function currentToolchainSync(home: string): Toolchain {
-  const assembly = currentAssembly(home);
+function currentToolchainSync(home: string, current: Current | undefined): Toolchain {
+  const assembly = currentAssembly(home, current);
   if (assembly === undefined) throw failures.noToolchain(home);
   for (const receipt of [assembly.compiler, ...assembly.parts]) {
     const damage = damagedFiles(receipt, keyFilesOf(receipt));
@@ -36,8 +37,7 @@ function currentToolchainSync(home: string): Toolchain {
 }
 
 /** The receipts of the toolchain in use; undefined when there is none. @throws E_RECEIPT */
-export function currentAssembly(home: string): Assembly | undefined {
-  const current = readCurrent(home);
+export function currentAssembly(home: string, current = readCurrent(home)): Assembly | undefined {
   const chosen = current.compiler === undefined ? undefined : readReceipt(home, current.compiler);
   if (chosen !== undefined) return withParts(home, current, current.compiler!, chosen);
   for (const component of TOOLCHAIN_COMPONENTS) {
@@ -78,6 +78,17 @@ export function toolchainOf(home: string, { id, compiler, parts }: Assembly): To
     digest: parts.length === 0 ? compiler.digest : combinedDigest([compiler, ...parts]),
     receiptFile: homeTree.receiptFile(home, id),
   };
+}
+
+/** The toolchain that one install with a compiler makes, together with the parts that were chosen; null for parts, and where parts lack. */
+export function toolchainOfInstall(home: string, id: string): Toolchain | null {
+  try {
+    const assembly = currentAssembly(home, { ...readCurrent(home), compiler: id });
+    return assembly?.id === id && assembly.compiler.layout.programs !== undefined ? toolchainOf(home, assembly) : null;
+  } catch (error) {
+    if (error instanceof WasienvError) return null;
+    throw error;
+  }
 }
 
 /** Identity of several components together. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import type { Environment } from '../base/surroundings.js';
 import { InternalError } from '../base/errors.js';
-import { badManifest } from './errors.js';
+import { badManifest, offlineManifests } from './errors.js';
 import { layoutOn } from './layout.js';
 import type { SourceContext } from './sources/source.js';
 import { COMPONENT_NAMES, TOOL_NAMES, type Artifact, type ComponentLayout, type ComponentName, type Manifest, type Release } from './types.js';
@@ -136,6 +136,7 @@ export async function loadManifests(directory: string, fetchText?: FetchText): P
 export async function loadManifestsFor(context: SourceContext): Promise<ReadonlyMap<ComponentName, Manifest>> {
   const directory = manifestsDirectory(context.env);
   if (!isHttpUrl(directory)) return loadManifests(directory);
+  if (context.offline === true) throw offlineManifests(directory);
   const [{ fetchText }, { hopFor, readNpmSettings }] = await Promise.all([import('./download.js'), import('./sources/npm-config.js')]);
   const settings = await readNpmSettings('', context);
   return loadManifests(directory, (url) => fetchText({

@@ -2,13 +2,14 @@
 // nothing. `setup --dry-run` ends here.
 import { InternalError, WasienvError } from '../base/errors.js';
 import { formatBytes, formatDuration } from '../base/text.js';
-import { REACH_CODES, badMirror, noManifest, noSource, sourceLacks } from './errors.js';
+import { REACH_CODES, notAsBundled, notAsLocked, offlinePackages, badMirror, noManifest, noSource, sourceLacks } from './errors.js';
 import { detectHost } from './host.js';
 import { checkFiles } from './installed.js';
 import { readCurrent, readReceipts, type Current } from './receipt.js';
 import { adoptedId, receiptId } from './home.js';
+import { offlineRoute } from './offline.js';
 import { loadSource, type AdoptSource, type Adoptable, type PackageSource, type SourceContext } from './sources/source.js';
-import { TOOLCHAIN_COMPONENTS, type ComponentName, type ComponentRequest, type FileDamage, type Manifest, type PackageSet, type Plan, type PlanStep, type Receipt, type Release, type ResolvedComponent, type SetupRequest, type SourceName } from './types.js';
+import { TOOLCHAIN_COMPONENTS, type ComponentName, type ComponentRequest, type FileDamage, type Manifest, type PackageSet, type Plan, type PlanStep, type Promised, type Receipt, type Release, type ResolvedComponent, type SetupRequest, type SourceName } from './types.js';
 
 /** What a home has of one install. */
 export interface Held {
@@ -42,18 +43,41 @@ export function makePlan(facts: PlanFacts): Plan {
   let source: SourceName | undefined;
   let compilerChosen = false;
   for (const choice of facts.choices) {
-    const step = stepFor(facts, choice, !compilerChosen);
-    const isCompiler = (TOOLCHAIN_COMPONENTS as readonly ComponentName[]).includes(step.component);
+    const name = componentOf(facts, choice);
+    const isCompiler = (TOOLCHAIN_COMPONENTS as readonly ComponentName[]).includes(name);
+    // Of two compilers in one request the first is the one to use.
+    const use = !(isCompiler && compilerChosen) && mayChoose(facts, name, isCompiler);
+    const step = stepFor(facts, choice, use);
     steps.push(step);
     source ??= choice.kind === 'stay' ? facts.held.get(choice.id)!.receipt.source : choice.kind === 'adopt' ? 'system' : choice.source;
-    // Of two compilers in one request the first is the one to use.
-    if (step.kind === 'keep' && !(isCompiler && compilerChosen)) {
+    if (step.kind === 'keep' && use) {
       const inUse = isCompiler ? facts.current.compiler : facts.current.parts[step.component];
       if (inUse !== step.id) steps.push({ kind: 'use', component: step.component, version: step.version, id: step.id, why: whyUse(facts, isCompiler, inUse) });
     }
     compilerChosen ||= isCompiler;
   }
   return { home: facts.home, source: source!, reason: facts.choices[0]!.reason, steps };
+}
+
+function componentOf({ held }: PlanFacts, choice: Choice): ComponentName {
+  switch (choice.kind) {
+    case 'download':
+      return choice.component.name;
+    case 'packages':
+      return 'apt-clang';
+    case 'adopt':
+      return 'system-clang';
+    case 'stay':
+      return held.get(choice.id)!.receipt.component;
+  }
+}
+
+/** A project's wish leaves the choice of the home alone, unless there is none, or what was chosen is this very component. */
+function mayChoose({ request, current, held }: PlanFacts, name: ComponentName, isCompiler: boolean): boolean {
+  // A rustc's library is of its own version: the home's choice of it is only how the next step finds it.
+  if (request.keepChoice !== true || name === 'rust-target') return true;
+  const chosen = isCompiler ? current.compiler : current.parts[name];
+  return chosen === undefined || !held.has(chosen);
 }
 
 function whyUse({ held }: PlanFacts, isCompiler: boolean, inUse: string | undefined): string {
@@ -69,7 +93,7 @@ function stepFor(facts: PlanFacts, choice: Choice, use: boolean): PlanStep {
     case 'packages':
       return packagesStep(facts, choice, use);
     case 'adopt':
-      return adoptStep(facts, choice.clang);
+      return adoptStep(facts, choice.clang, use);
     case 'stay':
       return keep(choice.id, facts.held.get(choice.id)!.receipt);
   }
@@ -126,7 +150,7 @@ export function findHeld(held: ReadonlyMap<string, Held>, name: ComponentName, r
   });
 }
 
-function adoptStep({ request, held, unreadable }: PlanFacts, clang: Adoptable): PlanStep {
+function adoptStep({ request, held, unreadable }: PlanFacts, clang: Adoptable, use: boolean): PlanStep {
   const id = adoptedId('system-clang', clang.clang);
   const have = held.get(id);
   const why = ((): string | null => {
@@ -137,7 +161,7 @@ function adoptStep({ request, held, unreadable }: PlanFacts, clang: Adoptable): 
     return request.refetch ? 'asked to adopt it again' : null;
   })();
   if (have !== undefined && why === null) return keep(id, have.receipt);
-  return { kind: 'adopt', component: 'system-clang', version: clang.clangVersion, source: 'system', clang: clang.clang, why: why ?? 'it is not adopted yet' };
+  return { kind: 'adopt', component: 'system-clang', version: clang.clangVersion, source: 'system', clang: clang.clang, use, why: why ?? 'it is not adopted yet' };
 }
 
 function repairReason(damage: readonly FileDamage[]): string {
@@ -154,7 +178,10 @@ export async function planSetup(request: SetupRequest, context: SourceContext & 
   const current = readCurrent(home);
   const mirror = request.mirror ?? (context.env['WASIENV_MIRROR'] || undefined);
   const chooser = new Chooser(request, held, current, { ...context, mirror });
-  return makePlan({ home, request, choices: await chooser.choices(), held, unreadable: new Set(receipts.bad.keys()), current });
+  const plan = makePlan({ home, request, choices: await chooser.choices(), held, unreadable: new Set(receipts.bad.keys()), current });
+  const fetched = context.offline === true ? plan.steps.find(({ kind }) => kind === 'packages') : undefined;
+  if (fetched !== undefined) throw offlinePackages(`${fetched.component} ${fetched.version}`);
+  return plan;
 }
 
 /** Decides from which source each component comes. */
@@ -162,10 +189,10 @@ class Chooser {
   readonly #request: SetupRequest;
   readonly #held: ReadonlyMap<string, Held>;
   readonly #current: Current;
-  readonly #context: SourceContext;
+  readonly #context: SourceContext & { readonly home: string };
   #manifests: Promise<ReadonlyMap<ComponentName, Manifest>> | undefined;
 
-  constructor(request: SetupRequest, held: ReadonlyMap<string, Held>, current: Current, context: SourceContext) {
+  constructor(request: SetupRequest, held: ReadonlyMap<string, Held>, current: Current, context: SourceContext & { readonly home: string }) {
     this.#request = request;
     this.#held = held;
     this.#current = current;
@@ -177,7 +204,7 @@ class Chooser {
     if (components.length > 0) return Promise.all(components.map((component) => this.#component(component)));
     if (source === 'system') return [await this.#adopt('asked for with --source system')];
     if (source === 'apt') return [await this.#packages(this.#request.version, 'asked for with --source apt')];
-    if (source !== 'auto') return [await this.#download(await this.#compilerFrom(source), source, `asked for with --source ${source}`)];
+    if (source !== 'auto') return [await this.#download(await this.#compilerFrom(source), source, this.#request.because ?? `asked for with --source ${source}`)];
     const compiler = await this.#anyCompiler();
     return [compiler, ...(await this.#damagedParts())];
   }
@@ -192,7 +219,7 @@ class Chooser {
       if (wanted.name !== 'apt-clang' || (source !== 'apt' && source !== 'auto')) throw sourceLacks(source, wanted.name);
       return this.#packages(wanted.wanted, source === 'apt' ? 'asked for with --source apt' : 'asked for by name');
     }
-    return source === 'auto' ? this.#reachable(wanted) : this.#download(wanted, source, `asked for with --source ${source}`);
+    return source === 'auto' ? this.#reachable(wanted) : this.#download(wanted, source, this.#request.because ?? `asked for with --source ${source}`);
   }
 
   /** `auto` with nothing named: what is in use, repaired or brought up to date, else the first compiler that can be had. */
@@ -300,7 +327,11 @@ class Chooser {
 
   async #reach({ source, component: { name, release } }: Extract<Choice, { kind: 'download' }>): Promise<void> {
     const loaded = await loadSource(source);
-    if (loaded.kind === 'download') await loaded.reach(name, release, this.#context);
+    if (loaded.kind !== 'download') return;
+    if (this.#context.offline !== true) return loaded.reach(name, release, this.#context);
+    const route = offlineRoute(`${name} ${release.version}`, this.#context.home, release.artifact, await loaded.route(release.artifact, this.#context));
+    // A mirror on a disk is asked like any other time.
+    if (source === 'mirror' && 'file' in route) await loaded.reach(name, release, this.#context);
   }
 
   /** The compiler a source is known for. */
@@ -320,6 +351,7 @@ class Chooser {
     const [manifest, { resolveComponent }] = await Promise.all([this.#manifest(name), import('./resolve.js')]);
     const host = { ...detectHost(), platform: this.#context.platform };
     const component = resolveComponent(manifest, wanted, source, host, this.#request);
+    requirePromised(this.#request.promised, component);
     return { kind: 'download', component, source, ...(source === 'mirror' ? { mirror: this.#context.mirror } : {}), reason };
   }
 
@@ -345,6 +377,13 @@ class Chooser {
     if (found instanceof WasienvError) throw found;
     return { kind: 'adopt', clang: found, reason: `${reason}: ${found.text}` };
   }
+}
+
+/** What a lock or a bundle promises must be what our manifests say. @throws E_PROJECT_LOCK E_DIGEST */
+function requirePromised(promised: Promised | undefined, { name, release }: ResolvedComponent): void {
+  const digest = promised?.digests.get(name);
+  if (promised === undefined || digest === undefined || digest === release.artifact.integrity) return;
+  throw (promised.kind === 'lock' ? notAsLocked : notAsBundled)(`${name} ${release.version}`, promised.file, digest, release.artifact.integrity ?? '(no digest)');
 }
 
 function manifestsPlace({ env }: SourceContext): string {

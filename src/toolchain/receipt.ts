@@ -16,11 +16,12 @@ export interface Receipts {
   readonly bad: ReadonlyMap<string, WasienvError>;
 }
 
-/** Every receipt of a home. A home that does not exist has none. */
-export function readReceipts(home: string): Receipts {
+/** Every receipt of a home, or every one of some components. A home that does not exist has none. */
+export function readReceipts(home: string, components?: readonly ComponentName[]): Receipts {
   const good = new Map<string, Receipt>();
   const bad = new Map<string, WasienvError>();
-  for (const id of receiptIds(home)) {
+  const ids = components === undefined ? receiptIds(home) : components.flatMap((component) => receiptIds(home, component));
+  for (const id of ids) {
     try {
       const receipt = readReceipt(home, id);
       if (receipt !== undefined) good.set(id, receipt);
@@ -123,7 +124,23 @@ function findWrong(data: unknown): string | null {
 export async function writeReceipt(home: string, receipt: Receipt): Promise<string> {
   const file = homeTree.receiptFile(home, idOf(receipt));
   await writeJson(file, receipt, renderReceipt(receipt));
+  await forgetFormer(home, receipt);
   return file;
+}
+
+/**
+ * Until several versions could be installed beside each other a receipt was filed under its component alone. Such a one
+ * is read like any other; it goes when the same bytes, or the same adopted clang, are installed again.
+ */
+async function forgetFormer(home: string, receipt: Receipt): Promise<void> {
+  const former = homeTree.receiptFile(home, receipt.component);
+  try {
+    const old = readReceipt(home, receipt.component);
+    if (old !== undefined && idOf(old) === idOf(receipt)) await rm(former, { force: true });
+  } catch {
+    // One that cannot be understood is repaired by this installation, as it always was.
+    await rm(former, { force: true });
+  }
 }
 
 /** JSON for people and programs: two spaces, but one line for each of the thousands of files. */
@@ -170,7 +187,8 @@ export function readCurrent(home: string): Current {
   try {
     const data: unknown = JSON.parse(readFileSync(homeTree.currentFile(home), 'utf8'));
     if (!isObject(data)) return { parts: {} };
-    const { compiler, parts } = data;
+    // `component`: as it was written before several versions could be installed beside each other.
+    const { compiler = data['component'], parts } = data;
     const named = isObject(parts) ? Object.entries(parts).filter(([name, id]) => COMPONENT_NAMES.includes(name as ComponentName) && typeof id === 'string') : [];
     return { ...(typeof compiler === 'string' ? { compiler } : {}), parts: Object.fromEntries(named) };
   } catch {

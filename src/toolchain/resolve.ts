@@ -83,6 +83,21 @@ function inOrder(releases: readonly Release[]): readonly Release[] {
   return [...releases].sort((a, b) => semver.compareBuild(orderable(b.version), orderable(a.version)));
 }
 
+/** The versions of a manifest in a range, all of them when there is none, newest first, each with its rows. */
+export function versionsOf(manifest: Manifest, wanted?: string): readonly (readonly [version: string, releases: readonly Release[]])[] {
+  const known = [...new Set(manifest.releases.map(({ version }) => version))];
+  const exact = wanted === undefined ? undefined : (manifest.channels[wanted] ?? wanted);
+  const versions = exact !== undefined && known.includes(exact) ? [exact] : newestFirst(known, wanted);
+  return versions.map((version) => [version, manifest.releases.filter((release) => release.version === version)]);
+}
+
+/** Versions in a range (all of them when there is none), newest first; none for what is no range. */
+export function newestFirst(versions: readonly string[], range?: string): readonly string[] {
+  if (range !== undefined && (range.trim() === '' || semver.validRange(range) === null)) return [];
+  const fitting = range === undefined ? [...versions] : versions.filter((version) => semver.satisfies(orderable(version), range, { includePrerelease: true }));
+  return fitting.sort((a, b) => semver.compareBuild(orderable(b), orderable(a)));
+}
+
 /** wasi-sdk counts `34.0` and yowasp ends in `-git20542-10`: neither is strict semver, both are orderable. */
 function orderable(version: string): string {
   return semver.valid(version) ?? semver.coerce(version)?.version ?? '0.0.0';

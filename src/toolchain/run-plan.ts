@@ -76,7 +76,8 @@ async function sweepHome(home: string): Promise<void> {
   await sweep(home, possessions(home));
 }
 
-function possessions(home: string): Possessions {
+/** What the receipts of a home own. */
+export function possessions(home: string): Possessions {
   const { good, bad } = readReceipts(home);
   const receipts = [...good.values()];
   return {
@@ -199,7 +200,7 @@ async function adopt(step: Step<'adopt'>, options: RunOptions): Promise<boolean>
     );
     return [undefined, adoption.text];
   });
-  await use(step.component, adoptedId(step.component, step.clang), options);
+  if (step.use) await use(step.component, adoptedId(step.component, step.clang), options);
   return true;
 }
 

@@ -216,6 +216,18 @@ export interface SetupRequest {
   readonly requireWitnesses?: number;
   /** Download and install again although the receipt matches. */
   readonly refetch: boolean;
+  /** For a project: what the home uses already is not changed by it. */
+  readonly keepChoice?: boolean;
+  /** Digests that a lock or a bundle promises; the manifests must say the same. */
+  readonly promised?: Promised | undefined;
+  /** Why this source, when it was not a person who named it: `so says the project`. */
+  readonly because?: string | undefined;
+}
+
+export interface Promised {
+  readonly kind: 'lock' | 'bundle';
+  readonly file: string;
+  readonly digests: ReadonlyMap<ComponentName, string>;
 }
 
 export type PlanStep =
@@ -235,7 +247,9 @@ export type PlanStep =
       /** The version it repairs or follows. */
       readonly replaces?: string;
       readonly refetch: boolean; readonly use: boolean; readonly why: string }
-  | { readonly kind: 'adopt'; readonly component: ComponentName; readonly version: string; readonly source: SourceName; readonly clang: string; readonly why: string }
+  | { readonly kind: 'adopt'; readonly component: ComponentName; readonly version: string; readonly source: SourceName; readonly clang: string;
+      /** Used from then on. */
+      readonly use: boolean; readonly why: string }
   /** Nothing to fetch, but another was used until now. */
   | { readonly kind: 'use'; readonly component: ComponentName; readonly version: string; readonly id: string; readonly why: string };
 
@@ -268,6 +282,8 @@ export interface SetupContext {
   readonly now: () => number;
   readonly emit: Emit;
   readonly signal?: AbortSignal;
+  /** No connection at all: what is not on this machine cannot be had. */
+  readonly offline?: boolean | undefined;
 }
 
 /** What happens while a plan runs; the cli draws it (listr2, plain lines or NDJSON). The core prints nothing. */

@@ -2,14 +2,16 @@
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readReceipts } from '../../src/toolchain/index.js';
+import { proofFile } from '../../src/proof/index.js';
+import { readReceipts, type Toolchain } from '../../src/toolchain/index.js';
 import { runCli, withDirectory, expectGolden, transcript, type CliOptions } from '../support/cli.js';
 import { TEST_CACHE, portableHome, portableToolchain } from '../support/toolchain.js';
 
 // A home of our own, because proofs are written into it; its receipt still names the shared compiler.
 let home: string;
+let toolchain: Toolchain;
 beforeAll(async () => {
-  await portableToolchain();
+  toolchain = await portableToolchain();
   home = path.join(TEST_CACHE, `cli-proof-${process.pid}`);
   const shared = await portableHome();
   for (const name of ['receipts', 'current.json']) cpSync(path.join(shared, name), path.join(home, name), { recursive: true });
@@ -24,10 +26,10 @@ describe('verify', () => {
     const result = await cli(['verify', '--keep', path.join(home, 'kept')]);
     expect(result).toMatchObject({ code: 0, stderr: '' });
     const rows = result.stdout.split('\n').filter((line) => /^ok {6}C/.test(line));
-    const { programs, ok } = JSON.parse(readFileSync(path.join(home, 'proofs', 'portable-clang.json'), 'utf8')) as { ok: boolean; programs: { id: string }[] };
+    const { programs, ok } = JSON.parse(readFileSync(proofFile(home, toolchain), 'utf8')) as { ok: boolean; programs: { id: string }[] };
     expect(ok).toBe(true);
     expect(rows).toHaveLength(programs.length);
-    expect(result.stdout).toContain(path.join(home, 'proofs', 'portable-clang.json'));
+    expect(result.stdout).toContain(proofFile(home, toolchain));
     expect(existsSync(path.join(home, 'kept', 'hello', 'hello.wasm'))).toBe(true);
 
     const again = await cli(['setup']);
@@ -43,15 +45,15 @@ describe('verify', () => {
     const ended = events.filter(({ type }) => type === 'proof-end').map(({ program }) => program);
     expect(started.length).toBeGreaterThan(20);
     expect(ended).toEqual(started);
-    expect(events.at(-1)).toMatchObject({ type: 'proof', ok: true, file: path.join(home, 'proofs', 'portable-clang.json') });
+    expect(events.at(-1)).toMatchObject({ type: 'proof', ok: true, file: proofFile(home, toolchain) });
   });
 
   test('Ctrl-C stops it without a receipt', async () => {
-    const before = readFileSync(path.join(home, 'proofs', 'portable-clang.json'));
+    const before = readFileSync(proofFile(home, toolchain));
     const { code, stderr } = await cli(['verify', '--json'], { whileRunning: (child) => void child.stdout!.once('data', () => child.kill('SIGINT')) });
     expect(code).toBe(130);
     expect(stderr).toMatch(/^error\[E_INTERRUPTED\]/);
-    expect(readFileSync(path.join(home, 'proofs', 'portable-clang.json'))).toEqual(before);
+    expect(readFileSync(proofFile(home, toolchain))).toEqual(before);
   });
 });
 

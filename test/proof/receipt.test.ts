@@ -28,11 +28,24 @@ describe('a proof receipt', () => {
     expect(await readProof(home, toolchain)).toEqual(receipt);
     await writeProof(home, { ...receipt, ok: true });
     expect((await readProof(home, toolchain))!.ok).toBe(true);
-    expect(readdirSync(path.dirname(proofFile(home, toolchain)))).toEqual(['portable-clang.json']);
+    expect(readdirSync(path.dirname(proofFile(home, toolchain)))).toEqual([path.basename(proofFile(home, toolchain))]);
+  });
+
+  test('of each version has a file of its own; one filed under its component alone, as they once were, is read and then replaced', async () => {
+    const old = path.join(home, 'former');
+    mkdirSync(path.join(old, 'proofs'), { recursive: true });
+    writeFileSync(path.join(old, 'proofs', 'portable-clang.json'), JSON.stringify(receipt));
+    expect(await readProof(old, toolchain)).toEqual(receipt);
+    await writeProof(old, receipt);
+    const next = { ...receipt, toolchain: { ...receipt.toolchain, version: '23.0' } };
+    await writeProof(old, next);
+    expect(await readProof(old, toolchain)).toEqual(receipt);
+    expect(await readProof(old, { ...toolchain, version: '23.0' })).toEqual(next);
+    expect(readdirSync(path.join(old, 'proofs'))).toHaveLength(2);
   });
 
   test('of another component is another', async () => {
-    expect(await readProof(home, { component: 'system-clang' })).toBeNull();
+    expect(await readProof(home, { ...toolchain, component: 'system-clang' })).toBeNull();
   });
 
   test.each([
@@ -46,7 +59,7 @@ describe('a proof receipt', () => {
 
   test('that cannot be read is an error of the receipt', async () => {
     const other = path.join(home, 'other');
-    mkdirSync(path.join(other, 'proofs', 'portable-clang.json'), { recursive: true });
+    mkdirSync(proofFile(other, toolchain), { recursive: true });
     await expect(readProof(other, toolchain)).rejects.toMatchObject({ code: 'E_RECEIPT' });
     writeFileSync(path.join(home, 'file'), '');
     expect(await readProof(path.join(home, 'file'), toolchain)).toBeNull();

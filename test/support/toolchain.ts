@@ -23,7 +23,7 @@ export function portableToolchain(): Promise<Toolchain> {
 
 /** The home it is installed in, for tests that run the command line: `WASIENV_HOME`. */
 export async function portableHome(): Promise<string> {
-  const manifests = await loadManifests(process.env);
+  const manifests = await loadManifests({ env: process.env, cwd: tmpdir(), platform: process.platform });
   const digest = manifests.get('portable-clang')?.releases[0]?.artifact.integrity;
   if (typeof digest !== 'string') throw new Error('the manifest of portable-clang has no release with a digest');
   return path.join(TEST_CACHE, `home2-${createHash('sha256').update(digest).digest('hex').slice(0, 16)}`);

@@ -22,8 +22,8 @@ function compilerCommand(name: 'cc' | 'c++', language: string, source: string): 
     ],
     interruption: 'graceful',
     async run({ surroundings: { cwd, platform }, env, output, signal }, { operands }) {
-      const [{ currentToolchain, homeDirectory }, { compile, showCommand }] = await Promise.all([import('../../toolchain/index.js'), import('../../compiler/index.js')]);
-      const toolchain = await currentToolchain(homeDirectory(env, platform));
+      const [{ homeDirectory, selectToolchain }, { compile, showCommand }] = await Promise.all([import('../../toolchain/index.js'), import('../../compiler/index.js')]);
+      const toolchain = await selectToolchain(homeDirectory(env, platform), { cwd, env });
       if (operands[0] === '--show') {
         output.print(showCommand({ toolchain, tool, args: operands.slice(1), cwd }));
         return EXIT.OK;

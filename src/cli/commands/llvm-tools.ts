@@ -24,8 +24,8 @@ function toolCommand(name: keyof typeof TOOLS): Command {
     examples: [{ command: `wasienv ${example}`, shows: summary }],
     interruption: 'graceful',
     async run({ surroundings: { cwd, platform }, env, signal }, { operands }) {
-      const [{ currentToolchain, homeDirectory }, { runTool }] = await Promise.all([import('../../toolchain/index.js'), import('../../compiler/index.js')]);
-      const toolchain = await currentToolchain(homeDirectory(env, platform));
+      const [{ homeDirectory, selectToolchain }, { runTool }] = await Promise.all([import('../../toolchain/index.js'), import('../../compiler/index.js')]);
+      const toolchain = await selectToolchain(homeDirectory(env, platform), { cwd, env });
       return runTool({ toolchain, tool: name, args: operands, cwd, env, io: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' }, signal });
     },
   });

@@ -10,16 +10,20 @@ import { makeReporter } from '../report.js';
 export const setup = defineCommand({
   name: 'setup',
   summary: 'install a compiler for WebAssembly/WASI and prove that it works',
-  usage: ['setup [COMPONENT[@RANGE] ...] [--rust TOOLCHAIN] [--source SOURCE] [--mirror URL|DIR] [--refetch] [--no-prove] [--dry-run]'],
+  usage: ['setup [COMPONENT[@RANGE] ...] [--rust TOOLCHAIN] [--source SOURCE] [--mirror URL|DIR] [--locked] [--offline] [--bundle FILE|DIR] [--refetch] [--no-prove] [--dry-run]'],
   description: [
     'Downloads are checked against a pinned digest before anything is unpacked; parts are put together aside and come into place in one move. Running it again repairs what is damaged and otherwise changes nothing.',
     'Without a COMPONENT it installs the portable compiler, which runs wherever Node.js does, or keeps what is in use. `wasi-sdk` is the native compiler, `apt-clang` one from the packages of a Debian or Ubuntu; `wasi-sysroot` and `builtins` are parts for a compiler that lacks them, `rust-target` is for the rustc of this machine: rustup adds it where rustup is, else the archive of the same version is laid over it, inside the home. RANGE is a version, a range of semver (`>=30`) or a channel (`stable`, `latest`). Versions are installed beside each other; the one named is used from then on. See `wasienv help sources`.',
+    'In a project that has a wasienv.json or a wasienv.lock it installs what that wants, and leaves the choice of the home alone: see `wasienv help project`.',
   ],
   reading: 'options',
   options: {
     source: { value: 'SOURCE', choices: ['auto', 'upstream', 'mirror', 'npm', 'apt', 'system'], summary: 'where it comes from; `auto`, the default, says what it takes and why' },
     mirror: { value: 'URL|DIR', summary: 'a copy of the files under your own URL or directory; asked before other sources (also WASIENV_MIRROR)' },
     rust: { value: 'TOOLCHAIN', summary: 'whose `rust-target`: a toolchain of rustup (`nightly`) or the path of a rustc; by default the one this shell would run' },
+    locked: { summary: 'install exactly what wasienv.lock says; without a lock that fits it is an error' },
+    offline: { summary: 'make no connection: use what is installed, in downloads/ of the home, or in a mirror on disk' },
+    bundle: { value: 'FILE|DIR', summary: 'install from what `wasienv pack` made, without a connection' },
     'allow-unverified': { summary: 'take a version of which no digest is known; its receipt and `doctor` say so' },
     'require-witnesses': { value: 'N', summary: 'take only what N independent projects pin the same digest of' },
     cafile: { value: 'FILE', summary: 'certificates (PEM) to trust in downloads, beside those of Node.js, the system and npm' },
@@ -44,25 +48,28 @@ export const setup = defineCommand({
     const components = operands.map(parseComponent);
     const witnesses = options['require-witnesses'];
     if (witnesses !== undefined && !/^\d{1,3}$/.test(witnesses)) throw notACount('--require-witnesses', witnesses);
-    const [{ homeDirectory, planSetup, runPlan }, { refreshEnvironment }, { useLine }] = await Promise.all([
-      import('../../toolchain/index.js'), import('../../compiler/index.js'), import('../../toolchain/setenv/index.js'),
+    const [{ homeDirectory, planSetup, runPlan, selectToolchain }, { refreshEnvironment }, { useLine }, { setupRequest }] = await Promise.all([
+      import('../../toolchain/index.js'), import('../../compiler/index.js'), import('../../toolchain/setenv/index.js'), import('../setup-request.js'),
     ]);
     const home = homeDirectory(env, platform);
+    const { source, mirror, bundle, locked } = options;
+    const { request, offline, wish } = await setupRequest(context, { components, source, mirror, bundle, locked, offline: options.offline });
     const cafile = options.cafile === undefined ? {} : { cafile: path.resolve(cwd, options.cafile) };
-    const world = { home, env, cwd, platform, signal, ...cafile };
-    const source = options.source ?? 'auto';
-    const others = components.filter(({ name }) => name !== 'rust-target');
-    const rust = others.length < components.length || options.rust !== undefined
+    const world = { home, env, cwd, platform, signal, offline, ...cafile };
+    const asked = request.components ?? [];
+    const others = asked.filter(({ name }) => name !== 'rust-target');
+    const rust = others.length < asked.length || options.rust !== undefined
       ? await (await import('../../toolchain/rust/index.js')).planRust({
-        rust: options.rust, wanted: components.find(({ name }) => name === 'rust-target')?.wanted, source,
-        mirror: options.mirror ?? env['WASIENV_MIRROR'], refetch: options.refetch,
+        rust: options.rust, wanted: asked.find(({ name }) => name === 'rust-target')?.wanted, source: request.source,
+        mirror: request.mirror ?? env['WASIENV_MIRROR'], refetch: options.refetch, offline,
       }, world)
       : null;
     const wanted = rust?.kind === 'archive' ? [...others, rust.component] : others;
     const plan = rust !== null && wanted.length === 0 ? null : await planSetup({
-      source, components: wanted, mirror: options.mirror, refetch: options.refetch,
+      ...request, components: wanted, refetch: options.refetch,
       allowUnverified: options['allow-unverified'], ...(witnesses === undefined ? {} : { requireWitnesses: Number(witnesses) }),
     }, world);
+    if (wish !== null && !options.quiet && !options.json) output.print(`project  ${wish.by}`);
     if (options['dry-run']) {
       if (options.json) output.print(JSON.stringify({ type: 'plan', plan, ...(rust === null ? {} : { rust: { kind: rust.kind, text: rust.text } }) }));
       else [...(plan === null ? [] : planLines(plan)), ...(rust === null ? [] : [`rust     ${rust.text}`])].forEach(output.print);
@@ -72,7 +79,7 @@ export const setup = defineCommand({
     const { quiet, json } = options;
     const setUpRust = async (rest: typeof plan): Promise<void> => {
       if (rust === null) return;
-      await (await import('../rust-setup.js')).setUpRust(context, { rust, plan: rest, home, cafile, quiet, json, prove: !options['no-prove'] });
+      await (await import('../rust-setup.js')).setUpRust(context, { rust, plan: rest, home, settings: { ...cafile, offline }, quiet, json, prove: !options['no-prove'] });
     };
     if (plan === null || (rust !== null && others.length === 0)) {
       await setUpRust(plan);
@@ -81,7 +88,10 @@ export const setup = defineCommand({
     const reporter = await makeReporter(output, { quiet, json, now });
     let failed = true;
     try {
-      const { changed, toolchain } = await runPlan(plan, { ...world, now, emit: reporter.emit });
+      const done = await runPlan(plan, { ...world, now, emit: reporter.emit });
+      const { changed } = done;
+      // What the project uses is what is proved, whatever the home uses elsewhere.
+      const toolchain = wish === null || done.toolchain === null ? done.toolchain : await selectToolchain(home, { cwd, env });
       if (toolchain === null) {
         await reporter.close(false);
         failed = false;

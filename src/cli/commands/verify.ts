@@ -26,7 +26,7 @@ export const verify = defineCommand({
   async run(context, { options: { keep, quiet, json }, operands }) {
     if (operands[0] !== undefined) throw unwantedOperand(operands[0], 'verify');
     const { surroundings: { cwd, platform, now }, env, output, signal } = context;
-    const { currentToolchain, homeDirectory } = await import('../../toolchain/index.js');
+    const { homeDirectory, selectToolchain } = await import('../../toolchain/index.js');
     const home = homeDirectory(env, platform);
     const { proveAndShow } = await import('../prove.js');
     const prove = async (toolchain: Provable): Promise<void> => {
@@ -42,7 +42,7 @@ export const verify = defineCommand({
     const [{ currentRust, readRustChoice }, { currentAssembly }] = await Promise.all([import('../../toolchain/rust/index.js'), import('../../toolchain/installed.js')]);
     const withRust = readRustChoice(home) !== undefined;
     // Whoever set up Rust alone has nothing else to prove.
-    if (!withRust || currentAssembly(home) !== undefined) await prove(await currentToolchain(home));
+    if (!withRust || currentAssembly(home) !== undefined) await prove(await selectToolchain(home, { cwd, env }));
     if (withRust) await prove(await currentRust({ home, env, platform, cwd, signal }));
     return EXIT.OK;
   },

@@ -5,7 +5,8 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { InternalError } from '../../base/errors.js';
 import { spawn } from '../../base/spawn.js';
-import { unknownVersion } from '../errors.js';
+import { offlineRustup, unknownVersion } from '../errors.js';
+import { isChannel } from '../keeping/choose-install.js';
 import { withLock } from '../lock.js';
 import { readCurrent, readReceipt } from '../receipt.js';
 import type { ComponentRequest, Emit, SourceName } from '../types.js';
@@ -24,6 +25,8 @@ export interface RustRequest {
   /** A mirror was named; then it is asked before rustup. */
   readonly mirror?: string | undefined;
   readonly refetch: boolean;
+  /** rustup, which downloads, is not started. */
+  readonly offline?: boolean;
 }
 
 interface Common {
@@ -48,7 +51,7 @@ export async function planRust(request: RustRequest, world: RustWorld): Promise<
   const facts = finding.answer;
   const common = { finding, facts, rust };
   const name = `rustc ${facts.release}`;
-  if (wanted !== undefined && wanted !== facts.release) throw unknownVersion(`the rust-target of ${name} (${finding.rustc})`, wanted, [facts.release]);
+  if (wanted !== undefined && !(await means(wanted, facts.release))) throw unknownVersion(`the rust-target of ${name} (${finding.rustc})`, wanted, [facts.release]);
   if (facts.target === null) throw noStd(finding, facts);
   if (facts.installed[0] !== undefined && !(refetch && finding.rustup !== null)) {
     return { ...common, kind: 'ready', text: `${name} in ${facts.sysroot} has the library for ${facts.installed[0]}` };
@@ -56,6 +59,7 @@ export async function planRust(request: RustRequest, world: RustWorld): Promise<
   const archiveWanted = source === 'upstream' || source === 'mirror' || mirror !== undefined;
   if (finding.rustup !== null && !archiveWanted) {
     const command = rustupCommand(facts.sysroot, facts.target);
+    if (request.offline === true) throw offlineRustup(`the library of ${name} for WASI`, command.join(' '));
     return { ...common, kind: 'rustup', command: [finding.rustup, ...command.slice(1)], text: `${name} is rustup's: ${command.join(' ')}` };
   }
   // Who names manifests of their own knows whose libraries are in them.
@@ -67,6 +71,12 @@ export async function planRust(request: RustRequest, world: RustWorld): Promise<
 async function askAt(rustc: string, world: RustWorld): Promise<RustFinding> {
   const known = listRusts({ ...world, env: { ...world.env, RUSTC: rustc } })[0];
   return askRust(known ?? { rustc, foundIn: '--rust', isFirstOnPath: false, rustup: null }, world);
+}
+
+/** Whether a version, a range or a channel is met by this rustc: its library is of its own version, whatever a channel names. */
+async function means(wanted: string, release: string): Promise<boolean> {
+  if (wanted === release || isChannel(wanted)) return true;
+  return (await import('../resolve.js')).newestFirst([release], wanted).length > 0;
 }
 
 /** Carries out what is not a component's install, and gives the Rust that is ready then. @throws E_SOURCE, E_NO_RUST_STD, E_NO_WASM_LD */

@@ -40,7 +40,12 @@ function baseOf({ mirror }: SourceContext): string {
 
 async function route(artifact: Artifact, context: SourceContext): Promise<Route> {
   const base = baseOf(context);
-  if (!isMirrorUrl(base)) return { file: path.resolve(context.cwd, base, ...mirrorPath(artifact.location)) };
+  if (!isMirrorUrl(base)) {
+    const place = path.resolve(context.cwd, base);
+    const parts = mirrorPath(artifact.location);
+    // A bundle, as `wasienv pack` makes it, is such a directory in one file.
+    return (await stat(place).catch(() => null))?.isFile() === true ? { file: place, entry: parts.join('/') } : { file: path.join(place, ...parts) };
+  }
   const { username, password, origin } = new URL(base);
   const url = new URL(mirrorUrl(base, artifact.location));
   url.username = url.password = '';
@@ -61,6 +66,7 @@ export const mirrorSource: DownloadSource = {
     const way = await route(release.artifact, context);
     const subject = `${name} ${release.version}`;
     if ('file' in way) {
+      if (way.entry !== undefined) return void (await (await import('../bundle/bundle.js')).findInBundle(way.file, way.entry));
       const found = await stat(way.file).catch(() => null);
       if (found?.isFile() !== true) throw notInMirror(subject, way.file);
       return;

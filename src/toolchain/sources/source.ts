@@ -6,8 +6,8 @@ import type { Route, TransferLimits } from '../download.js';
 import type { Artifact, ComponentName, DistributionPackage, PackageSet, Release, SetupContext, SourceName, ToolchainLayout, InstalledFile } from '../types.js';
 
 /** The part of a setup's world that sources look at. */
-export type SourceContext = Pick<SetupContext, 'env' | 'cwd' | 'platform' | 'signal' | 'cafile'> & {
-  /** Base URL or directory, for the source `mirror`. */
+export type SourceContext = Pick<SetupContext, 'env' | 'cwd' | 'platform' | 'signal' | 'cafile' | 'offline'> & {
+  /** Base URL, directory or bundle, for the source `mirror`. */
   readonly mirror?: string | undefined;
 };
 
