@@ -2,7 +2,6 @@
 import type { Manifest, Release } from '../../toolchain/index.js';
 import { defineCommand } from '../command.js';
 import { JSON_RESULT } from '../common-options.js';
-import { parseComponent } from '../component-operands.js';
 import { unwantedOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { tableLines } from '../table.js';
@@ -20,6 +19,7 @@ export const listRemote = defineCommand({
   ],
   interruption: 'immediate',
   async run({ surroundings: { cwd, platform, arch }, env, output }, { options: { json }, operands }) {
+    const { parseComponent } = await import('../component-operands.js');
     if (operands[1] !== undefined) throw unwantedOperand(operands[1], 'list-remote');
     const { homeDirectory, loadManifests, takeInventory, versionsOf } = await import('../../toolchain/index.js');
     const wanted = operands[0] === undefined ? undefined : parseComponent(operands[0]);

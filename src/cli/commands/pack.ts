@@ -3,7 +3,6 @@ import { statSync } from 'node:fs';
 import { formatBytes } from '../../base/text.js';
 import { defineCommand } from '../command.js';
 import { JSON_EVENTS, QUIET } from '../common-options.js';
-import { parseComponent } from '../component-operands.js';
 import { EXIT } from '../exit-codes.js';
 import { makeReporter } from '../report.js';
 
@@ -29,6 +28,7 @@ export const pack = defineCommand({
   ],
   interruption: 'graceful',
   async run({ surroundings: { cwd, platform, arch, now }, env, output, signal }, { options: { output: place, host, mirror, quiet, json }, operands }) {
+    const { parseComponent } = await import('../component-operands.js');
     const { homeDirectory, packBundle } = await import('../../toolchain/index.js');
     const reporter = await makeReporter(output, { quiet, json, now });
     let failed = true;

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { formatBytes } from '../../base/text.js';
 import { defineCommand } from '../command.js';
 import { QUIET } from '../common-options.js';
-import { parseComponent } from '../component-operands.js';
 import { missingOperand, unwantedOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { followToolchain } from '../follow-toolchain.js';
@@ -25,6 +24,7 @@ export const uninstall = defineCommand({
   ],
   interruption: 'graceful',
   async run(context, { options: { all, force, quiet }, operands: [operand, unwanted] }) {
+    const { parseComponent } = await import('../component-operands.js');
     const { surroundings: { platform }, env, output, signal } = context;
     if (all ? operand !== undefined : unwanted !== undefined) throw unwantedOperand((all ? operand : unwanted)!, 'uninstall');
     const { homeDirectory, uninstallComponent, uninstallEverything } = await import('../../toolchain/index.js');

@@ -1,7 +1,6 @@
 // wasienv use COMPONENT[@RANGE]: which of the installed versions is used from now on.
 import { defineCommand } from '../command.js';
 import { QUIET } from '../common-options.js';
-import { parseComponent } from '../component-operands.js';
 import { missingOperand, unwantedOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 
@@ -18,6 +17,7 @@ export const use = defineCommand({
   ],
   interruption: 'graceful',
   async run(context, { options: { quiet }, operands: [operand, unwanted] }) {
+    const { parseComponent } = await import('../component-operands.js');
     const { surroundings: { cwd, platform }, env, output, signal } = context;
     if (operand === undefined) throw missingOperand('use', 'a COMPONENT', 'wasienv use wasi-sdk@30');
     if (unwanted !== undefined) throw unwantedOperand(unwanted, 'use');
