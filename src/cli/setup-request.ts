@@ -8,6 +8,7 @@ import { notTogether } from './errors.js';
 export interface SetupWords {
   readonly components: readonly ComponentRequest[];
   readonly source: SourceName | 'auto' | undefined;
+  readonly clang: string | undefined;
   readonly mirror: string | undefined;
   readonly bundle: string | undefined;
   readonly locked: boolean;
@@ -15,7 +16,7 @@ export interface SetupWords {
 }
 
 export interface Asked {
-  readonly request: Pick<SetupRequest, 'source' | 'components' | 'mirror' | 'promised' | 'keepChoice' | 'because'>;
+  readonly request: Pick<SetupRequest, 'source' | 'components' | 'clang' | 'mirror' | 'promised' | 'keepChoice' | 'because'>;
   readonly offline: boolean;
   /** The project's, when it is what decides. */
   readonly wish: Wish | null;
@@ -23,11 +24,13 @@ export interface Asked {
 
 /** @throws E_USAGE for words that contradict each other, E_PIN, E_PROJECT_LOCK, E_SOURCE for a bundle that is none */
 export async function setupRequest({ surroundings: { cwd, platform, arch }, env }: Pick<CommandContext, 'surroundings' | 'env'>, words: SetupWords): Promise<Asked> {
-  const { components, source, mirror, bundle, locked } = words;
+  const { components, source, clang, mirror, bundle, locked } = words;
+  if (clang !== undefined && components.length > 0) throw notTogether('--clang', 'a COMPONENT', 'it is the compiler, and its parts are chosen to suit it');
+  if (clang !== undefined && (locked || bundle !== undefined)) throw notTogether('--clang', locked ? '--locked' : '--bundle', 'neither a lock nor a bundle holds a clang of this machine');
   if (locked && components.length > 0) throw notTogether('--locked', 'a COMPONENT', 'the lock names the components');
   if (bundle !== undefined && (mirror !== undefined || (source !== undefined && source !== 'mirror'))) throw notTogether('--bundle', mirror === undefined ? '--source' : '--mirror', 'a bundle is a source of its own');
   const offline = words.offline || bundle !== undefined;
-  const wish = components.length > 0 ? null : await wishAt({ cwd, env }, { locked });
+  const wish = components.length > 0 || clang !== undefined ? null : await wishAt({ cwd, env }, { locked });
   const place = bundle === undefined ? undefined : path.resolve(cwd, bundle);
   const rows = place === undefined ? null : await openBundle(place, `${platform}-${arch}`);
   const promised = wish !== null && wish.digests.size > 0
@@ -39,7 +42,7 @@ export async function setupRequest({ surroundings: { cwd, platform, arch }, env 
   return {
     request: {
       source: place !== undefined ? 'mirror' : (source ?? (wish === null || (hasMirror && wish.source !== 'system') ? 'auto' : wish.source)),
-      components: wanted, mirror: place ?? mirror, promised, keepChoice: wish !== null,
+      components: wanted, clang, mirror: place ?? mirror, promised, keepChoice: wish !== null,
       ...(place !== undefined ? { because: `the bundle ${place}` } : source === undefined && wish !== null ? { because: `so says ${path.basename(wish.by)}` } : {}),
     },
     offline,

@@ -65,7 +65,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['mirror', 'the same files below a URL or directory of yours (--mirror, WASIENV_MIRROR), and what npm packages: every component'],
       ['npm', 'portable-clang, from the registry that npm is configured for, with its proxy, certificates and credentials'],
       ['apt', 'apt-clang: native clang, lld, libc++ and wasi-libc out of the packages that this Debian or Ubuntu offers, without root; apt vouches for the bytes'],
-      ['system', 'system-clang: a clang of this machine that can compile for WASI, adopted as it is; nothing is written into it'],
+      ['system', 'system-clang: a clang of this machine that can compile for WASI, adopted as it is; nothing is written into it. `--clang` takes one that lacks parts, and lays those beside it'],
       ['auto', 'a component that is named: a mirror if there is one, else upstream or npm, all asked at once. None named: npm, else wasi-sdk from upstream, else system'],
       ['', ''],
       ['BASE/HOST/PATH', 'where a mirror keeps the file of https://HOST/PATH, as `wget -x` stores it, for example'],

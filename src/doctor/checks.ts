@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WasienvError } from '../base/errors.js';
 import { formatBytes, formatDuration } from '../base/text.js';
-import { Collector, compile } from '../compiler/index.js';
+import { Collector, compile, shellQuote } from '../compiler/index.js';
 import { PROOF_PROGRAMS, proveProgram, readProof, staleness, type Provable } from '../proof/index.js';
 import { checkFiles, detectHost, readReceipts, type Toolchain } from '../toolchain/index.js';
 import type { DoctorContext } from './context.js';
@@ -211,16 +211,25 @@ async function judgeProof(home: string, toolchain: Provable): Promise<Saying> {
   return ok(`${proof.programs.length} programs passed at ${proof.provedAt}, in ${formatDuration(proof.timings.totalMs)}`);
 }
 
-async function checkClangs({ env, platform, signal }: DoctorContext): Promise<readonly Saying[]> {
+async function checkClangs({ env, platform, signal, toolchainIfAny }: DoctorContext): Promise<readonly Saying[]> {
   // Loaded here: it starts other programs, which most of doctor does not need.
   const { findClangs } = await import('../toolchain/sources/system.js');
   const findings = await findClangs({ env, platform, ...(signal === undefined ? {} : { signal }) });
   if (findings.length === 0) return [ok('none, and none is needed')];
+  const inUse = await toolchainIfAny();
+  const adopted = inUse?.layout.programs.kind === 'native' ? inUse.layout.programs.tools.clang : undefined;
   return findings.map((each): Saying => {
     const about = { id: `clang:${each.clang}`, title: each.isFirstOnPath ? 'clang, first on PATH' : 'clang' };
     const name = `${each.clang}${each.clangVersion === null ? '' : ` (${each.clangVersion})`}`;
-    if (each.verdict.kind === 'usable') return { ...about, status: 'ok', text: `${name} can build for ${each.verdict.layout.target}` };
-    return { ...about, status: 'note', text: `${name} cannot build for WASI`, cause: `${each.verdict.code}: ${each.verdict.reason}`, next: each.verdict.next };
+    if (each.verdict.kind === 'usable') return { ...about, status: 'ok', text: `${name} can build for ${each.verdict.layout.target}, with the builtins ${each.verdict.layout.builtins}` };
+    if (each.clang === adopted) return { ...about, status: 'ok', text: `${name} builds for ${inUse!.layout.target} with what is laid beside it: the builtins ${inUse!.layout.builtins}` };
+    // `cannot open …/libclang_rt.builtins-wasm32.a` is what wasm-ld says of a place that clang made up: here is each.
+    const builtins = each.builtins.map(({ target, file, found }) => `for ${target} it will link ${file}, which is ${found ? 'there' : 'missing'}`);
+    return {
+      ...about, status: 'note', text: `${name} cannot build for WASI`, cause: [`${each.verdict.code}: ${each.verdict.reason}`, ...builtins].join('\n'),
+      // It lacks nothing that cannot be laid beside it.
+      next: each.compiler === null ? each.verdict.next : `wasienv setup --clang ${shellQuote(each.clang)}   # lays beside it what it lacks; or ${each.verdict.next}`,
+    };
   });
 }
 

@@ -587,6 +587,31 @@ export function clangRefused({ clang, code, reason, next }: ClangRefusal): Wasie
   return new WasienvError(code, reason, { where: [['clang', clang]], next });
 }
 
+export function noClangThere(named: string): WasienvError {
+  return named === 'system'
+    ? new WasienvError('E_SOURCE', 'this machine has no clang', { next: WITHOUT_APT })
+    : new WasienvError('E_FILE', `there is no clang ${named}`, { next: 'name its path, a name on PATH, or `--clang system` for the best of this machine; `wasienv doctor` lists them' });
+}
+
+/** No source has a sysroot and builtins for a clang that is otherwise good. */
+export function noOverlayParts(clang: string, code: ErrorCode, refused: readonly (readonly [source: string, reason: string])[]): WasienvError {
+  return new WasienvError(code, 'no sysroot and builtins can be had for this clang', {
+    where: [['clang', clang], ...refused],
+    next: `connect to a network, name a --mirror, or on a Debian or Ubuntu run \`sudo apt-get update\`\nor ${WITHOUT_APT}`,
+  });
+}
+
+export function partGone(part: string): WasienvError {
+  return new WasienvError('E_NO_SYSROOT', 'a part that was to be laid beside the clang is not there any more', { where: [['part', part]], next: 'run the same `wasienv setup --clang` again' });
+}
+
+export function overlayNotLooked(clang: string, file: string): WasienvError {
+  return new WasienvError('E_NO_BUILTINS', 'this clang does not look for its builtins in the resource directory it is given', {
+    where: [['clang', clang], ['looks for', file]],
+    next: `report this with the output of \`clang --version\`; until then ${WITHOUT_APT}`,
+  });
+}
+
 /** How far a clang got before it was refused: the one that lacks least is the one to mend. */
 const LACKS_LEAST_FIRST: readonly ErrorCode[] = ['E_NO_BUILTINS', 'E_NO_SYSROOT', 'E_NO_WASM_LD', 'E_CLANG_NO_WASM', 'E_COMPILER', 'E_SOURCE'];
 

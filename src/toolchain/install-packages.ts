@@ -13,7 +13,7 @@ import { commit, withStaging } from './commit.js';
 import { homeError, interrupted, packageUnreadable, packagesLack } from './errors.js';
 import { homeTree, receiptId } from './home.js';
 import { settleLayout } from './layout.js';
-import { buildTree } from './package-tree.js';
+import { buildSysrootTree, buildTree } from './package-tree.js';
 import { Phases } from './phases.js';
 import { writeReceipt } from './receipt.js';
 import { loadSource } from './sources/source.js';
@@ -56,7 +56,7 @@ export async function installPackages(step: PackagesStep, options: RunOptions): 
           await rm(at);
           progress((done += 1), files.size);
         }
-        const built = buildTree(unpacked, tree, set.clangMajor);
+        const built = (set.component === 'apt-clang' ? buildTree : buildSysrootTree)(unpacked, tree, set.clangMajor);
         await rm(unpacked, { recursive: true });
         await complete(built, tree, options);
         return [built, `${files.size} packages`];
@@ -84,7 +84,7 @@ export async function installPackages(step: PackagesStep, options: RunOptions): 
   return receiptId(component, version, set.digest);
 }
 
-/** Gives the builtins what this libc does not have, in the tree alone. */
+/** Gives the builtins what this libc does not have, in the tree alone. Without a compiler that is left to whoever brings one. */
 async function complete({ sysroot, builtins, target, programs }: ComponentLayout, tree: string, { env, signal }: RunOptions): Promise<void> {
   if (programs?.kind !== 'native') return;
   const clang = path.join(tree, programs.tools.clang!);
@@ -95,7 +95,7 @@ async function complete({ sysroot, builtins, target, programs }: ComponentLayout
   await rename(`${library}.new`, library);
 }
 
-async function filesBelow(tree: string): Promise<readonly InstalledFile[]> {
+export async function filesBelow(tree: string): Promise<readonly InstalledFile[]> {
   const { digestFile } = await import('./verify.js');
   const names = readdirSync(tree, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
   const files: InstalledFile[] = [];

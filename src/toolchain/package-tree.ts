@@ -36,7 +36,7 @@ function wrapper(program: string): string {
   ].join('\n');
 }
 
-/** Fills the empty directory `tree` from `unpacked`, by links where the disk can. @throws E_ARCHIVE when something is not there */
+/** Fills the empty directory `tree` from `unpacked` packages of a compiler, by links where the disk can. @throws E_ARCHIVE when something is not there */
 export function buildTree(unpacked: string, tree: string, major: number): ComponentLayout {
   const taker = new Taker(unpacked, tree);
   const llvm = `usr/lib/llvm-${major}`;
@@ -54,33 +54,49 @@ export function buildTree(unpacked: string, tree: string, major: number): Compon
     // Names with a version behind `.so`: what a program asks for; the bare ones are for who links against them.
     for (const name of taker.names(directory, /\.so\.\d/)) taker.file(`${directory}/${name}`, `libexec/lib/${name}`);
   }
-
   // `14.0.6` until LLVM 15, `19` since; which of the two, with which headers, the packages know.
   const [number] = taker.names(`${llvm}/lib/clang`, /^\d/).filter((name) => taker.isFile(`${llvm}/lib/clang/${name}/include/stddef.h`));
   if (number === undefined) throw packagesLack([`${llvm}/lib/clang/*/include/stddef.h`]);
   // Where clang itself would look from `libexec/bin`, for who starts it without wasienv.
-  const [from, resourceDir] = [`${llvm}/lib/clang/${number}`, `libexec/lib/clang/${number}`];
-  taker.tree(`${from}/include`, `${resourceDir}/include`);
-  for (const name of taker.names(`${from}/lib`, /wasi/)) taker.tree(`${from}/lib/${name}`, `${resourceDir}/lib/${name}`);
+  const resourceDir = `libexec/lib/clang/${number}`;
+  taker.tree(`${llvm}/lib/clang/${number}/include`, `${resourceDir}/include`);
+  return { ...takeSysroot(taker, tree, llvm, resourceDir), resourceDir, programs: { kind: 'native', tools } };
+}
 
+/** The same from packages of a sysroot and builtins alone. @throws E_ARCHIVE when something is not there */
+export function buildSysrootTree(unpacked: string, tree: string, major: number): ComponentLayout {
+  return takeSysroot(new Taker(unpacked, tree), tree, `usr/lib/llvm-${major}`, '');
+}
+
+function takeSysroot(taker: Taker, tree: string, llvm: string, builtinsDir: string): Pick<ComponentLayout, 'sysroot' | 'builtins' | 'target' | 'targets'> {
   const targets = TARGETS.filter((target) => taker.isFile(`usr/lib/${target}/libc.a`));
   const [target] = targets;
   if (target === undefined) throw packagesLack(['usr/lib/wasm32-wasi/libc.a']);
   for (const each of taker.names('usr/lib', /^wasm32-wasi/)) taker.tree(`usr/lib/${each}`, `${SYSROOT}/lib/${each}`);
   for (const each of taker.names('usr/include', /^wasm32-wasi/)) taker.tree(`usr/include/${each}`, `${SYSROOT}/include/${each}`);
-  // clang 16 looks for a version of libc++ here, and then takes the headers of the target; it is content with the name.
-  const marker = path.join(tree, SYSROOT, 'include/c++/v1');
-  mkdirSync(marker, { recursive: true });
-  writeFileSync(path.join(marker, 'README'), 'Some clangs take the headers of a target, ../../wasm32-wasi/c++/v1, only when this directory exists.\n');
+  markLibcxx(path.join(tree, SYSROOT));
   for (const name of taker.names('usr/share/doc', /./)) taker.file(`usr/share/doc/${name}/copyright`, `share/doc/${name}/copyright`);
 
-  const builtins = taker.names(`${from}/lib`, /wasi/)
-    .flatMap((name) => ['libclang_rt.builtins-wasm32.a', 'libclang_rt.builtins.a'].map((file) => `lib/${name}/${file}`))
-    .find((file) => taker.isFile(`${from}/${file}`));
-  if (builtins === undefined) throw packagesLack([`${from}/lib/wasi/libclang_rt.builtins-wasm32.a`]);
-  return {
-    sysroot: SYSROOT, resourceDir, builtins: `${resourceDir}/${builtins}`, target, ...(targets.length > 1 ? { targets } : {}), programs: { kind: 'native', tools },
-  };
+  const archives = taker.directories(`${llvm}/lib/clang`, /^\d/).flatMap((clang) => taker.directories(`${clang}/lib`, /wasi/))
+    .flatMap((directory) => ['libclang_rt.builtins-wasm32.a', 'libclang_rt.builtins.a'].map((name) => `${directory}/${name}`));
+  const archive = archives.find((file) => taker.isFile(file));
+  if (archive === undefined) throw packagesLack([`${llvm}/lib/clang/*/lib/wasi/libclang_rt.builtins-wasm32.a`]);
+  const builtins = path.posix.join(builtinsDir, 'lib', ...archive.split('/').slice(-2));
+  taker.file(archive, builtins);
+  return { sysroot: SYSROOT, builtins, target, ...(targets.length > 1 ? { targets } : {}) };
+}
+
+/**
+ * clang 15 to 18 look for a version of libc++ in `include/c++`, and only then take the headers that are the target's;
+ * they are content with the name.
+ */
+export function markLibcxx(sysroot: string): void {
+  const include = path.join(sysroot, 'include');
+  const marker = path.join(include, 'c++', 'v1');
+  const ofTarget = TARGETS.some((target) => statSync(path.join(include, target, 'c++', 'v1'), { throwIfNoEntry: false }) !== undefined);
+  if (!ofTarget || statSync(marker, { throwIfNoEntry: false }) !== undefined) return;
+  mkdirSync(marker, { recursive: true });
+  writeFileSync(path.join(marker, 'README'), 'Some clangs take the headers of a target, ../../wasm32-wasi/c++/v1, only when this directory exists.\n');
 }
 
 /** Takes files over; a link in the packages becomes the file it leads to, if that came with them. */

@@ -9,7 +9,7 @@ import { readCurrent, readReceipts, type Current } from './receipt.js';
 import { adoptedId, receiptId } from './home.js';
 import { offlineRoute } from './offline.js';
 import { loadSource, type AdoptSource, type Adoptable, type PackageSource, type SourceContext } from './sources/source.js';
-import { TOOLCHAIN_COMPONENTS, type ComponentName, type ComponentRequest, type FileDamage, type Manifest, type PackageSet, type Plan, type PlanStep, type Promised, type Receipt, type Release, type ResolvedComponent, type SetupRequest, type SourceName } from './types.js';
+import { TOOLCHAIN_COMPONENTS, type ComponentName, type ComponentRequest, type FileDamage, type Manifest, type OverlayParts, type PackageSet, type Plan, type PlanStep, type Promised, type Receipt, type Release, type ResolvedComponent, type SetupRequest, type SourceName } from './types.js';
 
 /** What a home has of one install. */
 export interface Held {
@@ -19,9 +19,11 @@ export interface Held {
 
 /** What was decided to use, before it is compared with what is there. */
 export type Choice =
-  | { readonly kind: 'download'; readonly component: ResolvedComponent; readonly source: SourceName; readonly mirror?: string | undefined; readonly reason: string }
-  | { readonly kind: 'packages'; readonly set: PackageSet; readonly source: SourceName; readonly reason: string }
-  | { readonly kind: 'adopt'; readonly clang: Adoptable; readonly reason: string }
+  | { readonly kind: 'download'; readonly component: ResolvedComponent; readonly source: SourceName; readonly mirror?: string | undefined; readonly reason: string;
+      /** Wanted for what another choice makes of it, and not to be used by itself. */
+      readonly asPart?: boolean }
+  | { readonly kind: 'packages'; readonly set: PackageSet; readonly source: SourceName; readonly reason: string; readonly asPart?: boolean }
+  | { readonly kind: 'adopt'; readonly clang: Adoptable; readonly overlay?: OverlayParts; readonly reason: string }
   /** What is in use stays: nothing was asked that it does not answer. */
   | { readonly kind: 'stay'; readonly id: string; readonly reason: string };
 
@@ -43,12 +45,14 @@ export function makePlan(facts: PlanFacts): Plan {
   let source: SourceName | undefined;
   let compilerChosen = false;
   for (const choice of facts.choices) {
+    const asPart = 'asPart' in choice && choice.asPart === true;
     const name = componentOf(facts, choice);
     const isCompiler = (TOOLCHAIN_COMPONENTS as readonly ComponentName[]).includes(name);
     // Of two compilers in one request the first is the one to use.
-    const use = !(isCompiler && compilerChosen) && mayChoose(facts, name, isCompiler);
+    const use = !asPart && !(isCompiler && compilerChosen) && mayChoose(facts, name, isCompiler);
     const step = stepFor(facts, choice, use);
     steps.push(step);
+    if (asPart) continue;
     source ??= choice.kind === 'stay' ? facts.held.get(choice.id)!.receipt.source : choice.kind === 'adopt' ? 'system' : choice.source;
     if (step.kind === 'keep' && use) {
       const inUse = isCompiler ? facts.current.compiler : facts.current.parts[step.component];
@@ -56,7 +60,7 @@ export function makePlan(facts: PlanFacts): Plan {
     }
     compilerChosen ||= isCompiler;
   }
-  return { home: facts.home, source: source!, reason: facts.choices[0]!.reason, steps };
+  return { home: facts.home, source: source!, reason: facts.choices.find((choice) => !('asPart' in choice))!.reason, steps };
 }
 
 function componentOf({ held }: PlanFacts, choice: Choice): ComponentName {
@@ -64,7 +68,7 @@ function componentOf({ held }: PlanFacts, choice: Choice): ComponentName {
     case 'download':
       return choice.component.name;
     case 'packages':
-      return 'apt-clang';
+      return choice.set.component;
     case 'adopt':
       return 'system-clang';
     case 'stay':
@@ -93,7 +97,7 @@ function stepFor(facts: PlanFacts, choice: Choice, use: boolean): PlanStep {
     case 'packages':
       return packagesStep(facts, choice, use);
     case 'adopt':
-      return adoptStep(facts, choice.clang, use);
+      return adoptStep(facts, choice, use);
     case 'stay':
       return keep(choice.id, facts.held.get(choice.id)!.receipt);
   }
@@ -124,9 +128,10 @@ function downloadStep({ request, held, unreadable, current }: PlanFacts, { compo
 }
 
 function packagesStep({ request, held, unreadable, current }: PlanFacts, { set, source }: Extract<Choice, { kind: 'packages' }>, use: boolean): PlanStep {
-  const id = receiptId('apt-clang', set.version, set.digest);
+  const { component } = set;
+  const id = receiptId(component, set.version, set.digest);
   const have = held.get(id);
-  const others = [...held].filter(([other, { receipt }]) => other !== id && receipt.component === 'apt-clang');
+  const others = [...held].filter(([other, { receipt }]) => other !== id && receipt.component === component);
   const other = others.find(([each]) => each === current.compiler) ?? others[0];
   const broken = ((): string | null => {
     if (unreadable.has(id)) return 'its receipt cannot be read';
@@ -136,7 +141,7 @@ function packagesStep({ request, held, unreadable, current }: PlanFacts, { set, 
   })();
   if (have !== undefined && broken === null && !request.refetch) return keep(id, have.receipt);
   return {
-    kind: 'packages', component: 'apt-clang', version: set.version, source, set,
+    kind: 'packages', component, version: set.version, source, set,
     ...(have === undefined ? {} : { replaces: have.receipt.version }), refetch: broken === null, use, why: broken ?? 'asked to fetch it again',
   };
 }
@@ -150,7 +155,7 @@ export function findHeld(held: ReadonlyMap<string, Held>, name: ComponentName, r
   });
 }
 
-function adoptStep({ request, held, unreadable }: PlanFacts, clang: Adoptable, use: boolean): PlanStep {
+function adoptStep({ request, held, unreadable }: PlanFacts, { clang, overlay }: Extract<Choice, { kind: 'adopt' }>, use: boolean): PlanStep {
   const id = adoptedId('system-clang', clang.clang);
   const have = held.get(id);
   const why = ((): string | null => {
@@ -158,10 +163,15 @@ function adoptStep({ request, held, unreadable }: PlanFacts, clang: Adoptable, u
     if (have === undefined) return 'it is not adopted yet';
     if (have.receipt.clangVersion !== clang.clangVersion) return `clang ${have.receipt.clangVersion} was adopted, ${clang.clangVersion} is there now`;
     if (have.damage.length > 0) return `it changed since it was adopted: ${repairReason(have.damage)}`;
+    if (overlay !== undefined && !sameParts(have.receipt.overlay, overlay)) return 'it gets other parts than before';
     return request.refetch ? 'asked to adopt it again' : null;
   })();
   if (have !== undefined && why === null) return keep(id, have.receipt);
-  return { kind: 'adopt', component: 'system-clang', version: clang.clangVersion, source: 'system', clang: clang.clang, use, why: why ?? 'it is not adopted yet' };
+  return { kind: 'adopt', component: 'system-clang', version: clang.clangVersion, source: 'system', clang: clang.clang, ...(overlay === undefined ? {} : { overlay }), use, why: why ?? 'it is not adopted yet' };
+}
+
+function sameParts(have: OverlayParts | undefined, wanted: OverlayParts): boolean {
+  return have?.sysroot === wanted.sysroot && have.builtins === wanted.builtins;
 }
 
 function repairReason(damage: readonly FileDamage[]): string {
@@ -200,11 +210,15 @@ class Chooser {
   }
 
   async choices(): Promise<readonly Choice[]> {
-    const { components = [], source } = this.#request;
+    const { components = [], source, clang } = this.#request;
+    if (clang !== undefined) return this.#overlay(clang);
     if (components.length > 0) return Promise.all(components.map((component) => this.#component(component)));
     if (source === 'system') return [await this.#adopt('asked for with --source system')];
     if (source === 'apt') return [await this.#packages(this.#request.version, 'asked for with --source apt')];
     if (source !== 'auto') return [await this.#download(await this.#compilerFrom(source), source, this.#request.because ?? `asked for with --source ${source}`)];
+    const inUse = this.#held.get(this.#inUse() ?? '');
+    const overlaid = this.#request.version === undefined && inUse?.receipt.overlay !== undefined ? inUse : undefined;
+    if (overlaid !== undefined && (overlaid.damage.length > 0 || this.#request.refetch)) return this.#overlay(clangOf(overlaid.receipt));
     const compiler = await this.#anyCompiler();
     return [compiler, ...(await this.#damagedParts())];
   }
@@ -272,7 +286,26 @@ class Chooser {
       const have = this.#held.get(id);
       return have !== undefined && have.damage.length > 0 ? [have.receipt] : [];
     });
-    return Promise.all(damaged.map((receipt) => this.#reachable({ name: receipt.component, wanted: receipt.version })));
+    return Promise.all(damaged.map(async (receipt): Promise<Choice> => (receipt.packages === undefined ? this.#reachable({ name: receipt.component, wanted: receipt.version }) : this.#sysrootPackages(receipt.version))));
+  }
+
+  /** A clang of the machine, with what it needs beside it. */
+  async #overlay(clang: string): Promise<readonly Choice[]> {
+    const { chooseOverlay } = await import('./overlay-plan.js');
+    return chooseOverlay(clang, {
+      request: this.#request, context: this.#context,
+      manifest: (name) => this.#manifest(name),
+      download: (wanted, source) => this.#download(wanted, source, ''),
+      has: (id) => this.#held.get(id)?.damage.length === 0,
+      reach: (choice) => this.#reach(choice),
+    });
+  }
+
+  async #sysrootPackages(version: string): Promise<Choice> {
+    const source = await packageSource();
+    const set = await source.findSysroot(Number.parseInt(version, 10), this.#context);
+    if (set instanceof WasienvError) throw set;
+    return { kind: 'packages', set, source: source.name, reason: `set up from ${source.name} before` };
   }
 
   #inUse(): string | undefined {
@@ -394,6 +427,11 @@ async function systemSource(): Promise<AdoptSource> {
   const source = await loadSource('system');
   if (source.kind !== 'adopt') throw new InternalError('the source system downloads');
   return source;
+}
+
+/** The clang a receipt speaks of. */
+function clangOf({ layout: { programs } }: Receipt): string {
+  return programs?.kind === 'native' && programs.tools.clang !== undefined ? programs.tools.clang : 'system';
 }
 
 async function packageSource(): Promise<PackageSource> {

@@ -15,7 +15,7 @@ import { withLock } from './lock.js';
 import { choose, readReceipt, readReceipts, writeReceipt } from './receipt.js';
 import { loadSource } from './sources/source.js';
 import { Phases } from './phases.js';
-import type { ComponentName, Plan, PlanStep, Receipt, Toolchain } from './types.js';
+import type { ComponentName, OverlayParts, Plan, PlanStep, Receipt, Toolchain } from './types.js';
 import type { RunOptions } from './fetch.js';
 
 export type { RunOptions };
@@ -185,6 +185,7 @@ async function install(step: InstallStep, fetches: Fetches, options: RunOptions)
 
 async function adopt(step: Step<'adopt'>, options: RunOptions): Promise<boolean> {
   const { home, emit, now } = options;
+  if (step.overlay !== undefined) return adoptWithOverlay(step, step.overlay, options);
   const source = await loadSource(step.source);
   if (source.kind !== 'adopt') throw new InternalError(`a plan adopts from ${step.source}`);
   const phases = new Phases(step.component, emit);
@@ -201,6 +202,26 @@ async function adopt(step: Step<'adopt'>, options: RunOptions): Promise<boolean>
     return [undefined, adoption.text];
   });
   if (step.use) await use(step.component, adoptedId(step.component, step.clang), options);
+  return true;
+}
+
+async function adoptWithOverlay({ component, clang, version, source, use: chosen }: Step<'adopt'>, overlay: OverlayParts, options: RunOptions): Promise<boolean> {
+  const { home, env, platform, signal, emit, now } = options;
+  const { buildOverlay } = await import('./overlay.js');
+  const phases = new Phases(component, emit);
+  await phases.run('adopt', () => guard(`adopting ${clang}`, home, () => withStaging(home, component, async (staging) => {
+    const tree = path.join(staging, 'tree');
+    await mkdir(tree);
+    const { layout, files, keyFiles, digest } = await buildOverlay(clang, overlay, tree, home, { env, platform, ...(signal === undefined ? {} : { signal }) });
+    stopIfAborted(signal, `${component} ${version}`);
+    const directory = await commit(tree, homeTree.componentDir(home, component, version, digest));
+    await writeReceipt(home, {
+      schema: 1, component, version, source, clangVersion: version, artifact: null, digest, directory, layout, files, keyFiles,
+      adopted: true, overlay, wasienvVersion: wasienvVersion(), installedAt: new Date(now()).toISOString(), timings: phases.timings(),
+    });
+    return [undefined, `${clang}, with ${directory} beside it`] as const;
+  })));
+  if (chosen) await use(component, adoptedId(component, clang), options);
   return true;
 }
 

@@ -77,8 +77,10 @@ export interface DistributionPackage {
   readonly integrity: string;
 }
 
-/** Packages that together make a compiler for WebAssembly. */
+/** Packages that together make a component. */
 export interface PackageSet {
+  /** What they make: a whole compiler, or a sysroot with builtins for somebody else's. */
+  readonly component: 'apt-clang' | 'wasi-sysroot';
   /** Of clang: `19.1.7`. */
   readonly version: string;
   readonly clangMajor: number;
@@ -156,6 +158,15 @@ export interface InstalledFile {
   readonly integrity: string;
 }
 
+/**
+ * Where the parts of an overlay come from, beside a clang that lacks them: receipt ids of components, or absolute paths
+ * of this machine.
+ */
+export interface OverlayParts {
+  readonly sysroot: string;
+  readonly builtins: string;
+}
+
 /** Written last; without it there is no install. Schema: `manifests/receipt.schema.json`. */
 export interface Receipt {
   readonly schema: 1;
@@ -167,13 +178,15 @@ export interface Receipt {
   readonly artifact: (Artifact & { readonly resolvedUrl: string }) | null;
   /** Identity of the bytes: see `Toolchain.digest`. */
   readonly digest: string;
-  /** Absolute component directory, or prefix of the adopted clang. */
+  /** Absolute component directory; for an adopted clang its prefix, or the directory of its overlay. */
   readonly directory: string;
   readonly layout: ComponentLayout;
   readonly files: readonly InstalledFile[];
   /** Paths among `files` without which nothing compiles; looked at before each use. */
   readonly keyFiles: readonly string[];
   readonly adopted: boolean;
+  /** For an adopted clang that got a resource directory of its own, in `directory`, and what went into it. */
+  readonly overlay?: OverlayParts;
   /** The packages it was made of. Their digests are those of the distribution's signed index, not of a manifest of ours. */
   readonly packages?: readonly DistributionPackage[];
   /** There was no digest to compare the bytes with: `digest` is only what came. Left out when they were verified. */
@@ -208,6 +221,8 @@ export interface SetupRequest {
   readonly components?: readonly ComponentRequest[];
   /** Of that compiler, when no component is named: a manifest version, a range, or undefined for the channel `stable`. */
   readonly version?: string;
+  /** A clang of this machine to adopt, with an overlay where it lacks parts: a path, a name on PATH, or `system` for the best. */
+  readonly clang?: string | undefined;
   /** Base URL or directory of a mirror. */
   readonly mirror?: string | undefined;
   /** Take a release of which no digest is known; the receipt remembers. */
@@ -248,6 +263,8 @@ export type PlanStep =
       readonly replaces?: string;
       readonly refetch: boolean; readonly use: boolean; readonly why: string }
   | { readonly kind: 'adopt'; readonly component: ComponentName; readonly version: string; readonly source: SourceName; readonly clang: string;
+      /** What it gets beside it; left out when it has all it needs. */
+      readonly overlay?: OverlayParts;
       /** Used from then on. */
       readonly use: boolean; readonly why: string }
   /** Nothing to fetch, but another was used until now. */

@@ -176,6 +176,24 @@ esac
     expect(finding.text).toContain('17.0.0');
   });
 
+  test('a clang without builtins is told where it will look for them, for each target, and what is there', async () => {
+    const bin = script('no-builtins', 'clang', `#!/bin/sh
+case "$*" in
+  *--version*) echo "clang version 19.0.0";;
+  *--print-targets*) echo "  Registered Targets:"; echo "    wasm32 - WebAssembly 32-bit";;
+  *-print-resource-dir*) echo /r;;
+  *--target=wasm32-wasip1*-print-libgcc-file-name*) echo /bin/sh;;
+  *-print-libgcc-file-name*) echo /r/lib/wasi/libclang_rt.builtins-wasm32.a;;
+  *) exit 1;;
+esac
+`);
+    script('no-builtins', 'wasm-ld', '#!/bin/sh\necho "LLD 19.0.0"\n');
+    const finding = (await check('clangs', surroundings({ PATH: `${bin}:/bin` }))).find((each) => each.id === `clang:${bin}/clang`)!;
+    expect(finding.cause).toContain('for wasm32-wasi it will link /r/lib/wasi/libclang_rt.builtins-wasm32.a, which is missing');
+    expect(finding.cause).toContain('for wasm32-wasip1 it will link /bin/sh, which is there');
+    expect(finding.next).toContain(`wasienv setup --clang ${bin}/clang`);
+  });
+
   test('a wasm-opt is told of; it matters where the clang in use would run it', async () => {
     const bin = script('fake-wasm-opt', 'wasm-opt', '#!/bin/sh\nexit 1\n');
     const findings = await check('wasm-opt', surroundings({ WASIENV_HOME: good, PATH: bin }));

@@ -60,7 +60,7 @@ describe.skipIf(process.platform === 'win32')('refusals', () => {
     const clang = program('apple/clang', APPLE);
     expect(await one({ PATH: path.dirname(clang) })).toEqual({
       clang, program: clang, foundIn: 'PATH', isFirstOnPath: true,
-      versionLine: 'Apple clang version 15.0.0 (clang-1500.1.0.2.5)', clangVersion: '15.0.0', targets: ['aarch64', 'arm64', 'x86-64'],
+      versionLine: 'Apple clang version 15.0.0 (clang-1500.1.0.2.5)', clangVersion: '15.0.0', targets: ['aarch64', 'arm64', 'x86-64'], compiler: null, builtins: [],
       verdict: { kind: 'refused', code: 'E_CLANG_NO_WASM', reason: "Apple's clang was built without the WebAssembly back end: it has aarch64, arm64, x86-64", next: expect.stringContaining('wasienv setup --source npm') },
     });
   });

@@ -10,7 +10,7 @@ import { makeReporter } from '../report.js';
 export const setup = defineCommand({
   name: 'setup',
   summary: 'install a compiler for WebAssembly/WASI and prove that it works',
-  usage: ['setup [COMPONENT[@RANGE] ...] [--rust TOOLCHAIN] [--source SOURCE] [--mirror URL|DIR] [--locked] [--offline] [--bundle FILE|DIR] [--refetch] [--no-prove] [--dry-run]'],
+  usage: ['setup [COMPONENT[@RANGE] ...] [--rust TOOLCHAIN] [--source SOURCE] [--clang PATH|system] [--mirror URL|DIR] [--locked] [--offline] [--bundle FILE|DIR] [--refetch] [--no-prove] [--dry-run]'],
   description: [
     'Downloads are checked against a pinned digest before anything is unpacked; parts are put together aside and come into place in one move. Running it again repairs what is damaged and otherwise changes nothing.',
     'Without a COMPONENT it installs the portable compiler, which runs wherever Node.js does, or keeps what is in use. `wasi-sdk` is the native compiler, `apt-clang` one from the packages of a Debian or Ubuntu; `wasi-sysroot` and `builtins` are parts for a compiler that lacks them, `rust-target` is for the rustc of this machine: rustup adds it where rustup is, else the archive of the same version is laid over it, inside the home. RANGE is a version, a range of semver (`>=30`) or a channel (`stable`, `latest`). Versions are installed beside each other; the one named is used from then on. See `wasienv help sources`.',
@@ -19,6 +19,7 @@ export const setup = defineCommand({
   reading: 'options',
   options: {
     source: { value: 'SOURCE', choices: ['auto', 'upstream', 'mirror', 'npm', 'apt', 'system'], summary: 'where it comes from; `auto`, the default, says what it takes and why' },
+    clang: { value: 'PATH|system', summary: 'adopt a clang of this machine and lay sysroot and builtins beside it, in the home, where it lacks them' },
     mirror: { value: 'URL|DIR', summary: 'a copy of the files under your own URL or directory; asked before other sources (also WASIENV_MIRROR)' },
     rust: { value: 'TOOLCHAIN', summary: 'whose `rust-target`: a toolchain of rustup (`nightly`) or the path of a rustc; by default the one this shell would run' },
     locked: { summary: 'install exactly what wasienv.lock says; without a lock that fits it is an error' },
@@ -39,6 +40,7 @@ export const setup = defineCommand({
     { command: 'wasienv setup rust-target', shows: 'bring WASI’s standard library to the Rust of this machine' },
     { command: 'wasienv setup --dry-run', shows: 'see what it would do' },
     { command: 'wasienv setup --source apt', shows: 'install a native compiler from Debian’s packages, without root' },
+    { command: 'wasienv setup --clang clang-19', shows: 'use a clang of this machine, with the parts it lacks laid beside it' },
     { command: 'wasienv setup --source system', shows: 'use the clang of this machine, writing nothing into it' },
   ],
   interruption: 'graceful',
@@ -52,8 +54,8 @@ export const setup = defineCommand({
       import('../../toolchain/index.js'), import('../../compiler/index.js'), import('../../toolchain/setenv/index.js'), import('../setup-request.js'),
     ]);
     const home = homeDirectory(env, platform);
-    const { source, mirror, bundle, locked } = options;
-    const { request, offline, wish } = await setupRequest(context, { components, source, mirror, bundle, locked, offline: options.offline });
+    const { source, clang, mirror, bundle, locked } = options;
+    const { request, offline, wish } = await setupRequest(context, { components, source, clang, mirror, bundle, locked, offline: options.offline });
     const cafile = options.cafile === undefined ? {} : { cafile: path.resolve(cwd, options.cafile) };
     const world = { home, env, cwd, platform, signal, offline, ...cafile };
     const asked = request.components ?? [];

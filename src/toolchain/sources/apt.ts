@@ -15,15 +15,17 @@ import type { PackageSource, SourceContext } from './source.js';
 /** apt reads lists of some 60,000 packages; on a slow disk that is seconds. */
 const QUERY_TIMEOUT_MS = 60_000;
 
-export const aptSource: PackageSource = { kind: 'packages', name: 'apt', find, fetch };
+export const aptSource: PackageSource = { kind: 'packages', name: 'apt', find, findSysroot, fetch };
 
 /** The packages of a set: those whose files make the compiler, whatever else they may depend on. */
 function payload(major: number): readonly string[] {
   return [
     `clang-${major}`, `lld-${major}`, `llvm-${major}`, `libclang-cpp${major}`, `libllvm${major}`, `libclang-common-${major}-dev`,
-    `libclang-rt-${major}-dev-wasm32`, `libc++-${major}-dev-wasm32`, `libc++abi-${major}-dev-wasm32`, 'wasi-libc',
+    ...sysrootPayload(major),
   ];
 }
+
+const sysrootPayload = (major: number): readonly string[] => [`libclang-rt-${major}-dev-wasm32`, `libc++-${major}-dev-wasm32`, `libc++abi-${major}-dev-wasm32`, 'wasi-libc'];
 
 /** Those that bring the programs' shared libraries, and depend on nothing but such. */
 const linking = (major: number): readonly string[] => [`libclang-cpp${major}`, `libllvm${major}`, `lld-${major}`];
@@ -33,12 +35,9 @@ const OF_THE_HOST = /^(?:libc6|libc-bin|libc\d.*|libgcc-s1|libstdc\+\+6|gcc-\d+-
 
 /** The newest whole set apt offers, or the newest of the major version or clang version asked for. */
 async function find(wanted: string | undefined, context: SourceContext): Promise<PackageSet | WasienvError> {
-  if (context.platform !== 'linux') return noApt(context.platform);
-  const names = await ask('apt-cache', ['pkgnames', 'libclang-rt-'], context);
-  if (names.startError !== undefined) return noApt(context.platform);
-  if (names.exitCode !== 0) return aptFailed('reading its lists', names.stderr);
-  const majors = majorsIn(names.stdout).filter((major) => !isExact(wanted) || wanted.split('.', 1)[0] === String(major));
-  if (majors.length === 0) return (await hasLists(context)) ? noAptSet(wanted, []) : noAptLists();
+  const offered = await findMajors(context);
+  if (offered instanceof WasienvError) return offered;
+  const majors = offered.filter((major) => !isExact(wanted) || wanted.split('.', 1)[0] === String(major));
   const refused: [major: number, reason: string][] = [];
   for (const major of isExact(wanted) || wanted === 'latest' ? majors : wholeFirst(majors)) {
     const set = await findSet(major, context);
@@ -49,10 +48,45 @@ async function find(wanted: string | undefined, context: SourceContext): Promise
   return noAptSet(wanted, refused);
 }
 
+/** A sysroot with builtins that a clang of this major version can use. */
+async function findSysroot(clangMajor: number, context: SourceContext): Promise<PackageSet | WasienvError> {
+  const offered = await findMajors(context);
+  if (offered instanceof WasienvError) return offered;
+  const refused: [major: number, reason: string][] = [];
+  for (const major of sysrootOrder(offered, clangMajor)) {
+    const set = await setOf('wasi-sysroot', major, sysrootPayload(major), context);
+    if (typeof set !== 'string') return set;
+    refused.push([major, set]);
+  }
+  return noAptSet(undefined, refused);
+}
+
+/** Versions of LLVM that apt has builtins of, or why it has none. */
+async function findMajors(context: SourceContext): Promise<readonly number[] | WasienvError> {
+  if (context.platform !== 'linux') return noApt(context.platform);
+  const names = await ask('apt-cache', ['pkgnames', 'libclang-rt-'], context);
+  if (names.startError !== undefined) return noApt(context.platform);
+  if (names.exitCode !== 0) return aptFailed('reading its lists', names.stderr);
+  const majors = majorsIn(names.stdout);
+  if (majors.length > 0) return majors;
+  return (await hasLists(context)) ? noAptSet(undefined, []) : noAptLists();
+}
+
+/**
+ * Whose libc++ a clang gets: the newest whole one not newer than itself, else the oldest whole one that is, else the
+ * newest that is not newer. Headers newer than a clang may use what it does not have. Pure.
+ */
+export function sysrootOrder(majors: readonly number[], clangMajor: number): readonly number[] {
+  const whole = majors.filter(isWhole);
+  return [...whole.filter((major) => major <= clangMajor), ...whole.filter((major) => major > clangMajor).reverse(), ...majors.filter((major) => !isWhole(major) && major <= clangMajor)];
+}
+
 /** A version, and no channel. */
 function isExact(wanted: string | undefined): wanted is string {
   return wanted !== undefined && wanted !== 'stable' && wanted !== 'latest';
 }
+
+const isWhole = (major: number): boolean => major < 17;
 
 /**
  * Debian and Ubuntu configure libc++ for wasm32 without its file system, and since LLVM 17 that takes std::fstream away
@@ -60,7 +94,7 @@ function isExact(wanted: string | undefined): wanted is string {
  * source: `__config_site` of libc++-14, -16, -19 and -22-dev-wasm32; libc++ 17 `<fstream>`
  */
 export function wholeFirst(majors: readonly number[]): readonly number[] {
-  const [whole, others] = [majors.filter((major) => major < 17), majors.filter((major) => major >= 17)];
+  const [whole, others] = [majors.filter(isWhole), majors.filter((major) => !isWhole(major))];
   return [...whole.slice(0, 1), ...others, ...whole.slice(1)];
 }
 
@@ -82,13 +116,16 @@ async function findSet(major: number, context: SourceContext): Promise<PackageSe
   const libraries = parseSimulation(simulated.stdout).filter((name) => !names.includes(name));
   const clash = libraries.find((name) => OF_THE_HOST.test(name));
   if (clash !== undefined) return `it wants another ${clash} than this machine has`;
-  const wanted = [...names, ...libraries];
-  const shown = await ask('apt-cache', ['show', '--no-all-versions', ...wanted], context);
+  return setOf('apt-clang', major, [...names, ...libraries], context);
+}
+
+async function setOf(component: PackageSet['component'], major: number, names: readonly string[], context: SourceContext): Promise<PackageSet | string> {
+  const shown = await ask('apt-cache', ['show', '--no-all-versions', ...names], context);
   const packages = parseRecords(shown.stdout);
-  const missing = wanted.filter((name) => !packages.some((each) => each.name === name));
+  const missing = names.filter((name) => !packages.some((each) => each.name === name));
   if (missing.length > 0) return `apt has no ${missing.join(', ')}`;
-  const version = /^(?:\d+:)?(\d+(?:\.\d+)*)/.exec(packages.find((each) => each.name === `clang-${major}`)!.version)?.[1] ?? String(major);
-  return { version, clangMajor: major, packages, digest: digestOf(packages) };
+  const version = /^(?:\d+:)?(\d+(?:\.\d+)*)/.exec(packages.find((each) => each.name === names[0])!.version)?.[1] ?? String(major);
+  return { component, version, clangMajor: major, packages, digest: digestOf(packages) };
 }
 
 /** Names of the packages that `apt-get --simulate install` would unpack. Pure. */

@@ -26,6 +26,26 @@ export interface ClangFinding {
   /** Registered back ends, as `clang --print-targets` names them. */
   readonly targets: readonly string[];
   readonly verdict: Usable | Refused;
+  /** What it would compile with, sysroot and builtins aside; null when it cannot compile for WebAssembly at all. */
+  readonly compiler: Compiler | null;
+  /** Where it looks for the builtins library, for each name of preview 1, and whether that is there. */
+  readonly builtins: readonly BuiltinsPlace[];
+}
+
+/** A clang with the WebAssembly back end, and the wasm-ld that belongs to it. */
+export interface Compiler {
+  readonly tools: Readonly<Partial<Record<ToolName, string>>>;
+  readonly resourceDir: string;
+  /** The prefix of clang: the directory above its `bin`. */
+  readonly rootDir: string;
+  /** Its programs, links resolved. */
+  readonly programs: readonly string[];
+}
+
+export interface BuiltinsPlace {
+  readonly target: string;
+  readonly file: string;
+  readonly found: boolean;
 }
 
 export interface Usable {
@@ -141,8 +161,8 @@ async function probeClang(candidate: Candidate, search: ClangSearch): Promise<Cl
   const { clang, program } = candidate;
   const { platform } = search;
   const run = (...args: readonly string[]): Promise<SpawnResult> => ask(clang, args, search);
-  const nothing = { versionLine: '', clangVersion: null, targets: [] };
-  const refuse = (about: Pick<ClangFinding, 'versionLine' | 'clangVersion' | 'targets'>, code: ErrorCode, reason: string, next: string): ClangFinding => ({
+  const nothing: About = { versionLine: '', clangVersion: null, targets: [], compiler: null, builtins: [] };
+  const refuse = (about: About, code: ErrorCode, reason: string, next: string): ClangFinding => ({
     ...candidate, ...about, verdict: { kind: 'refused', code, reason, next },
   });
 
@@ -161,16 +181,24 @@ async function probeClang(candidate: Candidate, search: ClangSearch): Promise<Cl
     return refuse({ ...nothing, versionLine }, 'E_COMPILER', `\`clang --version\` ${whyNot(version)}`, USE_PORTABLE);
   }
   const targets = parseTargets((await run('--print-targets')).stdout);
-  const about = { versionLine, clangVersion, targets };
+  const known: About = { ...nothing, versionLine, clangVersion, targets };
   if (!targets.includes('wasm32')) {
     const whose = versionLine.startsWith('Apple') ? "Apple's clang" : 'this clang';
     const has = targets.length === 0 ? 'it names no back end' : `it has ${targets.slice(0, 6).join(', ')}${targets.length > 6 ? ' …' : ''}`;
-    return refuse(about, 'E_CLANG_NO_WASM', `${whose} was built without the WebAssembly back end: ${has}`, USE_PORTABLE);
+    return refuse(known, 'E_CLANG_NO_WASM', `${whose} was built without the WebAssembly back end: ${has}`, USE_PORTABLE);
   }
 
   const major = Number.parseInt(clangVersion, 10);
   const linker = await findLinker(candidate, major, search);
-  if ('reason' in linker) return refuse(about, 'E_NO_WASM_LD', linker.reason, installHint('lld', major, platform));
+  if ('reason' in linker) return refuse(known, 'E_NO_WASM_LD', linker.reason, installHint('lld', major, platform));
+
+  const resourceDir = (await run('-print-resource-dir')).stdout.trim();
+  const rootDir = path.dirname(path.dirname(program));
+  const about: About = {
+    ...known,
+    compiler: { tools: findTools(candidate, linker.file), resourceDir, rootDir, programs: [program, linker.file].map((file) => realPath(file) ?? file) },
+    builtins: await builtinsPlaces(clang, search),
+  };
 
   const tried = sysrootCandidates(candidate, search);
   const sysroots = tried.flatMap((directory) => TARGETS.filter((target) => isSysroot(directory, target)).map((target) => ({ directory, target })));
@@ -178,24 +206,23 @@ async function probeClang(candidate: Candidate, search: ClangSearch): Promise<Cl
     return refuse(about, 'E_NO_SYSROOT', `no WASI sysroot for it; looked in ${tried.join(', ')}`, `${installHint('wasi-libc', major, platform)}, or set WASI_SYSROOT`);
   }
 
-  const resourceDir = (await run('-print-resource-dir')).stdout.trim();
   const missing: string[] = [];
   // A sysroot with both names is tried with both: distributions put the builtins under either.
   for (const { directory: sysroot, target } of sysroots) {
-    // clang is asked and not guessed at: the place of the builtins has had three layouts.
-    const builtins = (await run(`--target=${target}`, '--rtlib=compiler-rt', '-print-libgcc-file-name')).stdout.trim();
-    if (!path.isAbsolute(builtins) || !isFile(builtins)) {
-      missing.push(`${builtins === '' ? '(no answer)' : builtins} for ${target}`);
+    const place = about.builtins.find((each) => each.target === target);
+    if (place?.found !== true) {
+      missing.push(`${place === undefined ? '(no answer)' : place.file} for ${target}`);
       continue;
     }
+    const builtins = place.file;
     const library = path.join(sysroot, 'lib', target);
     const crt = ['crt1-command.o', 'crt1.o'].map((name) => path.join(library, name)).find(isFile)!;
     return {
       ...candidate, ...about,
       verdict: {
         kind: 'usable',
-        layout: { sysroot, resourceDir, builtins, target, programs: { kind: 'native', tools: findTools(candidate, linker.file) } },
-        rootDir: path.dirname(path.dirname(program)),
+        layout: { sysroot, resourceDir, builtins, target, programs: { kind: 'native', tools: about.compiler!.tools } },
+        rootDir,
         keyFiles: [program, linker.file, path.join(library, 'libc.a'), crt, builtins].map((file) => realPath(file) ?? file),
       },
     };
@@ -204,6 +231,48 @@ async function probeClang(candidate: Candidate, search: ClangSearch): Promise<Cl
   return refuse(about, 'E_NO_BUILTINS',
     `the builtins library is not where this clang looks: ${missing.join('; ')}${elsewhere === undefined ? '' : `; there is one at ${elsewhere}`}`,
     installHint('libclang-rt', major, platform));
+}
+
+/** Where a clang looks for the builtins: it is asked and not guessed at, for there have been three layouts. */
+export async function builtinsPlaces(clang: string, search: Pick<ClangSearch, 'env' | 'signal'>, args: readonly string[] = []): Promise<readonly BuiltinsPlace[]> {
+  const places = await Promise.all(TARGETS.map(async (target) => {
+    const file = (await ask(clang, [`--target=${target}`, ...args, '--rtlib=compiler-rt', '-print-libgcc-file-name'], search)).stdout.trim();
+    return path.isAbsolute(file) ? [{ target, file, found: isFile(file) }] : [];
+  }));
+  return places.flat();
+}
+
+/** What a look at one clang brings to light, beside the verdict. */
+type About = Pick<ClangFinding, 'versionLine' | 'clangVersion' | 'targets' | 'compiler' | 'builtins'>;
+
+/**
+ * One clang by its path or its name on PATH, or with `system` the best: one that is usable, else one that only lacks
+ * parts which can be laid beside it. Undefined when there is none of that name.
+ */
+export async function findClang(named: string, search: ClangSearch, cwd: string): Promise<ClangFinding | undefined> {
+  if (named === 'system') {
+    const findings = await findClangs(search);
+    return findings.find(({ verdict }) => verdict.kind === 'usable') ?? findings.find(({ compiler }) => compiler !== null) ?? findings[0];
+  }
+  const plain = !/[\\/]/.test(named);
+  const names = search.platform === 'win32' && !/\.exe$/i.test(named) ? [named, `${named}.exe`] : [named];
+  const files = plain ? pathDirectories(search.env, search.platform).flatMap((directory) => names.map((name) => path.join(directory, name))) : names.map((name) => path.resolve(cwd, name));
+  const clang = files.find(isFile);
+  if (clang === undefined) return undefined;
+  return probeClang({ clang, program: realPath(clang) ?? clang, foundIn: plain ? 'PATH' : path.dirname(clang), isFirstOnPath: false }, search);
+}
+
+/** A sysroot of this machine that is this clang's, with the builtins for it wherever they are below its resource directory. */
+export function ownParts({ clang, program, foundIn, isFirstOnPath, compiler, builtins }: ClangFinding, search: ClangSearch): { readonly sysroot: string; readonly target: string; readonly builtins: string } | null {
+  if (compiler === null) return null;
+  for (const sysroot of sysrootCandidates({ clang, program, foundIn, isFirstOnPath }, search)) {
+    for (const target of TARGETS) {
+      if (!isSysroot(sysroot, target)) continue;
+      const place = builtins.find((each) => each.target === target && each.found)?.file ?? builtins.find((each) => each.found)?.file ?? findBuiltins(compiler.resourceDir);
+      if (place !== undefined) return { sysroot, target, builtins: place };
+    }
+  }
+  return null;
 }
 
 const USE_PORTABLE = 'run `wasienv setup --source npm` for the portable compiler';
@@ -308,7 +377,7 @@ function suffixOf({ clang }: Candidate): string {
 }
 
 /** A program is asked in the C locale and without the variables that would change its answer. */
-function ask(file: string, args: readonly string[], { env, signal }: ClangSearch): Promise<SpawnResult> {
+function ask(file: string, args: readonly string[], { env, signal }: Pick<ClangSearch, 'env' | 'signal'>): Promise<SpawnResult> {
   const { SDKROOT: _, CCC_OVERRIDE_OPTIONS: _options, COMPILER_PATH: _path, GCC_EXEC_PREFIX: _prefix, ...kept } = env;
   return spawn(file, args, { env: { ...kept, LC_ALL: 'C' }, stdin: 'ignore', timeoutMs: PROBE_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) });
 }

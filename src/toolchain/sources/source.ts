@@ -56,6 +56,8 @@ export interface PackageSource {
   readonly name: SourceName;
   /** The newest whole compiler it offers, of the version asked for if one is; or why there is none. */
   find(wanted: string | undefined, context: SourceContext): Promise<PackageSet | WasienvError>;
+  /** A sysroot with builtins for a clang of this major version that is somebody else's; or why there is none. */
+  findSysroot(clangMajor: number, context: SourceContext): Promise<PackageSet | WasienvError>;
   /** Brings the packages into an empty directory and tells the file of each. @throws E_NETWORK E_INTERRUPTED */
   fetch(set: PackageSet, directory: string, context: SourceContext, onProgress: (doneBytes: number) => void): Promise<ReadonlyMap<DistributionPackage, string>>;
 }
