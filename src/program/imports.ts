@@ -1,6 +1,6 @@
-// What a module wants from its surroundings, against what a program is given: the functions of WASI preview 1. All that
+// What a module wants from its surroundings, against what a program is given: the functions of WASI previews 1 and 0. All that
 // is missing is found before anything runs, and named at once, with what it belongs to. Pure.
-import { PREVIEW1, preview1Signatures } from '../wasi/index.js';
+import { PREVIEW0, preview0Signatures, PREVIEW1, preview1Signatures } from '../wasi/index.js';
 import type { ExternalType, Import, Module } from '../wasm/index.js';
 import { formatType } from '../wasm/types.js';
 
@@ -13,11 +13,13 @@ export interface UnmetImport {
   readonly typeClash?: { readonly wanted: string; readonly given: string };
 }
 
+const SIGNATURES: ReadonlyMap<string, typeof preview1Signatures> = new Map([[PREVIEW1, preview1Signatures], [PREVIEW0, preview0Signatures]]);
+
 /** Every import that a program of ours cannot be given, in the module's order. */
 export function unmetImports(module: Module): UnmetImport[] {
   return module.imports.flatMap((wanted): UnmetImport[] => {
     const about = { module: wanted.module, name: wanted.name, kind: kindOf(wanted.description) };
-    const given = wanted.module === PREVIEW1 && wanted.description.kind === 'func' ? preview1Signatures.get(wanted.name) : undefined;
+    const given = wanted.description.kind === 'func' ? SIGNATURES.get(wanted.module)?.get(wanted.name) : undefined;
     if (given === undefined) return [about];
     const asked = signature(module, wanted);
     const offered = shown(given.params, given.results);
@@ -54,9 +56,9 @@ const ORIGINS: readonly Origin[] = [
   },
   { matches: from(PREVIEW1), what: 'not one of the 46 functions of WASI preview 1', next: 'correct the name in the source that declares it; `wasi/api.h` has the right ones' },
   {
-    matches: from('wasi_unstable'),
-    what: 'WASI of 2019 (preview 0)',
-    next: 'rebuild the program with `wasienv cc`, which builds for preview 1; preview 0 is not run by this version',
+    matches: from(PREVIEW0),
+    what: 'not one of the 45 functions of WASI preview 0, the WASI of 2019',
+    next: 'rebuild the program with `wasienv cc`, which builds for preview 1; preview 0 is run with the functions it had',
   },
   {
     matches: ({ module, name }) => module === 'wasi' || (module === 'env' && name === 'memory'),

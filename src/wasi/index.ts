@@ -6,8 +6,9 @@
 // text of the host, in particular no path, crosses over. On Linux directories are held by handle and no step of a
 // path can be swapped by another process. On other hosts, whose file system calls Node offers by path only, a process
 // of the host (not the guest) that swaps a directory for a link at the right microsecond can lead one call outside.
-import { makeImport, type Import } from './call.js';
+import { makeImport, type Call, type Import } from './call.js';
 import type { GuestMemory } from './memory.js';
+import { PREVIEW0, preview0Calls } from './preview0.js';
 import { PREVIEW1, preview1Calls } from './preview1.js';
 import { WasiHost, type WasiOptions } from './wasi-host.js';
 
@@ -26,9 +27,16 @@ export interface Wasi {
  */
 export function createWasi(options: WasiOptions): Wasi {
   const host = new WasiHost(options);
-  const functions = Object.fromEntries(preview1Calls.map((call) => [call.name, makeImport(host, call)]));
+  const functions = (calls: readonly Call[]) => Object.fromEntries(calls.map((call) => [call.name, makeImport(host, call)]));
+  let unstable: Wasi['imports'][string] | undefined;
   return {
-    imports: { [PREVIEW1]: functions },
+    imports: {
+      [PREVIEW1]: functions(preview1Calls),
+      // Hardly any program asks for these: they are made for the one that does.
+      get [PREVIEW0]() {
+        return (unstable ??= functions(preview0Calls));
+      },
+    },
     bind: (memory) => host.bind(memory),
     close: () => host.close(),
   };
@@ -39,5 +47,6 @@ export { ProcExit } from './errors.js';
 export type { Clock, Random } from './host/clock.js';
 export type { InputStream, OutputStream } from './host/streams.js';
 export type { GuestMemory } from './memory.js';
+export { PREVIEW0, preview0Signatures } from './preview0.js';
 export { PREVIEW1, preview1Signatures } from './preview1.js';
 export type { Preopen, WasiOptions } from './wasi-host.js';

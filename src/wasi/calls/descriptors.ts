@@ -35,6 +35,14 @@ export function checkFstflags(flags: number): void {
 
 const streamStat = (filetype: Filetype): FileStat => ({ dev: 0n, ino: 0n, filetype, nlink: 1n, size: 0n, atim: 0n, mtim: 0n, ctim: 0n });
 
+/** What is behind a descriptor. Badf. Notcapable. */
+export function statDescriptor(host: WasiHost, fd: number): FileStat {
+  const entry = host.fds.get(fd, Rights.fd_filestat_get);
+  return entry.kind === 'directory' ? directoryStat(host.files, entry.root.directory)
+    : entry.kind === 'file' ? host.files.statDescriptor(entry.file.descriptor)
+    : streamStat(entry.stream.filetype);
+}
+
 /** Badf: not open for reading, whether it never was or the right was given up: POSIX does not tell these apart. */
 function reader(host: WasiHost, fd: number): FileEntry | StreamEntry {
   const entry = host.fds.bytes(fd, 0);
@@ -164,11 +172,7 @@ export const descriptorCalls = [
   }),
   /** Badf. Fault. */
   call('fd_filestat_get', [['fd', 'fd'], ['buf', 'result']], (host, fd, result) => {
-    const entry = host.fds.get(fd, Rights.fd_filestat_get);
-    const stat =
-      entry.kind === 'directory' ? directoryStat(host.files, entry.root.directory)
-      : entry.kind === 'file' ? host.files.statDescriptor(entry.file.descriptor)
-      : streamStat(entry.stream.filetype);
+    const stat = statDescriptor(host, fd);
     writeFilestat(host.memory, result, stat);
   }),
   /** Badf: also not open for writing. Fbig. Spipe: a stream. */

@@ -38,6 +38,13 @@ function statPlace(host: WasiHost, place: Place, follow: boolean): FileStat | ty
   return stat;
 }
 
+/** What stands at the end of a path. Inval: unknown flags. */
+export function statPath(host: WasiHost, fd: number, flags: number, path: number, length: number): FileStat {
+  const from = host.fds.directory(fd, Rights.path_filestat_get);
+  const follow = follows(flags);
+  return atPath(from.root, host.memory.path(path, length), (place) => statPlace(host, place, follow));
+}
+
 /**
  * For calls that act on the entry itself: a path written with a slash at its end must name a directory that is there,
  * and a link does not count as one. The host never sees the slash, because it would follow the link.
@@ -133,12 +140,7 @@ export const pathCalls = [
   call(
     'path_filestat_get',
     [['fd', 'fd'], ['flags', 'lookupflags'], ['path', 'path'], ['path_len', 'size'], ['buf', 'result']],
-    (host, fd, flags, path, length, result) => {
-      const from = host.fds.directory(fd, Rights.path_filestat_get);
-      const follow = follows(flags);
-      const { memory } = host;
-      writeFilestat(memory, result, atPath(from.root, memory.path(path, length), (place) => statPlace(host, place, follow)));
-    },
+    (host, fd, flags, path, length, result) => writeFilestat(host.memory, result, statPath(host, fd, flags, path, length)),
   ),
   /** Inval: see checkFstflags. */
   call(

@@ -28,14 +28,25 @@ const MOST_SUBSCRIPTIONS = 65_536;
 const SHORTEST_LOOK_NS = 500_000n;
 const LONGEST_LOOK_NS = 10_000_000n;
 
-function readSubscription(host: WasiHost, memory: Memory, address: number): Subscription {
+/** Where a subscription keeps its fields, in bytes. The snapshots differ here, and in nothing else of this call. */
+export interface SubscriptionLayout {
+  readonly sizeBytes: number;
+  readonly clockId: number;
+  readonly timeout: number;
+  readonly clockFlags: number;
+  readonly fd: number;
+}
+
+const PREVIEW1_SUBSCRIPTION: SubscriptionLayout = { sizeBytes: Sizes.subscription, clockId: 16, timeout: 24, clockFlags: 40, fd: 16 };
+
+function readSubscription(host: WasiHost, memory: Memory, layout: SubscriptionLayout, address: number): Subscription {
   const userdata = memory.readU64(address);
   const type = memory.readU8(address + 8);
   const failed = (errno: number): Subscription => ({ userdata, type, check: () => ({ errno }) });
   if (type === Eventtype.clock) {
-    const id = memory.readU32(address + 16);
-    const timeout = memory.readU64(address + 24);
-    const flags = memory.readU16(address + 40);
+    const id = memory.readU32(address + layout.clockId);
+    const timeout = memory.readU64(address + layout.timeout);
+    const flags = memory.readU16(address + layout.clockFlags);
     if (id > Clockid.thread_cputime_id || (flags & ~Subclockflags.subscription_clock_abstime) !== 0) return failed(Errno.inval);
     // A clock that stands still while we wait for it would never ring.
     if (id !== Clockid.realtime && id !== Clockid.monotonic) return failed(Errno.notsup);
@@ -46,7 +57,7 @@ function readSubscription(host: WasiHost, memory: Memory, address: number): Subs
     return { userdata, type, check: () => (now() >= rings ? NOW : undefined), remainingNs: () => rings - now() };
   }
   if (type !== Eventtype.fd_read && type !== Eventtype.fd_write) throw wasiError('inval');
-  const fd = memory.readU32(address + 16);
+  const fd = memory.readU32(address + layout.fd);
   return { userdata, type, check: (at) => (type === Eventtype.fd_read ? readable(at, fd) : writable(at, fd)) };
 }
 
@@ -108,22 +119,25 @@ function waitForAny(host: WasiHost, subscriptions: readonly Subscription[]): { s
   }
 }
 
+export function pollOneoff(host: WasiHost, layout: SubscriptionLayout, from: number, to: number, count: number, result: number): void {
+  if (count === 0) throw wasiError('inval');
+  const { memory } = host;
+  memory.require(result, 4);
+  memory.require(from, count * layout.sizeBytes);
+  memory.require(to, count * Sizes.event);
+  if (count > MOST_SUBSCRIPTIONS) throw wasiError('inval');
+  const subscriptions = Array.from({ length: count }, (_, index) => readSubscription(host, memory, layout, from + index * layout.sizeBytes));
+  const events = waitForAny(host, subscriptions);
+  events.forEach(({ subscription, happened }, index) => writeEvent(memory, to + index * Sizes.event, subscription, happened));
+  memory.writeU32(result, events.length);
+}
+
 export const pollCalls = [
   /**
    * Waits until at least one subscription has happened and writes an event for each that has. A descriptor that is not
    * open, or not open for that, is an event with EBADF. Inval: no subscriptions, too many, or one of an unknown
    * kind. Fault.
    */
-  call('poll_oneoff', [['in', 'ptr'], ['out', 'result'], ['nsubscriptions', 'size'], ['nevents', 'result']], (host, from, to, count, result) => {
-    if (count === 0) throw wasiError('inval');
-    const { memory } = host;
-    memory.require(result, 4);
-    memory.require(from, count * Sizes.subscription);
-    memory.require(to, count * Sizes.event);
-    if (count > MOST_SUBSCRIPTIONS) throw wasiError('inval');
-    const subscriptions = Array.from({ length: count }, (_, index) => readSubscription(host, memory, from + index * Sizes.subscription));
-    const events = waitForAny(host, subscriptions);
-    events.forEach(({ subscription, happened }, index) => writeEvent(memory, to + index * Sizes.event, subscription, happened));
-    memory.writeU32(result, events.length);
-  }),
+  call('poll_oneoff', [['in', 'ptr'], ['out', 'result'], ['nsubscriptions', 'size'], ['nevents', 'result']], (host, from, to, count, result) =>
+    pollOneoff(host, PREVIEW1_SUBSCRIPTION, from, to, count, result)),
 ];
