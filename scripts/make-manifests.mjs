@@ -12,10 +12,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import xz from 'xz-decompress';
 
 const MANIFESTS = fileURLToPath(new URL('../manifests/', import.meta.url));
 const MOST_BYTES = 512 * 1024;
@@ -96,12 +97,17 @@ function fromFacts(facts) {
     }
   }
   for (const [version, { assets }] of Object.entries(rust.versions)) {
-    // wasm32-wasip1 exists from 1.78 on; both names up to 1.83. The .tar.xz archives wait for somebody to unpack them.
-    const target = ['wasm32-wasip1', 'wasm32-wasi'].find((each) => `rust-std-${version}-${each}.tar.gz` in assets);
-    if (target === undefined) continue;
+    // wasm32-wasip1 exists from 1.78 on; both names up to 1.83. Where both packings have a digest, the one that unpacks faster.
+    const packings = ['wasm32-wasip1', 'wasm32-wasi'].flatMap((target) => ['tar.gz', 'tar.xz'].map((format) => ({ target, format, asset: assets[`rust-std-${version}-${target}.${format}`] })));
+    const found = packings.find(({ asset }) => asset !== undefined);
+    if (found === undefined) continue;
+    const { target, format, asset } = found;
     const id = `rust-std-${target}`;
     layouts[id] = { target, rustStd: '' };
-    rows['rust-target'].push({ version, source: 'upstream', hosts: ['any'], clangVersion: null, artifact: artifactOf(assets[`rust-std-${version}-${target}.tar.gz`]), root: `rust-std-${version}-${target}/rust-std-${target}`, layout: id });
+    rows['rust-target'].push({
+      version, source: 'upstream', hosts: ['any'], clangVersion: null, artifact: artifactOf(asset), root: `rust-std-${version}-${target}/rust-std-${target}`,
+      ...(format === 'tar.gz' ? {} : { format }), layout: id,
+    });
   }
   return { rows, layouts };
 }
@@ -184,21 +190,33 @@ async function openArchive(place) {
   return Readable.fromWeb(response.body);
 }
 
-/** Size, digest, and the one directory everything in the archive lies below (empty when there is none). */
+/** Size, digest, packing, and the one directory everything in the archive lies below (empty when there is none). */
 async function measure(place) {
+  const format = /\.(tar\.xz|txz)$/.test(place) ? 'tar.xz' : 'tar.gz';
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  const gunzip = createGunzip();
+  const meter = new Transform({
+    transform(chunk, _encoding, done) {
+      sizeBytes += chunk.length;
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  const packed = await openArchive(place);
+  packed.on('error', (error) => meter.destroy(error));
+  packed.pipe(meter);
+  const plain = format === 'tar.xz' ? Readable.fromWeb(new xz.XzReadableStream(Readable.toWeb(meter))) : meter.pipe(createGunzip());
+  meter.on('error', (error) => plain.destroy(error));
   const roots = new Set();
   let pending = Buffer.alloc(0);
   let skip = 0;
-  gunzip.on('data', (chunk) => {
+  for await (const chunk of plain) {
     pending = Buffer.concat([pending, chunk]);
-    for (;;) {
+    while (pending.length > 0) {
       const drop = Math.min(skip, pending.length);
       pending = pending.subarray(drop);
       skip -= drop;
-      if (skip > 0 || pending.length < 512) return;
+      if (skip > 0 || pending.length < 512) break;
       const text = (from, to) => pending.toString('utf8', from, to).replace(/\0.*$/s, '');
       const name = text(345, 500) === '' ? text(0, 100) : `${text(345, 500)}/${text(0, 100)}`;
       const type = text(156, 157);
@@ -206,15 +224,9 @@ async function measure(place) {
       if (name !== '' && !['L', 'K', 'x', 'g'].includes(type)) roots.add(name.replace(/^\.\//, '').split('/')[0]);
       skip = 512 + Math.ceil(Number.parseInt(text(124, 136).trim() || '0', 8) / 512) * 512;
     }
-  });
-  for await (const chunk of await openArchive(place)) {
-    sizeBytes += chunk.length;
-    hash.update(chunk);
-    if (!gunzip.write(chunk)) await new Promise((resolve) => gunzip.once('drain', resolve));
   }
-  await new Promise((resolve, reject) => gunzip.on('end', resolve).on('error', reject).end());
   roots.delete('');
-  return { sizeBytes, sha256: hash.digest('hex'), root: roots.size === 1 ? [...roots][0] : '' };
+  return { sizeBytes, sha256: hash.digest('hex'), format, root: roots.size === 1 ? [...roots][0] : '' };
 }
 
 async function measureInto(place, { write: save, ...given }) {
@@ -231,13 +243,14 @@ async function measureInto(place, { write: save, ...given }) {
     if (row.artifact.integrity !== null && row.artifact.integrity !== integrity) throw new Error(`${component}.json pins ${row.artifact.integrity}; this is ${integrity}. Nothing was written`);
     Object.assign(row.artifact, { sizeBytes: measured.sizeBytes, integrity });
     if (row.root !== measured.root && !row.root.startsWith(`${measured.root}/`)) console.log(`note: the row says root ${row.root}`);
+    if (row.unpack === undefined && (row.format ?? 'tar.gz') !== measured.format) throw new Error(`${component}.json says ${row.format ?? 'tar.gz'}; this is ${measured.format}. Nothing was written`);
     writeManifest(component, rows);
     return;
   }
   const { component, version, host, clang, layout } = given;
   if (!(component in TITLES) || [version, host, layout].includes(undefined) || !/^https?:/.test(place)) throw new Error('no row has this file; a new one needs its URL, --component, --version, --host, --layout, and --clang for what is made with one');
   const artifact = { location: place, sizeBytes: measured.sizeBytes, integrity, witnesses: [] };
-  writeManifest(component, [...readRows(component), { version, source: 'upstream', hosts: [host], clangVersion: clang ?? null, artifact, root: measured.root, layout }]);
+  writeManifest(component, [...readRows(component), { version, source: 'upstream', hosts: [host], clangVersion: clang ?? null, artifact, root: measured.root, ...(measured.format === 'tar.gz' ? {} : { format: measured.format }), layout }]);
 }
 
 const { values } = parseArgs({ options: { facts: { type: 'string' }, measure: { type: 'string' }, write: { type: 'boolean', default: false }, component: { type: 'string' }, version: { type: 'string' }, host: { type: 'string' }, clang: { type: 'string' }, layout: { type: 'string' } } });

@@ -9,7 +9,7 @@ import { InternalError } from '../base/errors.js';
 import { badManifest, offlineManifests } from './errors.js';
 import { layoutOn } from './layout.js';
 import type { SourceContext } from './sources/source.js';
-import { COMPONENT_NAMES, TOOL_NAMES, type Artifact, type ComponentLayout, type ComponentName, type Manifest, type Release } from './types.js';
+import { ARCHIVE_FORMATS, COMPONENT_NAMES, TOOL_NAMES, type Artifact, type ComponentLayout, type ComponentName, type Manifest, type Release } from './types.js';
 
 /** A path that stays where it is put: relative, `/` between parts, no `.` or `..`. */
 const insidePath = v.pipe(v.string(), v.check(isInsidePath, 'must be a relative path without `.` or `..`'));
@@ -62,8 +62,8 @@ const takeSchema = v.array(
 
 /**
  * A row. Long form: what to take, where it lies and what to expect are written out (`unpack`, `layout`, `expects`).
- * Short form: `root` is the directory inside the archive that becomes the component, and `layout` the id of a row of
- * layouts.json, which says what to expect as well.
+ * Short form: `root` is the directory inside the archive (`format`, tar.gz where it is left out) that becomes the
+ * component, and `layout` the id of a row of layouts.json, which says what to expect as well.
  */
 const releaseSchema = v.pipe(
   v.strictObject({
@@ -73,7 +73,8 @@ const releaseSchema = v.pipe(
     clangVersion: v.nullable(v.pipe(v.string(), v.regex(/^\d+(\.\d+)*$/))),
     artifact: artifactSchema,
     root: v.optional(insideDirectory),
-    unpack: v.optional(v.strictObject({ format: v.literal('tar.gz'), take: v.pipe(takeSchema, v.minLength(1)) })),
+    format: v.optional(v.picklist(ARCHIVE_FORMATS)),
+    unpack: v.optional(v.strictObject({ format: v.picklist(ARCHIVE_FORMATS), take: v.pipe(takeSchema, v.minLength(1)) })),
     unpackedBytes: v.optional(v.nullable(positive)),
     layout: v.union([v.string(), layoutSchema]),
     expects: v.optional(v.pipe(v.array(insidePath), v.minLength(1))),
@@ -84,6 +85,7 @@ const releaseSchema = v.pipe(
   v.check((release) => release.source !== 'npm' || isInsidePath(release.artifact.location), 'the npm source takes a path below the registry, not a URL'),
   v.check((release) => release.source === 'npm' || isHttpUrl(release.artifact.location), 'the upstream source takes a whole URL'),
   v.check((release) => (release.root === undefined) !== (release.unpack === undefined), 'has either `root` or `unpack`'),
+  v.check((release) => release.format === undefined || release.unpack === undefined, 'has `format` beside `unpack`, which says it already'),
 );
 
 /** The JSON of one manifest. `manifests/manifest.schema.json` says the same for editors; a test holds the two together. */
@@ -191,13 +193,13 @@ export function parseLayouts(text: string, file: string): Layouts {
 }
 
 function releaseOf(row: v.InferOutput<typeof releaseSchema>, file: string, layouts: Layouts): Release {
-  const { root, unpack, layout: named, ...rest } = row;
+  const { root, format, unpack, layout: named, ...rest } = row;
   const layout = typeof named === 'string' ? layouts.get(named) : (named as ComponentLayout);
   if (layout === undefined) throw badManifest(file, `${row.version} names the layout ${JSON.stringify(named)}, which is not in ${LAYOUTS_FILE}`);
   return {
     ...rest,
     artifact: row.artifact as Artifact,
-    unpack: unpack ?? { format: 'tar.gz', take: [{ as: 'tree', from: root ?? '', to: '' }] },
+    unpack: unpack ?? { format: format ?? 'tar.gz', take: [{ as: 'tree', from: root ?? '', to: '' }] },
     unpackedBytes: row.unpackedBytes ?? null,
     layout: row.hosts.every((host) => host.startsWith('win32-')) ? layoutOn('win32', layout) : layout,
     expects: row.expects ?? null,

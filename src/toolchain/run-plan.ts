@@ -156,7 +156,7 @@ async function install(step: InstallStep, fetches: Fetches, options: RunOptions)
       const files = await phases.run('unpack', async (progress) => {
         await mkdir(tree);
         const unpacked = await unpack({
-          subject, archive, directory: tree, take: release.unpack.take, unpackedBytes: release.unpackedBytes,
+          subject, archive, format: release.unpack.format, directory: tree, take: release.unpack.take, unpackedBytes: release.unpackedBytes,
           onProgress: (doneBytes) => progress(doneBytes, release.unpackedBytes), ...signalOption,
         });
         return [unpacked, `${unpacked.length} files`];

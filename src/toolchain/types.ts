@@ -36,6 +36,10 @@ export interface TakeRule {
   readonly to: string;
 }
 
+/** How archives are packed. */
+export const ARCHIVE_FORMATS = ['tar.gz', 'tar.xz'] as const;
+export type ArchiveFormat = (typeof ARCHIVE_FORMATS)[number];
+
 /** One row of a manifest: a version as one source offers it for some hosts. Nothing in it is made by rule. */
 export interface Release {
   readonly version: string;
@@ -45,7 +49,7 @@ export interface Release {
   /** Of the clang inside, or for a sysroot and builtins of the clang they were built with; null where none takes part. */
   readonly clangVersion: string | null;
   readonly artifact: Artifact;
-  readonly unpack: { readonly format: 'tar.gz'; readonly take: readonly TakeRule[] };
+  readonly unpack: { readonly format: ArchiveFormat; readonly take: readonly TakeRule[] };
   /** What the component directory will hold, for the check of free space and as the limit while unpacking; null: not known. */
   readonly unpackedBytes: number | null;
   readonly layout: ComponentLayout;

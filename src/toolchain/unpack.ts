@@ -1,6 +1,6 @@
 // Unpacks a verified archive into staging: the only file that imports tar and xz-decompress. Bytes flow from the archive
 // through zlib (on its own thread) or xz (as WebAssembly, in step; its dictionary may be 64 MiB) into tar's parser and
-// from there straight into files, each hashed on the way; nothing is held. Which of the two, the archive's first bytes say.
+// from there straight into files, each hashed on the way; nothing is held. Which of the two, the manifest says.
 //
 // tar's own extractor opens, writes and closes every file asynchronously; for thousands of small files that waiting is
 // most of the time. Here only zlib is asynchronous: the parser runs in step with the chunks and files are written
@@ -16,11 +16,13 @@ import { Parser, type ReadEntry } from 'tar';
 import { WasienvError } from '../base/errors.js';
 import { ArchiveRules, type ArchiveLimits, type JudgedEntry } from './archive-rules.js';
 import { badArchive, homeError, interrupted } from './errors.js';
-import type { InstalledFile, TakeRule } from './types.js';
+import { ARCHIVE_FORMATS } from './types.js';
+import type { ArchiveFormat, InstalledFile, TakeRule } from './types.js';
 
 export interface UnpackRequest {
   readonly subject: string;
   readonly archive: string;
+  readonly format: ArchiveFormat;
   /** An empty directory of ours. */
   readonly directory: string;
   readonly take: readonly TakeRule[];
@@ -58,9 +60,10 @@ export async function unpack(request: UnpackRequest): Promise<readonly Installed
     },
   });
   try {
+    await requireFormat(request);
     const compressed = createReadStream(request.archive, { highWaterMark: CHUNK_BYTES });
     const options = request.signal === undefined ? {} : { signal: request.signal };
-    if (await isXz(request.archive)) await pipeline(unxz(compressed, request.subject), sink, options);
+    if (request.format === 'tar.xz') await pipeline(unxz(compressed, request.subject), sink, options);
     else await pipeline(compressed, createGunzip({ chunkSize: CHUNK_BYTES }), sink, options);
   } catch (error) {
     throw explain(error, request);
@@ -70,12 +73,18 @@ export async function unpack(request: UnpackRequest): Promise<readonly Installed
   return tree.files();
 }
 
-/** spec: the .xz file format, 2.1.1.1 Header Magic Bytes */
-async function isXz(archive: string): Promise<boolean> {
+/** How the first bytes of each look. spec: RFC 1952 section 2.3.1; the .xz file format 2.1.1.1 */
+const MAGIC: Readonly<Record<ArchiveFormat, Buffer>> = { 'tar.gz': Buffer.from([0x1f, 0x8b]), 'tar.xz': Buffer.from('fd377a585a00', 'hex') };
+
+/** What the manifest and the bytes disagree about is said so, and not as damage: a row may be wrong. */
+async function requireFormat({ subject, archive, format }: UnpackRequest): Promise<void> {
   const handle = await open(archive, 'r');
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(6), 0, 6, 0);
-    return bytesRead === 6 && buffer.toString('latin1') === '\xfd7zXZ\0';
+    const is = (each: ArchiveFormat): boolean => bytesRead >= MAGIC[each].length && buffer.subarray(0, MAGIC[each].length).equals(MAGIC[each]);
+    if (is(format)) return;
+    const found = ARCHIVE_FORMATS.find(is);
+    throw badArchive(subject, `the manifest says ${format}, and it is ${found === undefined ? 'nothing of the kind' : `a ${found}`}`);
   } finally {
     await handle.close();
   }

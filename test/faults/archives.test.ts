@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { WasienvError } from '../../src/base/errors.js';
 import { unpack } from '../../src/toolchain/unpack.js';
-import type { TakeRule } from '../../src/toolchain/types.js';
+import type { ArchiveFormat, TakeRule } from '../../src/toolchain/types.js';
 import { paxPath, paxRecord, tar, tarEntry, tgz, type TarEntry } from '../support/archive.js';
 import { seeded } from '../support/random.js';
 import { startRegistry, type Registry } from '../support/registry.js';
@@ -140,9 +140,9 @@ describe('unpack alone', () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  const run = (archive: Uint8Array, over: { take?: readonly TakeRule[]; unpackedBytes?: number; limits?: { entries?: number; bytes?: number } } = {}) => {
+  const run = (archive: Uint8Array, over: { format?: ArchiveFormat; take?: readonly TakeRule[]; unpackedBytes?: number; limits?: { entries?: number; bytes?: number } } = {}) => {
     writeFileSync(path.join(root, 'archive'), archive);
-    return unpack({ subject: 'test', archive: path.join(root, 'archive'), directory: path.join(root, 'tree'), take: [{ as: 'tree', from: 'package', to: '' }], unpackedBytes: 1 << 20, ...over });
+    return unpack({ subject: 'test', archive: path.join(root, 'archive'), format: 'tar.gz', directory: path.join(root, 'tree'), take: [{ as: 'tree', from: 'package', to: '' }], unpackedBytes: 1 << 20, ...over });
   };
 
   test('links that stay inside are made, and listed as the files they lead to', async () => {
@@ -188,23 +188,30 @@ describe('unpack alone', () => {
   });
 
   describe('xz', () => {
+    const xz = { format: 'tar.xz' } as const;
     // Made by xz 5.4: package/a.txt and the executable package/bin/tool.
     const small = Buffer.from('/Td6WFoAAAFpIt42AgAhARwAAAAQz1jM4Cf/AKVdADgYSJnNF3UkZUswqqnkPUw2i5deZq+pNHzhQCu4CtSUs0dWq8cg+3dLLzOXKusBT87jum+aJJH2ChVXPoICMTLRQcQ9miPUi2pv+1C2qo7p7j2hbvWOC/26/IsrcjsE2bgFEHnM/ERcfL9A1A+2l/wZyeB3F3oXMH8pXO5bA+udkUMwpeQo35jL9lOReqhkNDthRtimZ/XF4sJemkfeQG37ek9+QAAAAABHfDfHAAG9AYBQAABNZYTZPjANiwIAAAAAAVla', 'base64');
 
-    test('is unpacked as gzip is', async () => {
-      const files = await run(small);
+    test('is unpacked as gzip is, where the manifest says so', async () => {
+      const files = await run(small, xz);
       expect(files.map((file) => [file.path, file.sizeBytes])).toEqual([['a.txt', 6], ['bin/tool', 10]]);
       expect(statSync(path.join(root, 'tree/bin/tool')).mode & 0o111).not.toBe(0);
+    });
+
+    test('and gzip are not taken for each other, nor a web page for either', async () => {
+      await expect(run(small)).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('the manifest says tar.gz, and it is a tar.xz') });
+      await expect(run(tgz([ok]), xz)).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('the manifest says tar.xz, and it is a tar.gz') });
+      await expect(run(Buffer.from('<html>'), xz)).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('it is nothing of the kind') });
     });
 
     test('one after another: each has a decoder of its own', async () => {
       for (let count = 0; count < 3; count += 1) {
         rmSync(path.join(root, 'tree'), { recursive: true });
         mkdirSync(path.join(root, 'tree'));
-        await run(small.subarray(0, small.byteLength - 40)).catch(() => undefined);
+        await run(small.subarray(0, small.byteLength - 40), xz).catch(() => undefined);
         rmSync(path.join(root, 'tree'), { recursive: true });
         mkdirSync(path.join(root, 'tree'));
-        expect((await run(small)).length).toBe(2);
+        expect((await run(small, xz)).length).toBe(2);
       }
     });
 
@@ -213,15 +220,15 @@ describe('unpack alone', () => {
         for (const bytes of [small.subarray(0, at), Buffer.from(small.map((byte, index) => (index === at ? byte ^ 0x10 : byte)))]) {
           rmSync(path.join(root, 'tree'), { recursive: true });
           mkdirSync(path.join(root, 'tree'));
-          const outcome = await run(bytes).then(() => 'unpacked', (error: WasienvError) => error.code);
+          const outcome = await run(bytes, xz).then(() => 'unpacked', (error: WasienvError) => error.code);
           expect([at, bytes.byteLength, outcome]).toEqual([at, bytes.byteLength, 'E_ARCHIVE']);
         }
       }
     });
 
     test('is held to the same limits', async () => {
-      await expect(run(small, { unpackedBytes: 7 })).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('more than the') });
-      await expect(run(small, { limits: { entries: 1 } })).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('more than 1 entries') });
+      await expect(run(small, { ...xz, unpackedBytes: 7 })).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('more than the') });
+      await expect(run(small, { ...xz, limits: { entries: 1 } })).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('more than 1 entries') });
     });
   });
 

@@ -4,24 +4,27 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { ArchiveFormat } from '../../src/toolchain/types.js';
 import { TEST_CACHE } from './toolchain.js';
 
 export const RUST = '1.63.0';
 export const TARGET = 'wasm32-wasi';
 /** Its file name where it is published. */
 export const STD_NAME = `rust-std-${RUST}-${TARGET}.tar.gz`;
+/** The same in the other packing that rust-lang.org publishes. */
+export const STD_NAME_XZ = `rust-std-${RUST}-${TARGET}.tar.xz`;
 
 /**
  * The archive, made once a machine by the tar of the machine. `otherBuild`: the libraries name another rustc as their
  * maker, in the place where rustc looks.
  */
-export function rustStdArchive(debianRoot: string, { otherBuild = false }: { readonly otherBuild?: boolean } = {}): Buffer {
-  const file = path.join(TEST_CACHE, `rust-std-${RUST}${otherBuild ? '-other' : ''}.tar.gz`);
+export function rustStdArchive(debianRoot: string, { otherBuild = false, format = 'tar.gz' }: { readonly otherBuild?: boolean; readonly format?: ArchiveFormat } = {}): Buffer {
+  const file = path.join(TEST_CACHE, `rust-std-${RUST}${otherBuild ? '-other' : ''}.${format}`);
   if (!existsSync(file)) {
     const work = mkdtempSync(path.join(TEST_CACHE, 'rust-std-work-'));
     try {
       packInto(work, debianRoot, otherBuild);
-      execFileSync('tar', ['--create', '--use-compress-program=gzip -1', `--file=${path.join(work, 'archive')}`, '--owner=0', '--group=0', STEM], { cwd: work });
+      execFileSync('tar', ['--create', `--use-compress-program=${PACKERS[format]}`, `--file=${path.join(work, 'archive')}`, '--owner=0', '--group=0', STEM], { cwd: work });
       renameSync(path.join(work, 'archive'), file);
     } finally {
       rmSync(work, { recursive: true, force: true });
@@ -29,6 +32,9 @@ export function rustStdArchive(debianRoot: string, { otherBuild = false }: { rea
   }
   return readFileSync(file);
 }
+
+/** xz as rust-lang.org runs it: several blocks, and a dictionary larger than gzip knows. Its level is the quick one. */
+const PACKERS: Readonly<Record<ArchiveFormat, string>> = { 'tar.gz': 'gzip -1', 'tar.xz': 'xz -0 --threads=2 --block-size=8MiB --lzma2=preset=0,dict=64MiB' };
 
 const STEM = `rust-std-${RUST}-${TARGET}`;
 const COMPONENT = `rust-std-${TARGET}`;
@@ -59,14 +65,14 @@ function packInto(work: string, debianRoot: string, otherBuild: boolean): void {
 }
 
 /** A manifest of wasienv with this one archive in it. */
-export function rustTargetManifest(url: string, archive: Uint8Array): string {
+export function rustTargetManifest(url: string, archive: Uint8Array, format: ArchiveFormat = 'tar.gz'): string {
   const root = `${STEM}/${COMPONENT}`;
   return JSON.stringify({
     schema: 1, component: 'rust-target', title: 'a test library', channels: { stable: RUST },
     releases: [{
       version: RUST, source: 'upstream', hosts: ['any'], clangVersion: null,
       artifact: { location: url, sizeBytes: archive.byteLength, integrity: `sha256-${createHash('sha256').update(archive).digest('base64')}`, witnesses: [] },
-      unpack: { format: 'tar.gz', take: [{ as: 'tree', from: root, to: '' }] },
+      unpack: { format, take: [{ as: 'tree', from: root, to: '' }] },
       unpackedBytes: 200_000_000, layout: { target: TARGET, rustStd: '' }, expects: [`lib/rustlib/${TARGET}/lib/self-contained/libc.a`],
     }],
   });

@@ -39,6 +39,12 @@ test('the portable compiler is pinned as decided', async () => {
   });
 });
 
+test('the packing is a fact of the row: where only the digest of a .tar.xz is known, that is fetched', async () => {
+  const rows = (await loadManifests(manifestsDirectory({}))).get('rust-target')!.releases;
+  expect(rows.find(({ version }) => version === '1.98.0')).toMatchObject({ unpack: { format: 'tar.xz', take: [{ as: 'tree', from: 'rust-std-1.98.0-wasm32-wasip1/rust-std-wasm32-wasip1', to: '' }] } });
+  for (const { artifact, unpack } of rows) expect(artifact.location.endsWith(`.${unpack.format}`), artifact.location).toBe(true);
+});
+
 test('no manifest of the npm source names a host', async () => {
   for (const { releases } of (await loadManifests(manifestsDirectory({}))).values()) {
     for (const { source, artifact } of releases) if (source === 'npm') expect(artifact.location).not.toMatch(/:|^\//);
@@ -58,6 +64,8 @@ describe('what is refused, by the code and by the schema alike', () => {
     ['a digest cut short', (data) => (data['releases'][0].artifact.integrity = 'sha512-AAAA'), /integrity/],
     ['a size that is none', (data) => (data['releases'][0].artifact.sizeBytes = -1), /sizeBytes/],
     ['a take rule that leads out', (data) => (data['releases'][0].unpack.take[0].to = '../outside'), /take/],
+    ['a packing nobody knows', (data) => (data['releases'][0].unpack.format = 'zip'), /format/],
+    ['two words about the packing', (data) => (data['releases'][0].format = 'tar.xz'), /format/],
     ['an absolute take rule', (data) => (data['releases'][0].unpack.take[0].to = '/etc/passwd'), /take/],
     ['an unknown kind of take rule', (data) => (data['releases'][0].unpack.take[0].as = 'zip'), /take/],
     ['a layout that leads out', (data) => (data['releases'][0].layout.sysroot = 'usr/../../..'), /layout/],

@@ -1,18 +1,24 @@
 // `setup rust-target` from the command line: rustup's own `target add` against a loopback server, and for a rustc
 // without rustup the archive over loopback, verified, laid over the rustc and proved. The rustc is Debian's, the
 // library Debian's in rust-lang.org's packing.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ArchiveFormat } from '../../src/toolchain/types.js';
 import { debianClang, type DebianClang } from '../support/debian.js';
 import { startRegistry, type Registry } from '../support/registry.js';
-import { makeRustupHome, rustStdArchive, rustTargetManifest, RUST, STD_NAME, TARGET } from '../support/rust-std.js';
+import { makeRustupHome, rustStdArchive, rustTargetManifest, RUST, STD_NAME, STD_NAME_XZ, TARGET } from '../support/rust-std.js';
 import { runCli, type CliResult } from '../support/cli.js';
 
 const found = debianClang(['rust', 'lld', 'cargo']);
 const withStd = debianClang(['rust', 'rust-std', 'lld']);
+const hasXz = (): boolean => {
+  const missing = spawnSync('xz', ['--version']).error !== undefined;
+  if (missing) console.warn('no xz on PATH: the test with a .tar.xz is skipped');
+  return !missing;
+};
 if ('missing' in found) console.warn(`tests with Debian's Rust are skipped: ${found.missing}`);
 
 describe.skipIf('missing' in found || 'missing' in withStd)('a rustc without the library', () => {
@@ -75,6 +81,28 @@ describe.skipIf('missing' in found || 'missing' in withStd)('a rustc without the
     // Build scripts are linked by the C compiler of the machine.
     const env = { PATH: `${bare.env['PATH']}:${process.env['PATH']}`, RUSTC: `${bare.root}/usr/bin/rustc` };
     expect(await wasienv(['cargo', 'run', '--quiet', '--offline'], env, project)).toEqual({ code: 0, stdout: `${TARGET}\n`, stderr: '' });
+  });
+
+  test.skipIf(!hasXz())('gets it from a .tar.xz just as well, and says so when the manifest names the wrong packing', async () => {
+    const packed = rustStdArchive((withStd as DebianClang).root, { format: 'tar.xz' });
+    server.files = new Map([[STD_NAME_XZ, packed]]);
+    const directory = (format: ArchiveFormat): string => {
+      const at = path.join(root, `manifests of ${format}`);
+      mkdirSync(at);
+      writeFileSync(path.join(at, 'rust-target.json'), rustTargetManifest(`${server.url}dist/${STD_NAME_XZ}`, packed, format));
+      return at;
+    };
+    const env = { WASIENV_HOME: path.join(root, 'xz home') };
+    const refused = await wasienv(['setup', 'rust-target', '--no-prove'], { ...env, WASIENV_MANIFESTS: directory('tar.gz') });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/error\[E_ARCHIVE\].*the manifest says tar\.gz, and it is a tar\.xz/) });
+    expect(await wasienv(['setup', 'rust-target', '--no-prove'], { ...env, WASIENV_MANIFESTS: directory('tar.xz') })).toMatchObject({ code: 0, stderr: '' });
+    expect(await wasienv(['rustc', '-O', 'hello.rs', '-o', 'by-xz.wasm'], env)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await wasienv(['run', 'by-xz.wasm'])).stdout).toBe('hello 1\n');
+    // The same files, whichever packing brought them.
+    const std = (home: string): string => path.join(root, home, 'components/rust-target');
+    const listed = (home: string): string[] => readdirSync(path.join(std(home), readdirSync(std(home))[0]!), { recursive: true, encoding: 'utf8' }).sort();
+    expect(listed('xz home')).toEqual(listed('a home'));
+    server.files = new Map([[STD_NAME, archive]]);
   });
 
   test('a library of another build is not taken, and rustc says why', async () => {
