@@ -58,7 +58,11 @@ export const ERROR_CODES = {
   E_NO_START: 'the module is not a WASI command: it has no `_start`',
   E_TRAP: 'the program trapped',
   E_EXCEPTION: 'the program threw a WebAssembly exception that nothing caught',
-  E_EXHAUSTION: 'the program called too deep, or ran out of its fuel or time',
+  E_EXHAUSTION: 'the program called too deep for this engine',
+  E_LIMIT_MEMORY: 'the program starts with more memory than --max-memory allows',
+  E_LIMIT_FUEL: 'the program performed more instructions than --fuel allows',
+  E_LIMIT_DEPTH: 'the program nested more calls than --max-depth allows',
+  E_LIMIT_TIME: 'the program ran longer than --timeout allows',
   E_PREOPEN: 'a directory given with --dir cannot be opened',
 } as const satisfies Record<`E_${string}`, string>;
 

@@ -112,14 +112,14 @@ export class Trap extends WasienvError {
   }
 }
 
-/** A program that called too deep, or used up its fuel. */
+/** A program that called too deep, or came to a limit that somebody set for it. */
 export class Exhaustion extends WasienvError {
   override readonly name = 'Exhaustion';
   readonly wording: string;
   frames: readonly StackFrame[];
 
-  constructor(wording: string, detail?: string, frames: readonly StackFrame[] = [], parts: ErrorParts = {}) {
-    super('E_EXHAUSTION', withFact(wording, detail), parts);
+  constructor(wording: string, detail?: string, frames: readonly StackFrame[] = [], parts: ErrorParts & { readonly code?: 'E_LIMIT_FUEL' | 'E_LIMIT_DEPTH' | 'E_LIMIT_TIME' } = {}) {
+    super(parts.code ?? 'E_EXHAUSTION', withFact(wording, detail), parts);
     this.wording = wording;
     this.frames = frames;
   }

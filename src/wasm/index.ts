@@ -15,6 +15,7 @@ export { Exception } from './runtime/exception.js';
 export { Global } from './runtime/global.js';
 export type { ExportValue, Instance } from './runtime/instance.js';
 export { Memory } from './runtime/memory.js';
+export { Probes, type ProbeOptions, type Stretch } from './runtime/probes.js';
 export { kindOfReference, type ReferenceKind } from './runtime/objects.js';
 export { Table } from './runtime/table.js';
 export { Tag } from './runtime/tag.js';

@@ -12,6 +12,7 @@ import { callableOf, canonicalFunctionType, functionOfCallable } from './runtime
 import { Instance, type ExportValue } from './runtime/instance.js';
 import { MAX_MEMORY_PAGES, Memory } from './runtime/memory.js';
 import { ModuleCode } from './runtime/module-code.js';
+import type { Probes } from './runtime/probes.js';
 import { Table } from './runtime/table.js';
 import { Tag } from './runtime/tag.js';
 import { canonicalType, sharedRegistry } from './validate/type-registry.js';
@@ -25,6 +26,8 @@ export interface InstantiateOptions {
     /** Pages each memory of the module may have; 65,536 unless told. */
     readonly memoryPages?: number;
   };
+  /** Limits and measures what the instance's code does. */
+  readonly probes?: Probes;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface InstantiateOptions {
  */
 export function instantiate(module: Module, imports: ImportObject = {}, options: InstantiateOptions = {}): Instance {
   if (!isKnownValid(module)) validate(module);
-  const code = ModuleCode.of(module);
+  const code = ModuleCode.of(module, options.probes);
   const linked = link(code, imports);
   const instance = new Instance(code, linked.functions);
   instance.memories.push(...linked.memories);

@@ -10,6 +10,7 @@ import type { Instance } from '../runtime/instance.js';
 import * as machine from '../runtime/machine.js';
 import { referenceMatches } from '../runtime/objects.js';
 import { Op } from './ops.js';
+import { charge, enter, tick } from './probes.js';
 import { stop } from './trace.js';
 
 const C = CODE;
@@ -215,6 +216,13 @@ export function cold(pc: number, fp: number, depth: number, instance: Instance):
       words[at + 1] = W[2 * d + 1]!;
       return pc + 3;
     }
+
+    // Probes.
+    case Op.FUEL: charge(pc, depth, instance); return pc + 2;
+    case Op.TALLY: instance.code.probes!.counts[C[pc + 1]!]!++; return pc + 2;
+    case Op.WEIGH: instance.code.probes!.calls!.weigh(depth, C[pc + 1]!); return pc + 2;
+    case Op.ENTERED: enter(pc, depth, instance); return pc + 2;
+    case Op.TICK: tick(pc, depth, instance); return pc + 1;
     default: throw new InternalError(`operation ${C[pc]} at ${pc} is in neither loop`);
   }
 }

@@ -1,10 +1,12 @@
 // A call from lowered code to a function of the host.
 // spec: exec/instructions#host-functions, js-api#run-a-host-function
+import { Exhaustion } from '../errors.js';
 import type { FunctionInstance } from '../runtime/function.js';
 import { Exception } from '../runtime/exception.js';
 import { fromHost, refuseVectors, toHost } from '../runtime/host-values.js';
-import { machine } from '../runtime/machine.js';
+import { CALLS, machine } from '../runtime/machine.js';
 import { slotsOfType, slotsOfTypes } from '../runtime/slots.js';
+import { stopAt } from './trace.js';
 
 /**
  * Arguments stand from slot `base` on, and results go there. While the host runs, calls it makes start above them, with
@@ -17,7 +19,8 @@ export function callHost(func: FunctionInstance, base: number, depth: number): E
     return null;
   } catch (error) {
     if (error instanceof Exception) return error;
-    throw error;
+    // Thrown while the program waited, for instance: what the host does not know is where the program is.
+    throw error instanceof Exhaustion && depth > 0 ? stopAt(error, CALLS[depth - 1]! - 1, depth - 1) : error;
   }
 }
 

@@ -16,8 +16,8 @@ import type { ModuleCode, Region } from '../runtime/module-code.js';
 import { Code } from './codes.js';
 import { IS_BINARY, RESULT_TYPES } from './lowering/arithmetic.js';
 import { Flow, newFrame } from './lowering/blocks.js';
-import { Objects } from './lowering/objects.js';
 import { Kind } from './lowering/operands.js';
+import { Stretches } from './lowering/stretches.js';
 import { is32, NONE, slotsOf, TYPE_OF_LETTER } from './lowering/value-types.js';
 import { Group, NUMERIC_BASE, Op } from './ops.js';
 import { VectorOp } from './vector-ops.js';
@@ -44,14 +44,18 @@ export function lowerExpression(code: ModuleCode, expression: Expression, type: 
   return lowering.lower(code, -1, { locals: [], code: expression }, { kind: 'func', params: NONE, results: [type] }, false);
 }
 
-/** Each class up the chain knows one subject: code-writer, operands, arithmetic, memory, control, calls, objects. */
-class Lowering extends Objects {
+/** Each class up the chain knows one subject: code-writer, operands, arithmetic, memory, control, calls, objects, stretches. */
+class Lowering extends Stretches {
   lower(code: ModuleCode, functionIndex: number, body: FunctionBody, type: FunctionType, withPositions: boolean): LoweredFunction {
     this.start(code, functionIndex, body, type, withPositions);
     while (this.frames.length > 0) {
-      if (this.dead) this.skipDeadCode();
+      if (this.dead) {
+        if (this.probes !== null) this.endStretch(this.reader.position);
+        this.skipDeadCode();
+      }
       const position = this.reader.position;
       this.positions?.push([this.length, position]);
+      if (this.probes !== null) this.probe(position);
       this.lowerInstruction(this.reader.byte());
     }
     if (this.frameSize > MAX_FRAME_SLOTS) {
@@ -90,6 +94,8 @@ class Lowering extends Objects {
     this.nextHome = Math.max(slot, 1);
     this.frameSize = Math.max(this.nextHome, results.reduce((sum, type) => sum + slotsOf(type), 0));
     this.frames = [newFrame(Flow.FUNCTION, NONE, results, 0, this.nextHome, -1, -1)];
+    this.probes = functionIndex < 0 ? null : code.probes;
+    if (this.probes !== null) this.probeEntry(body.code.start);
   }
 
   /** The code in front of the body's: room for references, and locals that start as zero or null. */

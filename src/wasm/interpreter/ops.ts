@@ -148,6 +148,12 @@ export const enum Op {
   FAR_GLOBAL_SET32, // a global
   FAR_GLOBAL_GET64, // d global
   FAR_GLOBAL_SET64, // a global
+  /** For probes, see `probes.ts`. A stretch is charged, counted, weighed; a function was entered; a loop turns. */
+  FUEL, // instructions
+  TALLY, // stretch
+  WEIGH, // instructions
+  ENTERED, // function
+  TICK, //
 
   // Operations of `objects.ts`. `kind` is a `FieldKind`.
   FIRST_OBJECT,

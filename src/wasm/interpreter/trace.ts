@@ -18,6 +18,12 @@ export function exhausted(pc: number, depth: number): Exhaustion {
   return new Exhaustion('call stack exhausted', undefined, traceStack(pc, depth));
 }
 
+/** What was thrown without knowing where, by a function of the host for instance, with the calls it happened in. */
+export function stopAt(reason: Exhaustion, pc: number, depth: number): Exhaustion {
+  if (reason.frames.length === 0) reason.frames = traceStack(pc, depth);
+  return reason;
+}
+
 /** The calls on the stack, innermost first. */
 export function traceStack(pc: number, depth: number): StackFrame[] {
   const frames: StackFrame[] = [];

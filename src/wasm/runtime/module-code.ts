@@ -3,6 +3,7 @@ import type { FunctionBody, Module } from '../module.js';
 import { isReference, Type, type FunctionType, type GlobalType, type MemoryType, type TableType } from '../types.js';
 import { sharedRegistry } from '../validate/type-registry.js';
 import { registerOwner, type CodeOwner } from './code-space.js';
+import type { Probes } from './probes.js';
 
 /** A global as code sees it. */
 export interface GlobalPlace {
@@ -47,7 +48,11 @@ export class ModuleCode implements CodeOwner {
   /** Of lowered functions that have any, in the order they open. */
   readonly regions = new Map<number, readonly Region[]>();
 
-  private constructor(readonly module: Module) {
+  private constructor(
+    readonly module: Module,
+    /** What its code measures and limits; null: nothing. */
+    readonly probes: Probes | null,
+  ) {
     this.typeIds = sharedRegistry.addModule(module);
     const functionTypes: number[] = [];
     const globals: Array<readonly [type: GlobalType, imported: boolean]> = [];
@@ -82,9 +87,11 @@ export class ModuleCode implements CodeOwner {
 
   private static readonly ofModules = new WeakMap<Module, ModuleCode>();
 
-  static of(module: Module): ModuleCode {
+  /** Code with probes is of its own: it is no use to other instances. */
+  static of(module: Module, probes: Probes | null = null): ModuleCode {
+    if (probes !== null) return new ModuleCode(module, probes);
     let code = ModuleCode.ofModules.get(module);
-    if (code === undefined) ModuleCode.ofModules.set(module, (code = new ModuleCode(module)));
+    if (code === undefined) ModuleCode.ofModules.set(module, (code = new ModuleCode(module, null)));
     return code;
   }
 

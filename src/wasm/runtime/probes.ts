@@ -1,0 +1,81 @@
+// What is measured or limited while code runs, for whoever asked: lowering emits the operations below `Op.FUEL` for these and
+// for nobody else, so code without probes costs what it always did. The unit is the instruction of the module, as
+// validated, whatever lowering makes of it: block, loop, end, else, nop and the marks of try are free, all others cost one.
+// A stretch without branches and calls is charged when it is entered, all of it: two runs stop at the same place.
+import { CallTree } from './call-tree.js';
+import type { Exhaustion } from '../errors.js';
+
+export interface ProbeOptions {
+  /** Instructions that may be performed. */
+  readonly fuel?: number;
+  /** Calls that may be under way at once. */
+  readonly depth?: number;
+  /** Asked every few thousand turns of loops and calls of functions; what it returns stops the code. */
+  readonly interrupt?: () => Exhaustion | undefined;
+  /** Count how often each stretch is entered. */
+  readonly tally?: boolean;
+  /** Count instructions by the calls they are performed in. */
+  readonly profile?: boolean;
+}
+
+/** A stretch of a function's body without branches and calls: entered at its start, left at its end. */
+export interface Stretch {
+  readonly functionIndex: number;
+  /** Positions in the module's bytes; `end` exclusive. */
+  readonly start: number;
+  end: number;
+}
+
+/** How many turns and calls pass between two questions to `interrupt`: some milliseconds. */
+const TICKS = 1 << 14;
+
+/** For the instances of one program; not to be used for a second one. */
+export class Probes {
+  readonly hasFuel: boolean;
+  readonly fuel: number;
+  fuelLeft: number;
+  readonly depth: number;
+  readonly interrupt: (() => Exhaustion | undefined) | null;
+  ticksLeft = TICKS;
+  readonly tally: boolean;
+  readonly stretches: Stretch[] = [];
+  /** How often each of `stretches` was entered. */
+  counts = new Float64Array(1024);
+  readonly calls: CallTree | null;
+
+  constructor(options: ProbeOptions) {
+    this.hasFuel = options.fuel !== undefined;
+    this.fuel = options.fuel ?? 0;
+    // A double from the start, and so not boxed anew when it comes out of the range of small integers.
+    this.fuelLeft = this.fuel + 0.5;
+    this.depth = options.depth ?? Infinity;
+    this.interrupt = options.interrupt ?? null;
+    this.tally = options.tally ?? false;
+    this.calls = options.profile === true ? new CallTree() : null;
+  }
+
+  get atEntry(): boolean {
+    return this.depth !== Infinity || this.interrupt !== null || this.calls !== null;
+  }
+  get inStretches(): boolean {
+    return this.hasFuel || this.tally || this.calls !== null;
+  }
+
+  /** The index of a new stretch. */
+  add(stretch: Stretch): number {
+    const index = this.stretches.push(stretch) - 1;
+    if (index === this.counts.length) {
+      const counts = new Float64Array(2 * index);
+      counts.set(this.counts);
+      this.counts = counts;
+    }
+    return index;
+  }
+
+  /** What `interrupt` says, when it is time to ask. */
+  tick(): Exhaustion | undefined {
+    if (--this.ticksLeft > 0) return undefined;
+    this.ticksLeft = TICKS;
+    return this.interrupt?.();
+  }
+}
