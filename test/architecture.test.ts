@@ -169,6 +169,11 @@ describe('walls', () => {
     expect(host.map(({ name }) => name)).toEqual([]);
   });
 
+  test('of the rooms that run programs one file names the WebAssembly of the host', () => {
+    const naming = sources.filter(({ room, code }) => ['wasm', 'wasi', 'program'].includes(room) && /\bWebAssembly\b/.test(withoutStrings(code).replace(/`(?:\\.|[^\\`])*`/g, '')) && /globalThis/.test(code));
+    expect(naming.map(({ name }) => name)).toEqual(['program/host/web-assembly.ts']);
+  });
+
   test('wasi meets node: only in wasi/host', () => {
     const wrong = outer.filter(([file]) => file.room === 'wasi' && !file.name.startsWith('wasi/host/'));
     expect(wrong.map(([file, specifier]) => `${file.name} imports ${specifier}`)).toEqual([]);

@@ -1,24 +1,31 @@
 // A program's run: instantiate with WASI, call `_start`, and tell how it ended. What a program may see of the host is
 // decided by wasi, how it runs by wasm, whether it can be run at all by load.ts.
-import { createWasi, ProcExit, type WasiOptions } from '../wasi/index.js';
+import { WasienvError } from '../base/errors.js';
+import { createWasi, ProcExit, type Wasi, type WasiObserver, type WasiOptions } from '../wasi/index.js';
 import { Exhaustion, Trap, type StackFrame } from '../wasm/errors.js';
 import type { InstantiateOptions, Module } from '../wasm/index.js';
 import { instantiate } from '../wasm/instantiate.js';
-import { Exception } from '../wasm/runtime/exception.js';
+import type { Exception } from '../wasm/runtime/exception.js';
 import { Memory } from '../wasm/runtime/memory.js';
 import { textPlaceOf } from '../wasm/validate/text-place.js';
+import type { Engine, EngineName } from './engine.js';
 import { aboutFile } from './errors.js';
 import { loadModule, requireCommand } from './load.js';
 
 export type ProgramOptions = {
   /** What to call the program in errors: its file's name. */
   readonly name: string;
-  readonly wasi: WasiOptions;
+  /** What the program is given, or a counter that is there already: one that replays a recording. */
+  readonly wasi: WasiOptions | Wasi;
+  /** What runs it: the interpreter, unless `loadEngine` gave another. */
+  readonly engine?: Engine;
+  /** Sees every WASI call; not for a counter that is there already. */
+  readonly observer?: WasiObserver;
   readonly limits?: InstantiateOptions['limits'];
 } & (
   | { readonly bytes: Uint8Array }
-  /** As `loadModule` gives it: valid. */
-  | { readonly module: Module }
+  /** As `loadModule` gives it: valid. `bytes` are those it was decoded from, for engines that want them. */
+  | { readonly module: Module; readonly bytes?: Uint8Array }
 );
 
 /** How a program ended. A trap is the program's own doing and thus not thrown. */
@@ -29,7 +36,7 @@ export type ExitStatus =
       /** The specification's words: `unreachable`, `integer divide by zero`, `call stack exhausted` …; or `uncaught exception`. */
       readonly name: string;
       /** With the calls it happened in. */
-      readonly error: Trap | Exhaustion | Exception;
+      readonly error: WasienvError & { readonly frames: readonly StackFrame[] };
     };
 
 /**
@@ -42,19 +49,14 @@ export function runProgram(options: ProgramOptions): ExitStatus {
   const { name } = options;
   const module = 'module' in options ? options.module : loadModule(options.bytes, name);
   requireCommand(module, name);
-  const wasi = createWasi(options.wasi);
+  const wasi = 'imports' in options.wasi ? options.wasi : createWasi(options.observer === undefined ? options.wasi : { ...options.wasi, observer: options.observer });
   try {
-    // A module's own start function runs inside `instantiate`, before its memory can be known here: its pointers are
-    // faults. The interface says that a command's start is `_start`. Likewise for a module without memory.
-    wasi.bind({ view: () => new Uint8Array() });
-    const instance = instantiate(module, wasi.imports, options.limits === undefined ? {} : { limits: options.limits });
-    const { memory, _start } = instance.exports;
-    if (memory instanceof Memory) wasi.bind(memory);
-    (_start as () => void)();
+    if (options.engine === undefined) interpret(module, wasi, options);
+    else options.engine.run(module, options.bytes, wasi);
     return { kind: 'exit', code: 0 };
   } catch (error) {
     if (error instanceof ProcExit) return { kind: 'exit', code: error.code };
-    if (error instanceof Trap || error instanceof Exhaustion || error instanceof Exception) {
+    if (isStop(error)) {
       error.frames = describedFrames(error.frames, module);
       return { kind: 'trap', name: error instanceof Trap ? error.trap : error instanceof Exhaustion ? error.wording : 'uncaught exception', error };
     }
@@ -62,6 +64,26 @@ export function runProgram(options: ProgramOptions): ExitStatus {
   } finally {
     wasi.close();
   }
+}
+
+/** The engine of that name, for `runProgram`; undefined stands for the interpreter. Others are loaded when asked for. */
+export async function loadEngine(name: EngineName): Promise<Engine | undefined> {
+  return name === 'host' ? (await import('./host/engine.js')).hostEngine : undefined;
+}
+
+/** What the program itself did to be stopped; of any engine. */
+function isStop(error: unknown): error is Trap | Exhaustion | Exception {
+  return error instanceof Trap || error instanceof Exhaustion || (error instanceof WasienvError && error.code === 'E_EXCEPTION');
+}
+
+function interpret(module: Module, wasi: Wasi, { limits }: ProgramOptions): void {
+  // A module's own start function runs inside `instantiate`, before its memory can be known here: its pointers are
+  // faults. The interface says that a command's start is `_start`. Likewise for a module without memory.
+  wasi.bind({ view: () => new Uint8Array() });
+  const instance = instantiate(module, wasi.imports, limits === undefined ? {} : { limits });
+  const { memory, _start } = instance.exports;
+  if (memory instanceof Memory) wasi.bind(memory);
+  (_start as () => void)();
 }
 
 /** Calls as the person who wrote the program knows them: by line when it was text, by export where a function has no other name. */

@@ -1,7 +1,9 @@
 // What one function of the interface is: its name, its parameters with their types, and its handler. A handler
 // reads, acts and writes; it throws to refuse. The table's wrapper (below) makes that an errno, so no exception of ours
-// ever reaches guest code. Tables of other snapshots, and tracers, are built from the same rows.
+// ever reaches guest code. Tables of other snapshots are built from the same rows, and an observer sees each call with
+// its row: what watches, records or replays a program needs no list of functions of its own.
 import { errnoOf, ProcExit, wasiError } from './errors.js';
+import type { GuestMemory, Memory } from './memory.js';
 import type { WasiHost } from './wasi-host.js';
 import { Errno } from './abi.js';
 
@@ -29,8 +31,38 @@ export function call<const P extends Params>(name: string, params: P, run: (host
 
 export type Import = (...args: (number | bigint)[]) => number;
 
-/** The function the guest imports for a row. */
-export function makeImport(host: WasiHost, { params, run }: Call): Import {
+/** Sees every call of a program, before it acts and after it has answered. A program without one pays nothing. */
+export interface WasiObserver {
+  /** Stands between the handlers and the guest's memory, for observers that must know what a call wrote. */
+  readonly memory?: (guest: GuestMemory) => Memory;
+  /** What durations are measured with, nanoseconds. */
+  readonly now: () => bigint;
+  before?(call: ObservedCall): void;
+  after(call: ObservedCall, answer: Answer): void;
+}
+
+export interface ObservedCall {
+  /** The interface it belongs to: `wasi_snapshot_preview1`. */
+  readonly snapshot: string;
+  readonly name: string;
+  readonly params: Params;
+  /** As handlers get them: u32 without a sign, 64-bit ones as bigint. */
+  readonly args: readonly (number | bigint)[];
+  /** The guest's memory as it is now: before the call acts in `before`, and with its results in `after`. */
+  readonly memory: Memory;
+}
+
+export interface Answer {
+  readonly errno: Errno;
+  /** The call ended the program, with this code. */
+  readonly exit?: number;
+  readonly durationNs: bigint;
+}
+
+type Arity = (number | bigint)[];
+
+/** A function that gets its arguments as rows say and answers with an errno. Throws ProcExit, and what is no answer. */
+function typed({ params }: Call, answer: (args: Arity) => Errno): Import {
   const kinds = params.map(([, type]) => (type in WIDE ? WIDE[type as WideType] : 'u32'));
   return (...args) => {
     for (let index = 0; index < kinds.length; index += 1) {
@@ -41,16 +73,54 @@ export function makeImport(host: WasiHost, { params, run }: Call): Import {
         : kind === 'u64' ? BigInt.asUintN(64, arg as bigint)
         : BigInt.asIntN(64, arg as bigint);
     }
-    try {
-      run(host, ...args);
-      return Errno.success;
-    } catch (error) {
-      if (error instanceof ProcExit) throw error;
-      const errno = errnoOf(error);
-      if (errno === undefined) throw error;
-      return errno;
-    }
+    return answer(args);
   };
+}
+
+function answerOf(host: WasiHost, { run }: Call, args: Arity): Errno {
+  try {
+    run(host, ...args);
+    return Errno.success;
+  } catch (error) {
+    if (error instanceof ProcExit) throw error;
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    return errno;
+  }
+}
+
+/** The function the guest imports for a row. */
+export const makeImport = (host: WasiHost, row: Call): Import => typed(row, (args) => answerOf(host, row, args));
+
+/** What an observed function needs of the counter. `answer` is the host's, or a recording's. */
+export interface ObservedCounter {
+  readonly memory: () => Memory;
+  readonly answer: (row: Call, args: readonly (number | bigint)[]) => Errno;
+}
+
+export const answering = (host: WasiHost) => (row: Call, args: readonly (number | bigint)[]): Errno => answerOf(host, row, args as Arity);
+
+/** The same with an observer, which also sees the call that ends the program. */
+export function makeObservedImport(counter: ObservedCounter, snapshot: string, row: Call, observer: WasiObserver): Import {
+  const { name, params } = row;
+  return typed(row, (args) => {
+    const call: ObservedCall = {
+      snapshot, name, params, args,
+      get memory() {
+        return counter.memory();
+      },
+    };
+    observer.before?.(call);
+    const start = observer.now();
+    try {
+      const errno = counter.answer(row, args);
+      observer.after(call, { errno, durationNs: observer.now() - start });
+      return errno;
+    } catch (error) {
+      if (error instanceof ProcExit) observer.after(call, { errno: Errno.success, exit: error.code, durationNs: observer.now() - start });
+      throw error;
+    }
+  });
 }
 
 /** A row as a WebAssembly function type. Only `proc_exit` has no result: it does not return. */

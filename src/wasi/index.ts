@@ -6,7 +6,7 @@
 // text of the host, in particular no path, crosses over. On Linux directories are held by handle and no step of a
 // path can be swapped by another process. On other hosts, whose file system calls Node offers by path only, a process
 // of the host (not the guest) that swaps a directory for a link at the right microsecond can lead one call outside.
-import { makeImport, type Call, type Import } from './call.js';
+import { answering, makeImport, makeObservedImport, type Call, type Import } from './call.js';
 import type { GuestMemory } from './memory.js';
 import { PREVIEW0, preview0Calls } from './preview0.js';
 import { PREVIEW1, preview1Calls } from './preview1.js';
@@ -27,14 +27,17 @@ export interface Wasi {
  */
 export function createWasi(options: WasiOptions): Wasi {
   const host = new WasiHost(options);
-  const functions = (calls: readonly Call[]) => Object.fromEntries(calls.map((call) => [call.name, makeImport(host, call)]));
+  const { observer } = options;
+  const counter = { memory: () => host.memory, answer: answering(host) };
+  const functions = (snapshot: string, rows: readonly Call[]): Record<string, Import> =>
+    Object.fromEntries(rows.map((row) => [row.name, observer === undefined ? makeImport(host, row) : makeObservedImport(counter, snapshot, row, observer)]));
   let unstable: Wasi['imports'][string] | undefined;
   return {
     imports: {
-      [PREVIEW1]: functions(preview1Calls),
+      [PREVIEW1]: functions(PREVIEW1, preview1Calls),
       // Hardly any program asks for these: they are made for the one that does.
       get [PREVIEW0]() {
-        return (unstable ??= functions(preview0Calls));
+        return (unstable ??= functions(PREVIEW0, preview0Calls));
       },
     },
     bind: (memory) => host.bind(memory),
@@ -43,6 +46,7 @@ export function createWasi(options: WasiOptions): Wasi {
 }
 
 export { errnoName } from './abi.js';
+export type { Answer, ObservedCall, WasiObserver } from './call.js';
 export { ProcExit } from './errors.js';
 export type { Clock, Random } from './host/clock.js';
 export type { InputStream, OutputStream } from './host/streams.js';

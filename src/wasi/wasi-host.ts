@@ -1,6 +1,7 @@
 // Everything one running program has on our side of the counter: arguments, environment, descriptors, clock, chance.
 // Handlers get this and nothing else, so what is not in here does not exist for the guest.
 import { DIRECTORY_RIGHTS, FILE_RIGHTS, INHERITING_RIGHTS, Rights, STREAM_RIGHTS, WRITING_RIGHTS } from './abi.js';
+import type { WasiObserver } from './call.js';
 import { Descriptors, type Entry } from './descriptors.js';
 import { nulError, preopenError, preopenNameError } from './errors.js';
 import { hostClock, hostRandom, type Clock, type Random } from './host/clock.js';
@@ -33,6 +34,8 @@ export interface WasiOptions {
   readonly random?: Random;
   /** How directories are held; `handle` (where the host can) leaves no race. See host/directories.ts. */
   readonly directoriesBy?: 'handle' | 'path';
+  /** Sees every call; without one, calls cost nothing more. */
+  readonly observer?: WasiObserver;
 }
 
 const encoder = new TextEncoder();
@@ -45,6 +48,7 @@ export class WasiHost {
   readonly clock: Clock;
   readonly random: Random;
   private readonly cache = new DirectoryCache();
+  private readonly makeMemory: ((guest: GuestMemory) => Memory) | undefined;
   private guestMemory: GuestMemory | undefined;
 
   constructor(options: WasiOptions) {
@@ -52,6 +56,7 @@ export class WasiHost {
     this.env = Object.entries(options.env).map(([name, value]) => terminated('environment variable', `${name}=${value}`));
     this.clock = options.clock ?? hostClock();
     this.random = options.random ?? hostRandom;
+    this.makeMemory = options.observer?.memory;
     this.fds.place(0, streamEntry(openInput(options.stdin), true));
     this.fds.place(1, streamEntry(openOutput(options.stdout), false));
     this.fds.place(2, streamEntry(openOutput(options.stderr), false));
@@ -89,7 +94,7 @@ export class WasiHost {
   /** The guest's memory as it is at this moment; ask again after anything that runs guest code. */
   get memory(): Memory {
     if (this.guestMemory === undefined) throw new Error('BUG: a WASI function was called before bind()');
-    return new Memory(this.guestMemory);
+    return this.makeMemory === undefined ? new Memory(this.guestMemory) : this.makeMemory(this.guestMemory);
   }
 
   close(): void {

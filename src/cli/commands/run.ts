@@ -19,6 +19,7 @@ export const run = defineCommand({
   reading: 'until-operand',
   options: {
     dir: { value: 'HOST[::GUEST[:ro]]', repeatable: true, summary: 'let the program use the directory HOST, under the name GUEST (default: HOST as written); `:ro` for reading only' },
+    engine: { value: 'NAME', choices: ['interpreter', 'host'], summary: 'what runs it: the interpreter of wasienv (default), or Node’s own WebAssembly, which is faster' },
     env: { value: 'NAME=VALUE', repeatable: true, summary: 'set a variable of the program’s environment, which is otherwise empty' },
   },
   examples: [
@@ -33,9 +34,13 @@ export const run = defineCommand({
     const preopens = options.dir.map(parseDirectory);
     const env = parseEnvironment(options.env);
     const bytes = read(file);
-    const { loadModuleOrText, runProgram } = await import('../../program/index.js');
+    const { loadEngine, loadModuleOrText, runProgram } = await import('../../program/index.js');
+    const engine = await loadEngine(options.engine ?? 'interpreter');
+    const module = await loadModuleOrText(bytes, file);
     const status = runProgram({
-      module: await loadModuleOrText(bytes, file),
+      module,
+      ...(module.textPlaces === undefined ? { bytes } : {}),
+      ...(engine === undefined ? {} : { engine }),
       name: file,
       wasi: { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens },
     });

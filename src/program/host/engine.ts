@@ -1,0 +1,67 @@
+// The engine that Node has: machine code, many times as fast as the interpreter, on the same counter. The module has been
+// validated by us before, so what is wrong with it is said in the same words; what a trap is called and where it happened
+// is brought into the interpreter's terms (traps.ts).
+import type { Wasi } from '../../wasi/index.js';
+import { encode } from '../../wasm/binary/encode.js';
+import { LimitError } from '../../wasm/errors.js';
+import type { Module } from '../../wasm/index.js';
+import { isKnownValid, validate } from '../../wasm/validate/validate.js';
+import type { Engine } from '../engine.js';
+import { uncatchable } from './shim.js';
+import { placesOf, stopOf, type Places } from './traps.js';
+import { unknownToNode } from './unsupported.js';
+import { webAssembly, type HostMemory } from './web-assembly.js';
+
+/** As many calls as the interpreter shows of a stack, and those of ours around them. */
+const FRAMES_KEPT = 120;
+
+export const hostEngine: Engine = {
+  name: 'host',
+  run(module, given, wasi) {
+    if (!isKnownValid(module)) validate(module);
+    const bytes = given ?? encode(module, { names: true });
+    const places = placesOf(module, bytes, given !== undefined);
+    const kept = Error.stackTraceLimit;
+    Error.stackTraceLimit = FRAMES_KEPT;
+    try {
+      start(module, bytes, wasi, places);
+    } finally {
+      Error.stackTraceLimit = kept;
+    }
+  },
+};
+
+function start(module: Module, bytes: Uint8Array, wasi: Wasi, places: Places): void {
+  const compiled = compile(bytes);
+  const { imports, failure } = uncatchable(module, wasi.imports);
+  // As in the interpreter: before the instance is there, its memory cannot be known.
+  wasi.bind({ view: () => new Uint8Array() });
+  try {
+    const { exports } = new webAssembly.Instance(compiled, imports);
+    if (exports['memory'] instanceof webAssembly.Memory) wasi.bind(viewOf(exports['memory']));
+    (exports['_start'] as () => void)();
+  } catch (thrown) {
+    const own = failure();
+    if (own !== undefined && !(own.error instanceof RangeError)) throw own.error;
+    throw stopOf(thrown, own?.error instanceof RangeError, places) ?? memoryError(thrown) ?? thrown;
+  }
+}
+
+function compile(bytes: Uint8Array): object {
+  try {
+    return new webAssembly.Module(bytes);
+  } catch (thrown) {
+    throw thrown instanceof webAssembly.CompileError ? unknownToNode(thrown, bytes) : thrown;
+  }
+}
+
+/** The host gives a new buffer each time a memory grows. */
+function viewOf(memory: HostMemory): { view(): Uint8Array } {
+  let view = new Uint8Array(memory.buffer);
+  return { view: () => (view.buffer === memory.buffer ? view : (view = new Uint8Array(memory.buffer))) };
+}
+
+/** What the interpreter says of a memory for which there is no room. */
+function memoryError(thrown: unknown): LimitError | undefined {
+  return thrown instanceof RangeError && /memory/i.test(thrown.message) ? new LimitError('a memory of the module is more than this machine has', { cause: thrown }) : undefined;
+}
