@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   E_NO_RUST: 'no usable Rust compiler is on this machine',
   E_NO_RUST_STD: 'a Rust compiler has no standard library for WASI, or none that fits it',
   E_NO_TOOL: 'the installed toolchain does not have this tool',
+  E_MODE: 'the installed toolchain lacks what an option of cc (--exceptions, --setjmp …) needs',
   E_COMPILER: 'the compiler itself crashed or could not be started',
   E_PROOF: 'a proof program did not do what it must',
 

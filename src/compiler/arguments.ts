@@ -1,7 +1,9 @@
 // From what the user typed to what clang is given. Pure. Everything passes through as it is; what is added stands in
 // front, so that the user's own option of the same kind wins, except the default name of the output and the target.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { targetRefused } from './errors.js';
+import { modeArguments, stackArguments, takeModes, threadsTarget } from './modes.js';
 import { scanArguments, splitOption, type Scan } from './options.js';
 import type { Toolchain } from '../toolchain/types.js';
 
@@ -12,6 +14,7 @@ export interface CompilerParts {
   readonly targets: readonly string[];
   readonly sysroot: string;
   readonly resourceDir: string;
+  readonly clangMajor: number;
   /**
    * The wasm-ld that belongs to this clang, absolute; undefined where clang cannot miss it. A native clang is always
    * told: Debian's looks for `wasm-ld-19` along PATH, others for `wasm-ld`, and PATH may hold one of another LLVM.
@@ -21,10 +24,12 @@ export interface CompilerParts {
   readonly exceptionVariants?: boolean;
   /** Whether this clang can do `--no-wasm-opt`: LLVM 20 and later. LLVM 19 knows it, and then does not link at all. */
   readonly knowsNoWasmOpt: boolean;
+  /** Whether a file is there; asked only where a mode depends on it. */
+  readonly exists: (file: string) => boolean;
 }
 
 /** What of a toolchain takes part in a command line. */
-export function compilerParts({ layout, clangVersion }: Toolchain, driver: CompilerParts['driver']): CompilerParts {
+export function compilerParts({ layout, clangVersion }: Toolchain, driver: CompilerParts['driver'], exists: CompilerParts['exists'] = existsSync): CompilerParts {
   const linker = layout.programs.kind === 'native' ? layout.programs.tools['wasm-ld'] : undefined;
   const major = Number.parseInt(clangVersion, 10);
   return {
@@ -34,10 +39,12 @@ export function compilerParts({ layout, clangVersion }: Toolchain, driver: Compi
     targets: major >= 22 ? [layout.target] : (layout.targets ?? [layout.target]),
     sysroot: layout.sysroot,
     resourceDir: layout.resourceDir,
+    clangMajor: major,
     ...(layout.exceptionVariants === true && major < 23 ? { exceptionVariants: true } : {}),
     ...(linker === undefined ? {} : { linker }),
     // The portable compiler sees no PATH and so never finds a wasm-opt.
     knowsNoWasmOpt: layout.programs.kind === 'native' && major >= 20,
+    exists,
   };
 }
 
@@ -61,39 +68,49 @@ const FREESTANDING = /^wasm(?:32|64)(?:-unknown){0,3}(?:-none)?(?:-wasm)?$/;
 export function compilerArguments(parts: CompilerParts, args: readonly string[], expanded: readonly string[] = args): CompilerArguments {
   // The front end itself: it is only found in front, and knows none of the driver's options.
   if (/^-cc1/.test(args[0] ?? '')) return { args, scan: { ...scanArguments([]), mode: 'question' }, notes: [] };
-  const scan = scanArguments(expanded);
+  const { modes, rest: said } = takeModes(expanded);
+  // A mode in a response file has to be taken out of it: then its words are passed on instead of its name.
+  let typed = said === expanded ? args : takeModes(args).rest;
+  if (said !== expanded && args.length - typed.length !== expanded.length - said.length) typed = said;
+  const scan = scanArguments(said);
   const notes: string[] = [];
-  let typed = args;
   let target: string | undefined = parts.target;
   if (scan.target !== undefined && scan.target !== parts.target) {
     const plain = scan.target.replace('-unknown-', '-');
     if (parts.targets.includes(plain)) {
       // The sysroot has both: `__wasip1__` is defined under one name and not under the other.
-      typed = withoutTarget(args);
+      typed = withoutTarget(typed);
       target = plain;
     } else if (PREVIEW1_NAMES.includes(scan.target)) {
-      typed = withoutTarget(args);
+      typed = withoutTarget(typed);
       notes.push(`${scan.target} is called ${parts.target} by this toolchain`);
     } else if (FREESTANDING.test(scan.target)) {
       target = undefined;
+    } else if (parts.targets.map(threadsTarget).includes(plain) && parts.exists(`${parts.sysroot}/lib/${plain}/libc.a`)) {
+      // Asked for by its own name: every option that goes with it is then the user's.
+      typed = withoutTarget(typed);
+      target = plain;
     } else {
       throw targetRefused(scan.target, parts.target);
     }
   } else if (scan.target !== undefined) {
-    typed = withoutTarget(args);
+    typed = withoutTarget(typed);
   }
 
   const added: string[] = [];
-  const after: string[] = [];
+  const links = (scan.mode === 'link' || scan.mode === 'shared') && scan.inputs.length > 0;
+  const compiles = scan.mode !== 'question' && scan.inputs.some((input) => !MADE_BEFORE.test(input));
+  if (modes.threads && target !== undefined && !target.endsWith('-threads')) target = threadsTarget(target);
+  const ofModes = modeArguments(modes, { ...parts, target: target ?? parts.target }, { typed: said, compiles, links });
   if (target !== undefined) added.push(`--target=${target}`, `--sysroot=${parts.sysroot}`);
   added.push(`-resource-dir=${parts.resourceDir}`);
-  // The C++ libraries of all present sources are built without exceptions, and a plain std::vector would leave
-  // `__cxa_throw` undefined at link time. So a `throw` is refused where it stands; the user's own -fexceptions wins.
+  const exceptions = modes.exceptions || said.includes('-fwasm-exceptions');
+  // Without exceptions in the C++ library a plain std::vector would leave `__cxa_throw` undefined at link time. So a
+  // `throw` is refused where it stands; the user's own -fexceptions wins.
   const cxx = compilesCxx(parts.driver, scan);
-  if (cxx) added.push('-fno-exceptions');
-  const links = (scan.mode === 'link' || scan.mode === 'shared') && scan.inputs.length > 0;
+  if (cxx && !exceptions) added.push('-fno-exceptions');
   if (parts.exceptionVariants === true && target !== undefined) {
-    const variant = expanded.includes('-fwasm-exceptions') ? 'eh' : 'noeh';
+    const variant = exceptions ? 'eh' : 'noeh';
     if (cxx) added.push('-stdlib++-isystem', `${parts.sysroot}/include/${target}/${variant}/c++/v1`);
     if (links) added.push(`-L${parts.sysroot}/lib/${target}/${variant}`);
   }
@@ -101,7 +118,10 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
     if (parts.linker !== undefined) added.push(`-fuse-ld=${parts.linker}`);
     // clang runs any wasm-opt it finds on PATH, silently: llvm/llvm-project#55781, #95208.
     if (parts.knowsNoWasmOpt) added.push('--no-wasm-opt');
+    if (target !== undefined) added.push(...stackArguments(modes.stackBytes, said));
   }
+  added.push(...ofModes.front);
+  const after = [...ofModes.after];
   if (scan.mode === 'link' && scan.inputs.length > 0 && scan.output === undefined) {
     const name = defaultOutput(scan.inputs[0] as string);
     after.push('-o', name);
@@ -111,6 +131,9 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
   const [options, files] = end < 0 ? [typed, []] : [typed.slice(0, end), typed.slice(end)];
   return { args: [...added, ...options, ...after, ...files], scan, notes };
 }
+
+/** What only the linker reads. */
+const MADE_BEFORE = /\.(?:o|obj|lo|a|lib|so|wasm)$/;
 
 function compilesCxx(driver: CompilerParts['driver'], { inputs, language }: Scan): boolean {
   if (language !== undefined && language !== 'none') return /c\+\+/.test(language);

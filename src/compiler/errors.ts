@@ -3,7 +3,7 @@ import { InternalError, WasienvError } from '../base/errors.js';
 
 /** Targets that sound like preview 1 and are something else. */
 const OTHER_WASI: ReadonlyArray<readonly [name: RegExp, what: string]> = [
-  [/-threads$/, 'makes modules with a shared memory and threads, which need a host with wasi-threads'],
+  [/-threads$/, 'makes modules with a shared memory and threads, for which this toolchain has no C library'],
   [/-wasip2$/, 'makes components for WASI 0.2, which are not modules for preview 1'],
   [/-wasip3$/, 'makes components for WASI 0.3, which are not modules for preview 1'],
 ];
@@ -14,6 +14,28 @@ export function targetRefused(asked: string, target: string): WasienvError {
     where: [['target', `wasienv compiles for ${target}: modules for WASI preview 1`]],
     next: `leave --target out, or write --target=${target}; for other targets start a clang that has them yourself`,
   });
+}
+
+/** `need`: a mode, or `emulate NAME`. */
+export function modeUnavailable(need: string, lacks: string, looked: readonly string[], next: string): WasienvError {
+  return new WasienvError('E_MODE', `--${need} cannot be had from this toolchain: ${lacks}`, {
+    where: looked.map((file, index) => [index === 0 ? 'no file' : 'nor', file] as const),
+    next,
+  });
+}
+
+export function modeWithoutValue(name: string): WasienvError {
+  return new WasienvError('E_USAGE', `--${name} needs a value`, {
+    next: name === 'emulate' ? 'name what to emulate, as in --emulate signal,getpid' : 'say a size, as in --stack-size 8MiB',
+  });
+}
+
+export function emulationUnknown(name: string, known: readonly string[]): WasienvError {
+  return new WasienvError('E_USAGE', `--emulate ${name}: wasi-libc does not emulate that`, { next: `name some of ${known.join(', ')}, with commas between` });
+}
+
+export function badStackSize(text: string): WasienvError {
+  return new WasienvError('E_USAGE', `--stack-size ${text} is not a size`, { next: 'write bytes, or a number with K, M or G (units of 1024), below 4 GiB: --stack-size 8MiB' });
 }
 
 export function compilerCrashed(program: string, args: readonly string[], cause: unknown): WasienvError {

@@ -1,11 +1,13 @@
 // The programs that the environment puts on PATH, as texts. Pure. With a native compiler a shim is a few lines of sh
 // that start it with the arguments `wasienv cc` would add, and no Node; with the portable one it starts wasienv. The
-// arguments come from arguments.ts; only where they depend on what the user typed is its rule said again, in sh.
+// arguments come from arguments.ts; only where they depend on what the user typed is its rule said again, in sh, and
+// what is rare and depends on much (the modes) is left to wasienv.
 // Unlike `wasienv cc`, a compiler without -o writes a.out: configure scripts know what a cross compiler does.
 import { BARE_SHIMS, SHIMS, SHIM_PREFIXES, offersTask, posixQuote, shimFile, type ShimTask } from '../toolchain/setenv/index.js';
 import type { ToolName, Toolchain } from '../toolchain/types.js';
 import { CXX_ENDINGS, PREVIEW1_NAMES, compilerArguments, compilerParts } from './arguments.js';
 import { LEAKING } from './environment.js';
+import { MEMORY_LAYOUT, MODE_NAMES } from './modes.js';
 import { NOT_LINKING } from './options.js';
 
 export interface ShimRequest {
@@ -78,7 +80,7 @@ function shShim(task: ShimTask, request: ShimRequest): string {
   switch (task) {
     case 'clang':
     case 'clang++':
-      return head + (native === undefined ? `${scanForOutput()}${start}` : nativeCompiler(task, native, toolchain));
+      return head + (native === undefined ? `${scanForOutput()}${start}` : nativeCompiler(task, native, request));
     case 'rust-wasm-ld':
       return `${head}${RUST_LD}${start}`;
     case 'run':
@@ -89,7 +91,7 @@ function shShim(task: ShimTask, request: ShimRequest): string {
 }
 
 /** Nothing of this needs WASIENV_HOME to be set by whoever calls: a shim belongs to one home. */
-function startWasienv(task: ShimTask, { home, node, script }: ShimRequest): string {
+function startWasienv(task: ShimTask, { home, node, script }: Pick<ShimRequest, 'home' | 'node' | 'script'>): string {
   const command = COMMAND_OF[task];
   return `WASIENV_HOME=${posixQuote(home)}
 export WASIENV_HOME
@@ -105,7 +107,11 @@ exit 127
 `;
 }
 
-function nativeCompiler(task: 'clang' | 'clang++', native: string, toolchain: Toolchain): string {
+/** What is rare and depends on more than its own word is decided by wasienv itself: one rule, said once. */
+const LEFT_TO_WASIENV: readonly string[] = [...MODE_NAMES.map((name) => `--${name}`), '--emulate=*', '--stack-size=*', ...MEMORY_LAYOUT.map((option) => `*${option}*`), '@*'];
+
+function nativeCompiler(task: 'clang' | 'clang++', native: string, request: ShimRequest): string {
+  const { toolchain } = request;
   const { target, targets, knowsNoWasmOpt } = compilerParts(toolchain, task);
   // Preview 1 has many names. Those that this clang and sysroot know stay; the others mean the toolchain's own.
   const ownName = (name: string): string => (targets.includes(name.replace('-unknown-', '-')) ? name.replace('-unknown-', '-') : target);
@@ -127,6 +133,12 @@ function nativeCompiler(task: 'clang' | 'clang++', native: string, toolchain: To
   });
   return `case \${1-} in -cc1*) exec ${posixQuote(native)} "$@" ;; esac
 unset ${[...LEAKING].join(' ')}
+ours=
+for argument do case $argument in ${LEFT_TO_WASIENV.join(' | ')}) ours=1 ;; esac; done
+if [ -n "$ours" ]; then
+WASIENV_TOOLCHAIN=${posixQuote(`${toolchain.component}@${toolchain.version}`)}
+export WASIENV_TOOLCHAIN
+${scanForOutput()}${startWasienv(task, request)}fi
 link=1 rename= exceptions= cxx=${task === 'clang++' ? '1' : ''} target=${target} previous=
 for argument do
   case $argument in

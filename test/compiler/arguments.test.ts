@@ -3,13 +3,17 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compilerArguments, defaultOutput, type CompilerParts } from '../../src/compiler/arguments.js';
+import { EMULATIONS, MODE_NAMES } from '../../src/compiler/modes.js';
 import { scanArguments } from '../../src/compiler/options.js';
 import { shellCommand } from '../../src/compiler/quote.js';
 import { expandResponseFiles, splitResponseText } from '../../src/compiler/response-file.js';
 import { WasienvError } from '../../src/base/errors.js';
 
-const PARTS: CompilerParts = { driver: 'clang', target: 'wasm32-wasip1', targets: ['wasm32-wasip1'], sysroot: '/s', resourceDir: '/r', knowsNoWasmOpt: false };
+const PARTS: CompilerParts = { driver: 'clang', target: 'wasm32-wasip1', targets: ['wasm32-wasip1'], sysroot: '/s', resourceDir: '/r', clangMajor: 22, knowsNoWasmOpt: false, exists: () => false };
 const FRONT = '--target=wasm32-wasip1 --sysroot=/s -resource-dir=/r';
+/** What stands behind it when a program is linked. */
+const STACK = '-Wl,-z,stack-size=1048576 -Wl,--stack-first';
+const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
 
 describe('compilerArguments', () => {
   test.each([
@@ -38,8 +42,9 @@ describe('compilerArguments', () => {
     ['-r a.o b.o', '-r a.o b.o'],
     ['', ''],
   ])('%s', (typed, wanted) => {
-    const words = (text: string) => text.split(' ').filter((word) => word !== '');
-    expect(compilerArguments(PARTS, words(typed)).args.join(' ')).toBe([...words(FRONT), ...words(wanted)].join(' '));
+    const { args, scan } = compilerArguments(PARTS, words(typed));
+    const links = scan.mode === 'link' && scan.inputs.length > 0;
+    expect(args.join(' ')).toBe([...words(FRONT), ...(links ? words(STACK) : []), ...words(wanted)].join(' '));
   });
 
   test.each(['wasm32-wasi', 'wasm32-unknown-wasi', 'wasm32-wasi-preview1'])('%s is what the toolchain calls wasm32-wasip1', (name) => {
@@ -60,7 +65,7 @@ describe('compilerArguments', () => {
   });
 
   test.each([
-    ['wasm32-wasip1-threads', /threads/],
+    ['wasm32-wasip1-threads', /no C library/],
     ['wasm32-wasi-threads', /threads/],
     ['wasm32-wasip2', /components for WASI 0\.2/],
     ['wasm32-unknown-wasip3', /components for WASI 0\.3/],
@@ -70,13 +75,13 @@ describe('compilerArguments', () => {
   });
 
   test.each<[string, string]>([
-    ['a.cc', '-fno-exceptions -stdlib++-isystem /s/include/wasm32-wasip1/noeh/c++/v1 -L/s/lib/wasm32-wasip1/noeh a.cc -o a.wasm'],
+    ['a.cc', '-fno-exceptions -stdlib++-isystem /s/include/wasm32-wasip1/noeh/c++/v1 -L/s/lib/wasm32-wasip1/noeh STACK a.cc -o a.wasm'],
     ['-c a.cc', '-fno-exceptions -stdlib++-isystem /s/include/wasm32-wasip1/noeh/c++/v1 -c a.cc'],
-    ['a.o', '-L/s/lib/wasm32-wasip1/noeh a.o -o a.wasm'],
-    ['-fwasm-exceptions a.cc', '-fno-exceptions -stdlib++-isystem /s/include/wasm32-wasip1/eh/c++/v1 -L/s/lib/wasm32-wasip1/eh -fwasm-exceptions a.cc -o a.wasm'],
+    ['a.o', '-L/s/lib/wasm32-wasip1/noeh STACK a.o -o a.wasm'],
+    ['-fwasm-exceptions a.cc', '-stdlib++-isystem /s/include/wasm32-wasip1/eh/c++/v1 -L/s/lib/wasm32-wasip1/eh STACK -fwasm-exceptions a.cc -o a.wasm'],
     ['-c a.c', '-c a.c'],
   ])('a clang that does not know of two libc++ is told which: %s', (typed, wanted) => {
-    expect(compilerArguments({ ...PARTS, exceptionVariants: true }, typed.split(' ')).args.join(' ')).toBe(`${FRONT} ${wanted}`);
+    expect(compilerArguments({ ...PARTS, exceptionVariants: true }, typed.split(' ')).args.join(' ')).toBe(`${FRONT} ${wanted.replace('STACK', STACK)}`);
   });
 
   test.each<[CompilerParts['driver'], string, boolean]>([
@@ -119,7 +124,7 @@ describe('compilerArguments', () => {
 
   test('a linker elsewhere and --no-wasm-opt are given only to commands that link', () => {
     const parts = { ...PARTS, linker: '/l/wasm-ld-14', knowsNoWasmOpt: true };
-    expect(compilerArguments(parts, ['a.c']).args.join(' ')).toBe(`${FRONT} -fuse-ld=/l/wasm-ld-14 --no-wasm-opt a.c -o a.wasm`);
+    expect(compilerArguments(parts, ['a.c']).args.join(' ')).toBe(`${FRONT} -fuse-ld=/l/wasm-ld-14 --no-wasm-opt ${STACK} a.c -o a.wasm`);
     expect(compilerArguments(parts, ['-shared', 'a.c', '-o', 'a.so']).args).toContain('--no-wasm-opt');
     for (const typed of [['-c', 'a.c'], ['--version'], ['-v'], ['-E', 'a.c']]) {
       expect(compilerArguments(parts, typed).args.join(' ')).toBe(`${FRONT} ${typed.join(' ')}`);
@@ -130,8 +135,98 @@ describe('compilerArguments', () => {
     const files: Record<string, string> = { one: '-c "my file.c"', two: 'main.c @three', three: '-lm' };
     const given = (typed: string[]) => compilerArguments(PARTS, typed, expandResponseFiles(typed, (file) => files[file])).args.slice(3);
     expect(given(['@one'])).toEqual(['@one']);
-    expect(given(['@two'])).toEqual(['@two', '-o', 'main.wasm']);
-    expect(given(['@none'])).toEqual(['@none', '-o', 'a.wasm']);
+    expect(given(['@two'])).toEqual([...words(STACK), '@two', '-o', 'main.wasm']);
+    expect(given(['@none'])).toEqual([...words(STACK), '@none', '-o', 'a.wasm']);
+  });
+});
+
+describe('modes', () => {
+  /** A toolchain with these files below its sysroot. */
+  const having = (files: string, over: Partial<CompilerParts> = {}): CompilerParts => ({ ...PARTS, exists: (file) => words(files).map((each) => `/s/lib/${each}`).includes(file), ...over });
+  const ALL = having('wasm32-wasip1/libsetjmp.a wasm32-wasip1/libunwind.a wasm32-wasip1/crt1-reactor.o wasm32-wasip1-threads/libc.a wasm32-wasip1-threads/libsetjmp.a '
+    + 'wasm32-wasip1/libwasi-emulated-signal.a wasm32-wasip1/libwasi-emulated-getpid.a wasm32-wasip1/libwasi-emulated-mman.a wasm32-wasip1/libwasi-emulated-process-clocks.a');
+  const said = (typed: string, parts = ALL): string => compilerArguments(parts, words(typed)).args.slice(3).join(' ');
+
+  test.each<[string, string]>([
+    ['--setjmp -c a.c', '-mllvm -wasm-enable-sjlj -c a.c'],
+    ['--setjmp a.o', `${STACK} a.o -lsetjmp -o a.wasm`],
+    ['--setjmp a.c -o a', `${STACK} -mllvm -wasm-enable-sjlj a.c -o a -lsetjmp`],
+    ['--setjmp -E a.c', '-mllvm -wasm-enable-sjlj -E a.c'],
+    // LLVM ends with an error when an option of its own is said twice
+    ['--setjmp -mllvm -wasm-enable-sjlj -c a.c', '-mllvm -wasm-enable-sjlj -c a.c'],
+    ['--lto -c a.c', '-flto -c a.c'],
+    ['--lto --setjmp -c a.c', '-flto -mllvm -wasm-enable-sjlj -c a.c'],
+    ['--lto --setjmp a.o -o a', `${STACK} -flto -Wl,-mllvm,-wasm-enable-sjlj,-mllvm,-exception-model=wasm a.o -o a -lsetjmp`],
+    ['-flto=thin --setjmp a.o -o a', `${STACK} -Wl,-mllvm,-wasm-enable-sjlj,-mllvm,-exception-model=wasm -flto=thin a.o -o a -lsetjmp`],
+    ['--setjmp -flto a.o -o a -Wl,-mllvm,-wasm-enable-sjlj', `${STACK} -Wl,-mllvm,-exception-model=wasm -flto a.o -o a -Wl,-mllvm,-wasm-enable-sjlj -lsetjmp`],
+    ['--exceptions -c a.cc', '-fwasm-exceptions -mllvm -wasm-use-legacy-eh=false -c a.cc'],
+    ['--exceptions a.o -o a', `${STACK} -fwasm-exceptions a.o -o a -lunwind`],
+    ['--exceptions --setjmp -c a.cc', '-fwasm-exceptions -mllvm -wasm-use-legacy-eh=false -mllvm -wasm-enable-sjlj -c a.cc'],
+    ['--exceptions -mllvm -wasm-use-legacy-eh=true -c a.cc', '-fwasm-exceptions -mllvm -wasm-use-legacy-eh=true -c a.cc'],
+    ['--emulate signal,getpid -c a.c', '-D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID -c a.c'],
+    ['--emulate=mman --emulate clocks a.o', `${STACK} a.o -lwasi-emulated-mman -lwasi-emulated-process-clocks -o a.wasm`],
+    ['--emulate signal a.c -o a', `${STACK} -D_WASI_EMULATED_SIGNAL a.c -o a -lwasi-emulated-signal`],
+    ['--reactor a.o -o a', `${STACK} -mexec-model=reactor a.o -o a`],
+    ['--reactor -c a.c', '-c a.c'],
+    ['--stack-size 8MiB a.o -o a', '-Wl,-z,stack-size=8388608 -Wl,--stack-first a.o -o a'],
+    ['--stack-size=65537 a.o -o a', '-Wl,-z,stack-size=65552 -Wl,--stack-first a.o -o a'],
+    ['--stack-size 64k -c a.c', '-c a.c'],
+    // the user's own word comes later and wins
+    ['a.o -o a -Wl,-z,stack-size=131072', `${STACK} a.o -o a -Wl,-z,stack-size=131072`],
+    // a memory that 1 MiB of stack may not fit in keeps wasm-ld's own, unless a size is asked for
+    ['-Wl,--initial-memory=131072 a.o -o a', '-Wl,--initial-memory=131072 a.o -o a'],
+    ['-Wl,--initial-memory=67108864 a.o -o a', `${STACK} -Wl,--initial-memory=67108864 a.o -o a`],
+    ['-Wl,--global-base=1024 a.o -o a', '-Wl,--global-base=1024 a.o -o a'],
+    ['-Wl,--global-base=1024 --stack-size 128K a.o -o a', '-Wl,-z,stack-size=131072 -Wl,--global-base=1024 a.o -o a'],
+    // only where it stands as an option
+    ['-D --setjmp -c a.c', '-D --setjmp -c a.c'],
+    ['-c -- --setjmp', '-c -- --setjmp'],
+    ['--lto=thin -c a.c', '--lto=thin -c a.c'],
+  ])('%s', (typed, wanted) => expect(said(typed)).toBe(wanted));
+
+  test('threads are another target, with its own C library', () => {
+    expect(compilerArguments(ALL, words('--threads --setjmp a.c -o a')).args.join(' ')).toBe(
+      `--target=wasm32-wasip1-threads --sysroot=/s -resource-dir=/r ${STACK} -mllvm -wasm-enable-sjlj -pthread -Wl,--import-memory,--export-memory,--max-memory=1073741824 a.c -o a -lsetjmp`,
+    );
+    expect(compilerArguments(ALL, words('-c a.c --threads')).args.join(' ')).toBe('--target=wasm32-wasip1-threads --sysroot=/s -resource-dir=/r -pthread -c a.c');
+    // by the name of the target everything else is the user's
+    expect(compilerArguments(ALL, words('--target=wasm32-wasip1-threads -pthread -c a.c')).args.join(' ')).toBe('--target=wasm32-wasip1-threads --sysroot=/s -resource-dir=/r -pthread -c a.c');
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['--setjmp -c a.c', '', /^--setjmp cannot be had from this toolchain: its sysroot lacks libsetjmp/],
+    ['--exceptions -c a.cc', 'wasm32-wasip1/libc++abi.a', /lacks libunwind, and its C\+\+ library is built without exceptions/],
+    ['--threads a.c', 'wasm32-wasip1/libc.a', /lacks a C library for threads/],
+    ['--reactor a.c', '', /crt1-reactor\.o/],
+    ['--emulate signal,mman -c a.c', 'wasm32-wasip1/libwasi-emulated-signal.a', /^--emulate mman .* lacks libwasi-emulated-mman/],
+  ])('%s is refused where the sysroot lacks what it needs', (typed, files, says) => {
+    const attempt = (): unknown => said(typed, having(files));
+    expect(attempt).toThrow(expect.objectContaining({ code: 'E_MODE', message: expect.stringMatching(says), where: expect.arrayContaining([['no file', expect.stringMatching(/^\/s\/lib\/wasm32-wasip1/)]]), next: expect.stringContaining('wasienv setup') }));
+  });
+
+  test('exceptions are refused where clang cannot write what the libraries are written in', () => {
+    const files = 'wasm32-wasip1/eh/libunwind.a';
+    expect(() => said('--exceptions -c a.cc', having(files, { clangMajor: 19 }))).toThrow(expect.objectContaining({ code: 'E_MODE', message: expect.stringContaining('clang 19') }));
+    expect(said('--exceptions -c a.cc', having(files, { exceptionVariants: true }))).toBe('-stdlib++-isystem /s/include/wasm32-wasip1/eh/c++/v1 -fwasm-exceptions -mllvm -wasm-use-legacy-eh=false -c a.cc');
+  });
+
+  test.each([['--emulate'], ['--emulate='], ['--emulate fork'], ['--emulate toString'], ['--stack-size'], ['--stack-size big'], ['--stack-size 0'], ['--stack-size 4G'], ['--stack-size -1']])('%s is a mistake', (typed) => {
+    expect(() => said(`-c a.c ${typed}`)).toThrow(expect.objectContaining({ code: 'E_USAGE', next: expect.any(String) }));
+  });
+
+  test('a mode in a response file is taken out of it', () => {
+    const files: Record<string, string> = { modes: '--setjmp -O2', plain: '-O2' };
+    const given = (typed: string[]) => compilerArguments(ALL, typed, expandResponseFiles(typed, (file) => files[file])).args.slice(3).join(' ');
+    expect(given(['@modes', '-c', 'a.c'])).toBe('-mllvm -wasm-enable-sjlj -O2 -c a.c');
+    expect(given(['@plain', '--setjmp', '-c', 'a.c'])).toBe('-mllvm -wasm-enable-sjlj @plain -c a.c');
+  });
+
+  test('every mode is described in the help of cc, and nothing else is', async () => {
+    const { cc } = await import('../../src/cli/commands/cc.js');
+    expect(Object.keys(cc.options).sort()).toEqual([...MODE_NAMES, 'show'].sort());
+    const { TOPICS } = await import('../../src/cli/topics.js');
+    const told = TOPICS['modes']!.rows.map(([name]) => name).join(' ');
+    expect([...MODE_NAMES, ...Object.keys(EMULATIONS)].filter((name) => !told.includes(name))).toEqual([]);
   });
 });
 

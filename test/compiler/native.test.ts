@@ -99,7 +99,7 @@ describe.skipIf('missing' in found)('an adopted clang', () => {
     }
     expect(await clang(['uses.c', 'answer.c', '-o', 'named.wasm'], { env: { ...debian.env, PATH: directory } })).toEqual(quiet);
     expect(showCommand({ toolchain, tool: 'clang', args: ['a.c'], cwd })).toBe(
-      `${debian.root}/usr/bin/clang-14 --target=wasm32-wasi --sysroot=${debian.root}/usr -resource-dir=${toolchain.layout.resourceDir} -fuse-ld=${debian.root}/usr/lib/llvm-14/bin/wasm-ld a.c -o a.wasm`,
+      `${debian.root}/usr/bin/clang-14 --target=wasm32-wasi --sysroot=${debian.root}/usr -resource-dir=${toolchain.layout.resourceDir} -fuse-ld=${debian.root}/usr/lib/llvm-14/bin/wasm-ld -Wl,-z,stack-size=1048576 -Wl,--stack-first a.c -o a.wasm`,
     );
   });
 

@@ -108,11 +108,26 @@ test('rust-wasm-ld takes the rust-lld that rustc puts on PATH, and ours where th
   expect(run(toolchain, 'wasm32-wasip1-rust-wasm-ld', ['a.o'])).toMatchObject({ program: 'wasm-ld', args: ['a.o'] });
 });
 
-describe('the portable compiler', () => {
-  beforeAll(() => {
-    // Stands where bin/wasienv.js would: prints like the programs above.
-    writeFileSync(path.join(root, 'wasienv.mjs'), "process.stdout.write(['wasienv', ...process.argv.slice(2), 'CPATH=', `PATH=${process.env.WASIENV_HOME}`].map((each) => `${each}\\0`).join(''));\n");
+beforeAll(() => {
+  // Stands where bin/wasienv.js would: prints like the programs above.
+  writeFileSync(path.join(root, 'wasienv.mjs'), "process.stdout.write(['wasienv', ...process.argv.slice(2), `CPATH=${process.env.WASIENV_TOOLCHAIN ?? ''}`, `PATH=${process.env.WASIENV_HOME}`].map((each) => `${each}\\0`).join(''));\n");
+});
+
+describe('what a native shim leaves to wasienv, with the same toolchain', () => {
+  test.each([
+    ['clang', ['--setjmp', '-c', 'a.c'], ['cc', '--setjmp', '-c', 'a.c']],
+    ['clang', ['-O2', 'a.c', '--emulate=signal'], ['cc', '-o', 'a.out', '-O2', 'a.c', '--emulate=signal']],
+    ['clang++', ['a.cc', '--emulate', 'signal', '-o', 'b'], ['c++', 'a.cc', '--emulate', 'signal', '-o', 'b']],
+    ['clang', ['--stack-size=1M', 'a.o', '-o', 'a'], ['cc', '--stack-size=1M', 'a.o', '-o', 'a']],
+    ['clang', ['-Wl,--initial-memory=131072', 'a.o', '-o', 'a'], ['cc', '-Wl,--initial-memory=131072', 'a.o', '-o', 'a']],
+    ['clang', ['-Wl,--no-entry,--global-base=1024', 'a.o', '-o', 'a'], ['cc', '-Wl,--no-entry,--global-base=1024', 'a.o', '-o', 'a']],
+    ['clang', ['@args'], ['cc', '@args']],
+  ])('%s %j', (name, args, wanted) => {
+    expect(run(native(sdk), `wasm32-wasip1-${name}`, args)).toMatchObject({ args: wanted, stderr: '', cpath: 'CPATH=wasi-sdk@25.0', path: `PATH=${path.join(root, 'home')}` });
   });
+});
+
+describe('the portable compiler', () => {
 
   test.each([
     ['clang', ['-c', 'a.c'], ['cc', '-c', 'a.c']],
@@ -165,7 +180,7 @@ describe('Windows', () => {
     expect(text.split('\r\n').filter((line) => !/^@set "\w+="$/.test(line))).toEqual([
       '@rem made for a test',
       '@setlocal DisableDelayedExpansion',
-      '@"C:/sdk/bin/clang++" "--target=wasm32-wasip1" "--sysroot=C:/sdk/share/wasi-sysroot" "-resource-dir=C:/sdk/lib/clang/19" "-fno-exceptions" "--start-no-unused-arguments" "-fuse-ld=C:/sdk/bin/wasm-ld" "--end-no-unused-arguments" %*',
+      '@"C:/sdk/bin/clang++" "--target=wasm32-wasip1" "--sysroot=C:/sdk/share/wasi-sysroot" "-resource-dir=C:/sdk/lib/clang/19" "-fno-exceptions" "--start-no-unused-arguments" "-fuse-ld=C:/sdk/bin/wasm-ld" "-Wl,-z,stack-size=1048576" "-Wl,--stack-first" "--end-no-unused-arguments" %*',
       '@exit /b %ERRORLEVEL%',
       '',
     ]);

@@ -84,14 +84,16 @@ describe.skipIf(!hasMake)(`make${hasMake ? '' : ' (skipped: there is none here)'
     const context = { home: own, env: { ...clang.env, WASIENV_HOME: own, WASI_SYSROOT: path.join(clang.root, 'usr') }, cwd: base, platform: process.platform, now: Date.now, emit: () => undefined };
     await runPlan(await planSetup({ source: 'system', refetch: false, components: [], mirror: undefined, allowUnverified: false }, context), context);
     await refreshEnvironment({ home: own, env: context.env, platform: process.platform });
-    // A node that fails stands first on PATH: only `run`, which names node by its path, may start one.
+    // A node that fails stands first on PATH and in the compiler's shim: only `run`, which names node by its path, may start one.
     const traps = path.join(base, 'traps');
     mkdirSync(traps);
     writeFileSync(path.join(traps, 'node'), '#!/bin/sh\necho node was started >&2\nexit 99\n');
     chmodSync(path.join(traps, 'node'), 0o755);
-    expect(build(path.join(own, 'env', 'setenv.sh'), makeProject(), { ...clang.env, PATH: `${traps}:/usr/bin:/bin` })).toEqual(BUILT);
-    const shim = readFileSync(path.join(own, 'env', 'bin', 'wasm32-wasip1-clang'), 'utf8');
-    expect(shim).not.toContain('node');
+    const shim = path.join(own, 'env', 'bin', 'wasm32-wasip1-clang');
+    writeFileSync(shim, readFileSync(shim, 'utf8').replaceAll(process.execPath, path.join(traps, 'node')));
+    const env = { ...clang.env, PATH: `${traps}:/usr/bin:/bin` };
+    expect(build(path.join(own, 'env', 'setenv.sh'), makeProject(), env)).toEqual(BUILT);
+    expect(build(path.join(own, 'env', 'setenv.sh'), makeProject(), env, "CC='wasm32-wasip1-clang --lto'").stderr).toContain('node was started');
   }, 120_000);
 });
 

@@ -1,23 +1,37 @@
-// wasienv cc, wasienv c++: every argument is clang's, but a `--show` in front.
+// wasienv cc, wasienv c++: every argument is clang's, but a `--show` in front and the modes, which the compiler's room reads.
 import { NO_PAINT } from '../../base/paint.js';
 import { defineCommand, type Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
+import type { OptionTable } from '../command.js';
+import type { ModeName } from '../../compiler/modes.js';
+
+/** What the compiler's room knows by these names; `help modes` tells what each needs and does. */
+const MODE_OPTIONS = {
+  exceptions: { summary: 'C++ exceptions' },
+  setjmp: { summary: 'setjmp and longjmp' },
+  threads: { summary: 'threads and a shared memory' },
+  lto: { summary: 'optimise over all files when linking' },
+  emulate: { value: 'NAME,…', summary: 'let wasi-libc pretend: signal, getpid, mman, clocks' },
+  'stack-size': { value: 'SIZE', summary: 'of the C stack, as in 8MiB; 1 MiB when not said' },
+  reactor: { summary: 'link a library with `_initialize` instead of a command with `main`' },
+} as const satisfies Record<ModeName, OptionTable[string]>;
 
 function compilerCommand(name: 'cc' | 'c++', language: string, source: string): Command {
   const tool = name === 'cc' ? 'clang' : 'clang++';
   return defineCommand({
     name,
     summary: `compile ${language} to WebAssembly with clang`,
-    usage: [`${name} [--show] ARGUMENTS…`],
+    usage: [`${name} [--show] [MODE ...] ARGUMENTS…`],
     description: [
-      `All arguments are those of clang and reach it unchanged; its messages and its exit code are its own. \`wasienv ${name} ${source}\` without -o writes ${source.replace(/\..*/, '')}.wasm.`,
-      `\`wasienv ${name} --help\` is clang’s own help.`,
+      `All arguments but the options below are those of clang and reach it unchanged; its messages and its exit code are its own. \`wasienv ${name} ${source}\` without -o writes ${source.replace(/\..*/, '')}.wasm.`,
+      `The options below but --show are modes: they may stand anywhere, are given for compiling and for linking alike, and become options of clang. \`wasienv help modes\` tells what each needs. \`wasienv ${name} --help\` is clang’s own help.`,
     ],
     reading: 'raw',
-    options: { show: { summary: 'as the first argument: print the plain clang command line that does the same, and run nothing' } },
+    options: { show: { summary: 'as the first argument: print the plain clang command line that does the same, and run nothing' }, ...MODE_OPTIONS },
     examples: [
       { command: `wasienv ${name} ${source}`, shows: `writes ${source.replace(/\..*/, '')}.wasm` },
       { command: `wasienv ${name} -O2 -g -o hello.wasm main.o util.o -lm`, shows: 'links' },
+      { command: `wasienv ${name} --setjmp --emulate signal ${source}`, shows: 'for programs that use setjmp and signal' },
       { command: `wasienv ${name} --show ${source}`, shows: 'tells what would run' },
     ],
     interruption: 'graceful',
