@@ -29,6 +29,10 @@ export async function setupRequest({ surroundings: { cwd, platform, arch }, env 
   if (clang !== undefined && (locked || bundle !== undefined)) throw notTogether('--clang', locked ? '--locked' : '--bundle', 'neither a lock nor a bundle holds a clang of this machine');
   if (locked && components.length > 0) throw notTogether('--locked', 'a COMPONENT', 'the lock names the components');
   if (bundle !== undefined && (mirror !== undefined || (source !== undefined && source !== 'mirror'))) throw notTogether('--bundle', mirror === undefined ? '--source' : '--mirror', 'a bundle is a source of its own');
+  // The variable is only a wish; an option that nobody follows would be a lie.
+  if (mirror !== undefined && source !== undefined && source !== 'mirror' && source !== 'auto') throw notTogether('--mirror', `--source ${source}`, `${source} is another place to take the files from`);
+  const elsewhere = components.find(({ name }) => name === 'apt-clang' || name === 'apt-rust' || name === 'system-clang');
+  if (mirror !== undefined && elsewhere !== undefined) throw notTogether('--mirror', elsewhere.name, 'no mirror has it');
   const offline = words.offline || bundle !== undefined;
   const wish = components.length > 0 || clang !== undefined ? null : await wishAt({ cwd, env }, { locked });
   const place = bundle === undefined ? undefined : path.resolve(cwd, bundle);

@@ -60,17 +60,24 @@ function prepare({ rust, tool, args, env, platform, runner, forC }: Omit<RustOpt
   const program = (name: 'rustc' | 'rustdoc'): string | undefined => (overlay === null ? undefined : overlayProgram(overlay, name, platform));
   const rustc = program('rustc') ?? finding.rustc;
   const parts: RustParts = { target: rust.target, installed: overlay === null ? facts.installed : [rust.target], linker: linker.kind === 'use' ? linker.file : null };
+  const isNamed = overlay !== null || (finding.rustup === null && !finding.isFirstOnPath);
   const prepared = tool === 'rustc'
     ? { ...rustcArguments(parts, args), variables: {} }
     : cargoArguments({
       ...parts, runner, ownLinker: linker.kind === 'own' ? linker.file : null,
       // rustup's cargo chooses its rustc; any other one would take the first on PATH.
-      rustc: overlay !== null || (finding.rustup === null && !finding.isFirstOnPath) ? rustc : null,
-      rustdoc: program('rustdoc') ?? null,
+      rustc: isNamed ? rustc : null,
+      rustdoc: program('rustdoc') ?? (isNamed ? rustdocBeside(rustc, platform) : null),
     }, args, env);
   if (linker.kind === 'none' && prepared.links && prepared.target !== null && !prepared.linkerNamed) throw noRustLinker(facts, linker);
   const ofC = tool === 'cargo' && prepared.target !== null && forC !== undefined && forC !== null ? variablesForC(forC, prepared.target, env) : {};
   return { program: tool === 'rustc' ? rustc : cargo!, args: [...plus, ...prepared.args], variables: { ...prepared.variables, ...ofC }, notes: prepared.notes };
+}
+
+/** cargo would look for it on PATH, where another Rust's may be. */
+function rustdocBeside(rustc: string, platform: NodeJS.Platform): string | null {
+  const file = path.join(path.dirname(rustc), platform === 'win32' ? 'rustdoc.exe' : 'rustdoc');
+  return existsSync(file) ? file : null;
 }
 
 /** What cargo's cc crate, bindgen and build scripts read for this target, where the user has said nothing. */

@@ -7,7 +7,7 @@ import { WasienvError } from '../base/errors.js';
 import { formatBytes, formatDuration } from '../base/text.js';
 import { Collector, compile, shellQuote } from '../compiler/index.js';
 import { PROOF_PROGRAMS, proveProgram, readProof, staleness, type Provable } from '../proof/index.js';
-import { checkFiles, detectHost, readReceipts, type Toolchain } from '../toolchain/index.js';
+import { checkFiles, currentAssembly, detectHost, readReceipts, type Toolchain } from '../toolchain/index.js';
 import type { DoctorContext } from './context.js';
 import type { Finding } from './finding.js';
 import { findOnPath, interpreterLine } from './on-path.js';
@@ -127,7 +127,12 @@ async function checkSpace({ home, toolchainIfAny }: DoctorContext): Promise<Sayi
   };
 }
 
-async function checkToolchain({ toolchain }: DoctorContext): Promise<Saying> {
+async function checkToolchain({ toolchain, home }: DoctorContext): Promise<Saying> {
+  const { readRustChoice } = await import('../toolchain/rust/index.js');
+  // Whoever set up Rust alone lacks nothing.
+  if (readRustChoice(home()) !== undefined && currentAssembly(home()) === undefined) {
+    return { status: 'note', text: 'no compiler for C and C++ is installed; Rust is set up', cause: 'only Rust was asked for', next: 'wasienv setup   # for C and C++' };
+  }
   const { component, version, source, clangVersion, layout, rootDir } = await toolchain();
   return ok(`${component} ${version} from ${source}: clang ${clangVersion} for ${layout.target}, in ${rootDir}`);
 }
@@ -237,13 +242,15 @@ async function checkClangs({ env, platform, signal, toolchainIfAny }: DoctorCont
 async function checkRust({ home, env, platform, cwd, signal }: DoctorContext): Promise<readonly Saying[]> {
   const rust = await import('../toolchain/rust/index.js');
   const world = { env, platform, cwd, ...(signal === undefined ? {} : { signal }) };
-  const found = (await Promise.all((await rust.findRusts(world)).map(async (finding) => {
+  const directory = home();
+  const ours = rust.installedRust(directory);
+  const findings = await Promise.all([...(ours === null ? [] : [rust.askRust(ours, world)]), rust.findRusts(world)]);
+  const found = (await Promise.all(findings.flat().map(async (finding) => {
     if (finding.rustup === null) return [finding];
     const names = await rust.listToolchains(finding.rustup, world);
     return Promise.all(names.map((toolchain) => rust.askRust(finding, { ...world, toolchain })));
   }))).flat();
   if (found.length === 0) return [ok('none, and none is needed')];
-  const directory = home();
   const wasSetUp = rust.readRustChoice(directory) !== undefined;
   const sayings = await Promise.all(found.map(async (finding): Promise<Saying> => {
     const { rustc, toolchain, answer } = finding;

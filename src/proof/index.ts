@@ -2,7 +2,7 @@
 export { PROOF_PROGRAMS, RUST_PROOF_PROGRAMS, type ProofProgram } from './catalogue.js';
 export { proofFailed } from './errors.js';
 export { proveProgram, proveToolchain, type ProveOptions } from './prove.js';
-export { freshProof, proofFile, provedAt, readProof, staleness, type ProgramResult, type ProofReceipt } from './receipt.js';
+export { freshProof, proofFile, provedAt, readProof, rustProvedAt, staleness, type ProgramResult, type ProofReceipt } from './receipt.js';
 export { renderProof } from './render.js';
 export type { Provable } from './provable.js';
 export type { Fault } from './verdict.js';

@@ -124,6 +124,16 @@ export async function freshProof(home: string, toolchain: Provable): Promise<Pro
   return receipt !== null && receipt.ok && staleness(receipt, toolchain) === null ? receipt : null;
 }
 
+/**
+ * When the rustc of a component was last proved, ISO 8601; null when it was not. Its proof is filed under a digest that
+ * the linker takes part in: which proof is meant, the libraries tell that it names.
+ */
+export async function rustProvedAt(home: string, { version, directory }: { readonly version: string; readonly directory: string }): Promise<string | null> {
+  const names = await readdir(homeTree.proofsDir(home)).catch(() => []);
+  const proofs = await Promise.all(names.filter((name) => name.startsWith(`rust-target-${version}-`)).map((name) => readProofFile(path.join(homeTree.proofsDir(home), name)).catch(() => null)));
+  return proofs.find((proof) => proof?.ok === true && proof.wasienvVersion === wasienvVersion() && proof.parts.some((part) => part.path.startsWith(directory + path.sep)))?.provedAt ?? null;
+}
+
 /** When this toolchain was last proved, ISO 8601; null when it was not, or not as it is now. */
 export async function provedAt(home: string, toolchain: Provable): Promise<string | null> {
   return (await freshProof(home, toolchain))?.provedAt ?? null;

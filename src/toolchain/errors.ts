@@ -280,10 +280,18 @@ export function noAptLists(): WasienvError {
   });
 }
 
-export function noAptSet(wanted: string | undefined, refused: readonly (readonly [major: number, reason: string])[]): WasienvError {
-  return new WasienvError('E_SOURCE', `apt offers no whole compiler for WebAssembly${wanted === undefined ? '' : ` of version ${wanted}`} on this machine`, {
-    where: refused.map(([major, reason]) => [`LLVM ${major}`, reason] as const),
-    next: `${refused.length === 0 ? 'its packages are called libclang-rt-N-dev-wasm32 and wasi-libc (Debian 12, Ubuntu 22.04 or newer); ' : ''}${WITHOUT_APT}`,
+const APT_SETS = {
+  compiler: ['whole compiler', 'its packages are called libclang-rt-N-dev-wasm32 and wasi-libc', WITHOUT_APT],
+  sysroot: ['whole sysroot', 'its packages are called libclang-rt-N-dev-wasm32 and wasi-libc', WITHOUT_APT],
+  rust: ['whole Rust', 'its packages are called rustc and libstd-rust-dev-wasm32', 'install Rust with rustup (https://rustup.rs), then run `wasienv setup rust-target`'],
+} as const;
+
+/** `refused`: of each set of packages that is there, why it will not do. */
+export function noAptSet(what: keyof typeof APT_SETS, wanted: string | undefined, refused: readonly (readonly [what: string, reason: string])[]): WasienvError {
+  const [name, packages, otherwise] = APT_SETS[what];
+  return new WasienvError('E_SOURCE', `apt offers no ${name} for WebAssembly${wanted === undefined ? '' : ` of version ${wanted}`} on this machine`, {
+    where: refused,
+    next: `${refused.length === 0 ? `${packages} (Debian 12, Ubuntu 22.04 or newer); ` : ''}${otherwise}`,
   });
 }
 

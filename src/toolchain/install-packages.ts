@@ -13,7 +13,7 @@ import { commit, withStaging } from './commit.js';
 import { homeError, interrupted, packageUnreadable, packagesLack } from './errors.js';
 import { homeTree, receiptId } from './home.js';
 import { settleLayout } from './layout.js';
-import { buildSysrootTree, buildTree } from './package-tree.js';
+import { buildRustTree, buildSysrootTree, buildTree } from './package-tree.js';
 import { Phases } from './phases.js';
 import { writeReceipt } from './receipt.js';
 import { loadSource } from './sources/source.js';
@@ -21,6 +21,8 @@ import type { RunOptions } from './fetch.js';
 import type { ComponentLayout, InstalledFile, PlanStep } from './types.js';
 
 export type PackagesStep = Extract<PlanStep, { readonly kind: 'packages' }>;
+
+const BUILDERS = { 'apt-clang': buildTree, 'wasi-sysroot': buildSysrootTree, 'apt-rust': buildRustTree } as const;
 
 /** Installs and answers with the id of the receipt. @throws E_NETWORK E_DIGEST E_ARCHIVE E_COMPILER E_DISK_FULL E_INTERRUPTED */
 export async function installPackages(step: PackagesStep, options: RunOptions): Promise<string> {
@@ -56,7 +58,7 @@ export async function installPackages(step: PackagesStep, options: RunOptions): 
           await rm(at);
           progress((done += 1), files.size);
         }
-        const built = (set.component === 'apt-clang' ? buildTree : buildSysrootTree)(unpacked, tree, set.clangMajor);
+        const built = BUILDERS[set.component](unpacked, tree, set.llvmMajor);
         await rm(unpacked, { recursive: true });
         await complete(built, tree, options);
         return [built, `${files.size} packages`];
@@ -71,7 +73,7 @@ export async function installPackages(step: PackagesStep, options: RunOptions): 
       await phases.run('commit', async () => {
         const directory = await commit(tree, homeTree.componentDir(home, component, version, set.digest));
         await writeReceipt(home, {
-          schema: 1, component, version, source: step.source, clangVersion: version, artifact: null, digest: set.digest, directory,
+          schema: 1, component, version, source: step.source, clangVersion: component === 'apt-rust' ? null : version, artifact: null, digest: set.digest, directory,
           layout: settled.layout, files: installed, keyFiles: settled.keyFiles, adopted: false, packages: set.packages,
           wasienvVersion: wasienvVersion(), installedAt: new Date(now()).toISOString(), timings: phases.timings(),
         });

@@ -30,7 +30,7 @@ export function settleLayout(layout: ComponentLayout, files: ReadonlySet<string>
 
 /** Files a component with this layout cannot do without; of each list one is enough. */
 export function requirements(layout: ComponentLayout): readonly (readonly string[])[] {
-  const { programs, resourceDir, sysroot, builtins, target } = layout;
+  const { programs, resourceDir, sysroot, builtins, target, rustc } = layout;
   const wanted: string[][] = [];
   if (programs?.kind === 'portable') wanted.push([programs.module]);
   if (programs?.kind === 'native') {
@@ -47,6 +47,7 @@ export function requirements(layout: ComponentLayout): readonly (readonly string
     );
   }
   if (builtins !== undefined) wanted.push([builtins]);
+  if (rustc !== undefined) for (const name of ['rustc', 'cargo', 'wasm-ld']) wanted.push([join(path.posix.dirname(rustc), name)]);
   return wanted;
 }
 
@@ -80,13 +81,14 @@ export function layoutOn(platform: NodeJS.Platform, layout: ComponentLayout): Co
 /** The same layout with absolute paths: relative ones are below `directory`. */
 export function absoluteLayout<Layout extends ComponentLayout>(layout: Layout, directory: string): Layout {
   const absolute = (relative: string): string => path.resolve(directory, relative);
-  const { sysroot, resourceDir, builtins, rustStd, programs } = layout;
+  const { sysroot, resourceDir, builtins, rustStd, rustc, programs } = layout;
   return {
     ...layout,
     ...(sysroot === undefined ? {} : { sysroot: absolute(sysroot) }),
     ...(resourceDir === undefined ? {} : { resourceDir: absolute(resourceDir) }),
     ...(builtins === undefined ? {} : { builtins: absolute(builtins) }),
     ...(rustStd === undefined ? {} : { rustStd: absolute(rustStd) }),
+    ...(rustc === undefined ? {} : { rustc: absolute(rustc) }),
     ...(programs === undefined ? {} : {
       programs: programs.kind === 'portable'
         ? { kind: 'portable', module: absolute(programs.module) }

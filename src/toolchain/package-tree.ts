@@ -42,18 +42,11 @@ export function buildTree(unpacked: string, tree: string, major: number): Compon
   const llvm = `usr/lib/llvm-${major}`;
   const tools: Partial<Record<ToolName, string>> = {};
   for (const [tool, program] of PROGRAMS) {
-    if (!taker.file(`${llvm}/bin/${program}`, `libexec/bin/${program}`)) continue;
-    tools[tool] = `bin/${program}`;
-    mkdirSync(path.join(tree, 'bin'), { recursive: true });
-    writeFileSync(path.join(tree, 'bin', program), wrapper(program));
-    chmodSync(path.join(tree, 'bin', program), 0o755);
+    if (takeProgram(taker, tree, `${llvm}/bin/${program}`)) tools[tool] = `bin/${program}`;
   }
   // Debian's clang starts its linker by this name, from beside itself.
   taker.file(`${llvm}/bin/wasm-ld`, `libexec/bin/wasm-ld-${major}`);
-  for (const directory of [...taker.directories('lib', /-linux-gnu/), ...taker.directories('usr/lib', /-linux-gnu/), 'lib', 'usr/lib', `${llvm}/lib`]) {
-    // Names with a version behind `.so`: what a program asks for; the bare ones are for who links against them.
-    for (const name of taker.names(directory, /\.so\.\d/)) taker.file(`${directory}/${name}`, `libexec/lib/${name}`);
-  }
+  takeLibraries(taker, [`${llvm}/lib`], /\.so\.\d/);
   // `14.0.6` until LLVM 15, `19` since; which of the two, with which headers, the packages know.
   const [number] = taker.names(`${llvm}/lib/clang`, /^\d/).filter((name) => taker.isFile(`${llvm}/lib/clang/${name}/include/stddef.h`));
   if (number === undefined) throw packagesLack([`${llvm}/lib/clang/*/include/stddef.h`]);
@@ -61,6 +54,47 @@ export function buildTree(unpacked: string, tree: string, major: number): Compon
   const resourceDir = `libexec/lib/clang/${number}`;
   taker.tree(`${llvm}/lib/clang/${number}/include`, `${resourceDir}/include`);
   return { ...takeSysroot(taker, tree, llvm, resourceDir), resourceDir, programs: { kind: 'native', tools } };
+}
+
+/** The same from packages of a Rust. @throws E_ARCHIVE when something is not there */
+export function buildRustTree(unpacked: string, tree: string, major: number): ComponentLayout {
+  const taker = new Taker(unpacked, tree);
+  // Ubuntu keeps several beside each other.
+  const prefixes = ['usr', ...taker.directories('usr/lib', /^rust-\d/)];
+  const prefix = prefixes.find((each) => taker.isFile(`${each}/bin/rustc`));
+  if (prefix === undefined) throw packagesLack(['usr/bin/rustc']);
+  for (const program of ['rustc', 'rustdoc', 'cargo']) takeProgram(taker, tree, `${prefix}/bin/${program}`);
+  takeProgram(taker, tree, `usr/lib/llvm-${major}/bin/wasm-ld`);
+  // The compiler and the library it is made with have no version behind `.so`, but a hash before it.
+  takeLibraries(taker, [`${prefix}/lib`, ...taker.directories(`${prefix}/lib`, /-linux-gnu/)], /\.so\.\d|-[0-9a-f]{16}\.so$/);
+  // rustc takes the directory above that of its libraries for its sysroot. Of the other targets nothing is of use here.
+  const rustlib = prefixes.map((each) => `${each}/lib/rustlib`).find((each) => taker.names(each, /^wasm32-wasi/).length > 0);
+  const [target] = TARGETS.filter((name) => rustlib !== undefined && taker.names(`${rustlib}/${name}/lib`, /^libstd-.*\.rlib$/).length > 0);
+  if (rustlib === undefined || target === undefined) throw packagesLack(['usr/lib/rustlib/wasm32-wasi/lib/libstd-*.rlib']);
+  for (const name of [target, ...taker.names(rustlib, /-linux-/)]) taker.tree(`${rustlib}/${name}`, `libexec/lib/rustlib/${name}`);
+  takeCopyrights(taker);
+  return { rustStd: 'libexec', rustc: 'bin/rustc', target };
+}
+
+/** Whether it was there to take. */
+function takeProgram(taker: Taker, tree: string, file: string): boolean {
+  const program = path.posix.basename(file);
+  if (!taker.file(file, `libexec/bin/${program}`)) return false;
+  mkdirSync(path.join(tree, 'bin'), { recursive: true });
+  writeFileSync(path.join(tree, 'bin', program), wrapper(program));
+  chmodSync(path.join(tree, 'bin', program), 0o755);
+  return true;
+}
+
+/** Names with a version behind `.so` are what a program asks for; the bare ones are for who links against them. */
+function takeLibraries(taker: Taker, directories: readonly string[], pattern: RegExp): void {
+  for (const directory of [...taker.directories('lib', /-linux-gnu/), ...taker.directories('usr/lib', /-linux-gnu/), 'lib', 'usr/lib', ...directories]) {
+    for (const name of taker.names(directory, pattern)) taker.file(`${directory}/${name}`, `libexec/lib/${name}`);
+  }
+}
+
+function takeCopyrights(taker: Taker): void {
+  for (const name of taker.names('usr/share/doc', /./)) taker.file(`usr/share/doc/${name}/copyright`, `share/doc/${name}/copyright`);
 }
 
 /** The same from packages of a sysroot and builtins alone. @throws E_ARCHIVE when something is not there */
@@ -75,7 +109,7 @@ function takeSysroot(taker: Taker, tree: string, llvm: string, builtinsDir: stri
   for (const each of taker.names('usr/lib', /^wasm32-wasi/)) taker.tree(`usr/lib/${each}`, `${SYSROOT}/lib/${each}`);
   for (const each of taker.names('usr/include', /^wasm32-wasi/)) taker.tree(`usr/include/${each}`, `${SYSROOT}/include/${each}`);
   markLibcxx(path.join(tree, SYSROOT));
-  for (const name of taker.names('usr/share/doc', /./)) taker.file(`usr/share/doc/${name}/copyright`, `share/doc/${name}/copyright`);
+  takeCopyrights(taker);
 
   const archives = taker.directories(`${llvm}/lib/clang`, /^\d/).flatMap((clang) => taker.directories(`${clang}/lib`, /wasi/))
     .flatMap((directory) => ['libclang_rt.builtins-wasm32.a', 'libclang_rt.builtins.a'].map((name) => `${directory}/${name}`));

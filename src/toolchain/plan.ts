@@ -229,9 +229,11 @@ class Chooser {
       if (wanted.name !== 'system-clang' || (source !== 'system' && source !== 'auto')) throw sourceLacks(source, wanted.name);
       return this.#adopt(source === 'system' ? 'asked for with --source system' : 'asked for by name');
     }
-    if (wanted.name === 'apt-clang' || source === 'apt') {
-      if (wanted.name !== 'apt-clang' || (source !== 'apt' && source !== 'auto')) throw sourceLacks(source, wanted.name);
-      return this.#packages(wanted.wanted, source === 'apt' ? 'asked for with --source apt' : 'asked for by name');
+    const { name } = wanted;
+    const isPackaged = name === 'apt-clang' || name === 'apt-rust';
+    if (isPackaged || source === 'apt') {
+      if (!isPackaged || (source !== 'apt' && source !== 'auto')) throw sourceLacks(source, name);
+      return this.#packages(wanted.wanted, source === 'apt' ? 'asked for with --source apt' : 'asked for by name', name);
     }
     return source === 'auto' ? this.#reachable(wanted) : this.#download(wanted, source, this.#request.because ?? `asked for with --source ${source}`);
   }
@@ -286,7 +288,10 @@ class Chooser {
       const have = this.#held.get(id);
       return have !== undefined && have.damage.length > 0 ? [have.receipt] : [];
     });
-    return Promise.all(damaged.map(async (receipt): Promise<Choice> => (receipt.packages === undefined ? this.#reachable({ name: receipt.component, wanted: receipt.version }) : this.#sysrootPackages(receipt.version))));
+    return Promise.all(damaged.map(async (receipt): Promise<Choice> => {
+      if (receipt.component === 'apt-rust') return this.#packages(receipt.version, 'set up from apt before', 'apt-rust');
+      return receipt.packages === undefined ? this.#reachable({ name: receipt.component, wanted: receipt.version }) : this.#sysrootPackages(receipt.version);
+    }));
   }
 
   /** A clang of the machine, with what it needs beside it. */
@@ -314,7 +319,7 @@ class Chooser {
     return TOOLCHAIN_COMPONENTS.flatMap((name) => [...this.#held].filter(([, { receipt }]) => receipt.component === name))[0]?.[0];
   }
 
-  /** Asks every source that has the component at once and takes the best that answers: a mirror before the rest. */
+  /** A mirror is asked alone; without one, or when it has not got it, every source that has the component at once: the best that answers. */
   async #reachable(wanted: ComponentRequest): Promise<Extract<Choice, { kind: 'download' }>> {
     const manifest = await this.#manifest(wanted.name);
     const offered = new Set(manifest.releases.map((release) => release.source));
@@ -334,7 +339,7 @@ class Chooser {
       const have = findHeld(this.#held, wanted.name, choice.component.release);
       if (have !== undefined && have[1].damage.length === 0 && !this.#request.refetch) return { ...choice, source: have[1].receipt.source, reason: `already set up from ${have[1].receipt.source}` };
     }
-    const answers = choices.map(async (choice) => {
+    const ask = async (choice: (typeof choices)[number]) => {
       const started = performance.now();
       try {
         await this.#reach(choice);
@@ -343,14 +348,18 @@ class Chooser {
         if (!(error instanceof WasienvError) || !REACH_CODES.has(error.code)) throw error;
         return { choice, error };
       }
-    });
-    // All are under way; the best is waited for, the next only when it fails.
-    for (const answer of answers) answer.catch(() => undefined);
+    };
     const failed: [SourceName, WasienvError][] = [];
-    for (const answer of answers) {
-      const { choice, text, error } = await answer;
-      if (error === undefined) return { ...choice, reason: [...failed.map(([source, { code }]) => `${source} cannot be used (${code})`), text].join(', ') };
-      failed.push([choice.source, error]);
+    // Who names a mirror may have a reason why nobody else is to be asked.
+    for (const together of [choices.filter((each) => each.source === 'mirror'), choices.filter((each) => each.source !== 'mirror')]) {
+      const answers = together.map(ask);
+      // All are under way; the best is waited for, the next only when it fails.
+      for (const answer of answers) answer.catch(() => undefined);
+      for (const answer of answers) {
+        const { choice, text, error } = await answer;
+        if (error === undefined) return { ...choice, reason: [...failed.map(([source, { code }]) => `${source} cannot be used (${code})`), text].join(', ') };
+        failed.push([choice.source, error]);
+      }
     }
     // Reached, but slow to answer: a download has more patience than this question.
     const slow = choices.find(({ source }) => failed.some(([each, { code }]) => each === source && code === 'E_STALLED'));
@@ -398,9 +407,9 @@ class Chooser {
     return (this.#manifests ??= import('./manifest.js').then(({ loadManifestsFor }) => loadManifestsFor(this.#context)));
   }
 
-  async #packages(wanted: string | undefined, reason: string): Promise<Choice> {
+  async #packages(wanted: string | undefined, reason: string, name: 'apt-clang' | 'apt-rust' = 'apt-clang'): Promise<Choice> {
     const source = await packageSource();
-    const set = await source.find(wanted, this.#context);
+    const set = name === 'apt-rust' ? await source.findRust(wanted, this.#context) : await source.find(wanted, this.#context);
     if (set instanceof WasienvError) throw set;
     return { kind: 'packages', set, source: source.name, reason: `${reason}: ${packagesText(set)}` };
   }
@@ -440,8 +449,8 @@ async function packageSource(): Promise<PackageSource> {
   return source;
 }
 
-function packagesText({ version, packages }: PackageSet): string {
-  return `clang ${version} in ${packages.length} packages, ${formatBytes(packages.reduce((sum, each) => sum + each.sizeBytes, 0))}`;
+function packagesText({ component, version, packages }: PackageSet): string {
+  return `${component === 'apt-rust' ? 'rustc' : 'clang'} ${version} in ${packages.length} packages, ${formatBytes(packages.reduce((sum, each) => sum + each.sizeBytes, 0))}`;
 }
 
 /**

@@ -98,7 +98,7 @@ function findWrong(data: unknown): string | null {
   if (artifact !== null && !isObject(artifact)) return '`artifact` is not an object or null';
   const layout = data['layout'];
   if (!isObject(layout)) return '`layout` is not an object';
-  for (const name of ['sysroot', 'resourceDir', 'builtins', 'target', 'rustStd']) {
+  for (const name of ['sysroot', 'resourceDir', 'builtins', 'target', 'rustStd', 'rustc']) {
     if (layout[name] !== undefined && typeof layout[name] !== 'string') return `\`layout.${name}\` is not a text`;
   }
   if (layout['targets'] !== undefined && !isTexts(layout['targets'])) return '`layout.targets` is not a list of names';

@@ -3,7 +3,7 @@
 
 import type { Environment } from '../base/surroundings.js';
 
-export const COMPONENT_NAMES = ['wasi-sdk', 'wasi-sysroot', 'builtins', 'rust-target', 'portable-clang', 'apt-clang', 'system-clang'] as const;
+export const COMPONENT_NAMES = ['wasi-sdk', 'wasi-sysroot', 'builtins', 'rust-target', 'portable-clang', 'apt-clang', 'apt-rust', 'system-clang'] as const;
 export type ComponentName = (typeof COMPONENT_NAMES)[number];
 
 /** Components that bring a compiler, best first; `current.json` overrules the order. */
@@ -83,11 +83,11 @@ export interface DistributionPackage {
 
 /** Packages that together make a component. */
 export interface PackageSet {
-  /** What they make: a whole compiler, or a sysroot with builtins for somebody else's. */
-  readonly component: 'apt-clang' | 'wasi-sysroot';
-  /** Of clang: `19.1.7`. */
+  /** What they make: a whole compiler, a sysroot with builtins for somebody else's, or a Rust. */
+  readonly component: 'apt-clang' | 'wasi-sysroot' | 'apt-rust';
+  /** Of clang or rustc: `19.1.7`. */
   readonly version: string;
-  readonly clangMajor: number;
+  readonly llvmMajor: number;
   readonly packages: readonly DistributionPackage[];
   /** Over the digests of all packages. */
   readonly digest: string;
@@ -127,11 +127,13 @@ export interface ToolchainLayout {
 
 /**
  * What of a toolchain one component brings, relative to its directory (adopted: absolute). A wasi-sdk brings every part
- * but `rustStd`, a wasi-sysroot only `sysroot`; `layout.ts` puts them together.
+ * but those of Rust, a wasi-sysroot only `sysroot`; `layout.ts` puts them together.
  */
 export interface ComponentLayout extends Partial<ToolchainLayout> {
   /** Where `lib/rustlib/TARGET` of Rust's standard library is; empty for the component directory itself. */
   readonly rustStd?: string;
+  /** A rustc, with cargo, rustdoc and a wasm-ld beside it. */
+  readonly rustc?: string;
 }
 
 /** The LLVM programs wasienv offers, by the names used inside wasienv. */

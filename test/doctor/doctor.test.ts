@@ -266,7 +266,7 @@ describe.skipIf('missing' in debianRust)('the Rust of the machine', () => {
   });
   test('that was set up and has gone is a problem of its own', async () => {
     const home = path.join(directory, 'rust was here');
-    await writeRustChoice(home, { schema: 1, rustc: '/gone/rustc', toolchain: null, setUpAt: '' });
+    await writeRustChoice(home, { schema: 1, rustc: '/gone/rustc', toolchain: null, ours: false, setUpAt: '' });
     expect(await check('rust-proof', surroundings({ WASIENV_HOME: home }))).toMatchObject([{ status: 'problem', text: expect.stringContaining('/gone/rustc is not a usable rustc') }]);
     expect(await check('rust-proof', surroundings(of(['rust', 'lld'])))).toMatchObject([{ status: 'ok', text: 'Rust was not set up' }]);
   });

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planSetup, readReceipts, runPlan } from '../../src/toolchain/index.js';
 import { buildTree } from '../../src/toolchain/package-tree.js';
-import { aptSays, aptSource, majorsIn, parseRecords, parseSimulation, wholeFirst } from '../../src/toolchain/sources/apt.js';
+import { aptSays, parseRecords, parseSimulation } from '../../src/toolchain/sources/apt-packages.js';
+import { aptSource, majorsIn, wholeFirst } from '../../src/toolchain/sources/apt.js';
 import type { SetupEvent } from '../../src/toolchain/types.js';
 import { runCli } from '../support/cli.js';
 import { wasienvError } from '../support/toolchain.js';
@@ -21,7 +22,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('what apt says', () => {
   test('versions of LLVM with builtins for wasm32, newest first', () => {
-    expect(majorsIn('libclang-rt-dev-wasm32\nlibclang-rt-9-dev-wasm32\nlibclang-rt-19-dev-wasm32\nlibclang-rt-19-dev-wasm64\nlibclang-rt-14-dev-wasm32\n')).toEqual([19, 14, 9]);
+    expect(majorsIn(['libclang-rt-dev-wasm32', 'libclang-rt-9-dev-wasm32', 'libclang-rt-19-dev-wasm32', 'libclang-rt-19-dev-wasm64', 'libclang-rt-14-dev-wasm32'])).toEqual([19, 14, 9]);
   });
 
   test('the newest whose libc++ has streams of files comes first', () => {
@@ -37,10 +38,10 @@ describe('what apt says', () => {
 
   test('records that can be fetched and checked; others are left out', () => {
     const digest = 'ab'.repeat(32);
-    const record = `Package: wasi-libc\nVersion: 0.0~git1-2\nArchitecture: all\nInstalled-Size: 10\nDescription: libc\n Package: not-this-one\nFilename: pool/w.deb\nSize: 77\nSHA256: ${digest}\n`;
+    const record = `Package: wasi-libc\nVersion: 0.0~git1-2\nArchitecture: all\nInstalled-Size: 10\nDepends: libc6 (>= 2.34), gcc | clang | c-compiler, zlib1g:any\nDescription: libc\n Package: not-this-one\nFilename: pool/w.deb\nSize: 77\nSHA256: ${digest}\n`;
     expect(parseRecords(`${record}\n${record.replace(/SHA256.*\n/, '')}\n${record.replace('Size: 77', 'Size: many')}`)).toEqual([{
       name: 'wasi-libc', version: '0.0~git1-2', architecture: 'all', file: 'pool/w.deb', sizeBytes: 77, unpackedBytes: 10_240,
-      integrity: `sha256-${Buffer.from(digest, 'hex').toString('base64')}`,
+      integrity: `sha256-${Buffer.from(digest, 'hex').toString('base64')}`, depends: ['libc6', 'gcc', 'zlib1g'],
     }]);
   });
 
@@ -168,7 +169,7 @@ describe.skipIf(process.platform !== 'linux')('an apt that cannot help', () => {
     const { env } = fakeApt('other-version', { 'apt-cache': offering(16, 'x'), 'apt-get': 'exit 0' });
     expect(await find(env, '19')).toMatchObject({ code: 'E_SOURCE' });
     expect(await find(env, '16.0.7')).toMatchObject({ where: [['LLVM 16', 'it is 16.0.6']] });
-    expect(await find(env, '16.0')).toMatchObject({ version: '16.0.6', clangMajor: 16 });
+    expect(await find(env, '16.0')).toMatchObject({ version: '16.0.6', llvmMajor: 16 });
   });
 
   const setup = async ({ env, home }: { readonly env: Record<string, string>; readonly home: string }, events: SetupEvent[] = []) => {

@@ -6,7 +6,7 @@ import { resolveComponent } from '../../src/toolchain/resolve.js';
 import { parseManifest } from '../../src/toolchain/manifest.js';
 import { adoptedId } from '../../src/toolchain/home.js';
 import { idOf, type Current } from '../../src/toolchain/receipt.js';
-import type { FileDamage, Receipt, SetupRequest } from '../../src/toolchain/types.js';
+import type { FileDamage, PackageSet, Receipt, ResolvedComponent, SetupRequest } from '../../src/toolchain/types.js';
 import { PACKAGES, manifest, release } from '../support/workshop.js';
 
 const parsed = parseManifest(JSON.stringify(manifest([...PACKAGES].map(([name, archive]) => release(name.slice(6, -4), archive)))), 'test.json');
@@ -67,6 +67,47 @@ describe('makePlan', () => {
     ['the adopted clang changed under us', plan(adopt, { held: [held(adopted('19.1.7'), { ...missing, path: '/usr/bin/wasm-ld' })], current: CLANG }), ['adopt system-clang 19.1.7: it changed since it was adopted: repair: /usr/bin/wasm-ld is missing']],
     ['stay', plan({ kind: 'stay', id: CLANG, reason: 'r' }, { held: [held(adopted('19.1.7'))], current: CLANG }), ['keep system-clang 19.1.7: it is installed and its files are as the receipt says']],
   ])('%s', (_name, steps, expected) => expect(steps).toEqual(expected));
+});
+
+/** What is used from then on, step by step. */
+function uses(choices: readonly Choice[], home: Home = {}): readonly (readonly [component: string, use: boolean | 'kept'])[] {
+  const { held: there = [], current, parts = {}, request = {} } = home;
+  const { steps } = makePlan({
+    home: '/home', choices, held: new Map(there.map((each) => [idOf(each.receipt), each])), unreadable: new Set(),
+    current: { ...(current === undefined ? {} : { compiler: current }), parts }, request: { source: 'auto', refetch: false, ...request },
+  });
+  return steps.map((step) => [step.component, step.kind === 'keep' ? 'kept' : step.kind === 'use' ? true : step.use] as const);
+}
+
+describe('which of a plan is used', () => {
+  const of = (name: ResolvedComponent['name'], version = '1.0.0'): Choice => ({ kind: 'download', component: { name, release: resolved(version).release }, source: 'upstream', reason: 'because' });
+  const set = (component: PackageSet['component']): PackageSet => ({ component, version: '16.0.6', llvmMajor: 16, packages: [], digest: `sha256-${Buffer.alloc(32).toString('base64')}` });
+  const overlaid: Choice = { kind: 'adopt', clang, overlay: { sysroot: 'a', builtins: 'a' }, reason: 'the clang' };
+
+  test('a part named after a compiler is used as well; of two compilers only the first', () => {
+    expect(uses([of('wasi-sdk'), of('wasi-sysroot'), of('builtins')])).toEqual([['wasi-sdk', true], ['wasi-sysroot', true], ['builtins', true]]);
+    expect(uses([of('wasi-sysroot'), of('wasi-sdk'), of('portable-clang')])).toEqual([['wasi-sysroot', true], ['wasi-sdk', true], ['portable-clang', false]]);
+  });
+
+  test('packages: a clang and a Rust beside it', () => {
+    const packages = (component: PackageSet['component']): Choice => ({ kind: 'packages', set: set(component), source: 'apt', reason: 'because' });
+    expect(uses([packages('apt-clang'), packages('apt-rust')])).toEqual([['apt-clang', true], ['apt-rust', true]]);
+    expect(uses([packages('apt-rust'), packages('apt-clang')])).toEqual([['apt-rust', true], ['apt-clang', true]]);
+  });
+
+  test('what is only laid beside a clang is not, be it a compiler itself; there already, it is left where it is', () => {
+    const part: Choice = { ...(of('portable-clang') as Extract<Choice, { kind: 'download' }>), asPart: true };
+    expect(uses([part, overlaid])).toEqual([['portable-clang', false], ['system-clang', true]]);
+    expect(uses([part, overlaid], { held: [held(receipt('1.0.0'))] })).toEqual([['portable-clang', 'kept'], ['system-clang', true]]);
+    expect(uses([{ kind: 'packages', set: set('wasi-sysroot'), source: 'apt', reason: '', asPart: true }, overlaid])).toEqual([['wasi-sysroot', false], ['system-clang', true]]);
+    const whole = makePlan({ home: '/home', choices: [part, overlaid], held: new Map(), unreadable: new Set(), current: { parts: {} }, request: { source: 'auto', refetch: false } });
+    expect(whole).toMatchObject({ source: 'system', reason: 'the clang' });
+  });
+
+  test('a project leaves the choice of the home alone', () => {
+    expect(uses([of('wasi-sdk')], { held: [held(receipt('1.0.0'))], current: ONE, request: { keepChoice: true } })).toEqual([['wasi-sdk', false]]);
+    expect(uses([of('wasi-sdk')], { request: { keepChoice: true } })).toEqual([['wasi-sdk', true]]);
+  });
 });
 
 describe('withoutRegistry', () => {

@@ -194,8 +194,8 @@ test('on Windows the script is cmd’s', () => {
 test('what setup was told is remembered; anything else counts as nothing', async () => {
   const home = path.join(root, 'choice');
   expect(readRustChoice(home)).toBeUndefined();
-  await writeRustChoice(home, { schema: 1, rustc: null, toolchain: 'nightly', setUpAt: '2026-11-23T00:00:00.000Z' });
-  expect(readRustChoice(home)).toEqual({ schema: 1, rustc: null, toolchain: 'nightly', setUpAt: '2026-11-23T00:00:00.000Z' });
+  await writeRustChoice(home, { schema: 1, rustc: null, toolchain: 'nightly', ours: false, setUpAt: '2026-11-23T00:00:00.000Z' });
+  expect(readRustChoice(home)).toEqual({ schema: 1, rustc: null, toolchain: 'nightly', ours: false, setUpAt: '2026-11-23T00:00:00.000Z' });
   writeFileSync(path.join(home, 'rust', 'choice.json'), 'not JSON');
   expect(readRustChoice(home)).toBeUndefined();
 });

@@ -192,6 +192,14 @@ describe('a small release', () => {
       write(row({ location }));
       expect((await setup({ mirror: undefined })).plan).toMatchObject({ source: 'upstream', reason: expect.stringMatching(/^upstream answers in /) });
       expect(server.requests).toEqual(['HEAD /sdk.invalid/releases/wasi-sysroot-9.0.tar.gz', 'GET /sdk.invalid/releases/wasi-sysroot-9.0.tar.gz']);
+      // A mirror that has it is asked alone.
+      const mirrored = path.join(root, 'mirror', '127.0.0.1+' + new URL(server.url).port, 'sdk.invalid/releases/wasi-sysroot-9.0.tar.gz');
+      mkdirSync(path.dirname(mirrored), { recursive: true });
+      writeFileSync(mirrored, archive);
+      const asked = server.requests.length;
+      expect((await setup({ refetch: true })).plan.source).toBe('mirror');
+      expect(server.requests.length).toBe(asked);
+      rmSync(mirrored);
       expect((await setup({ refetch: true })).plan).toMatchObject({ source: 'upstream', reason: expect.stringMatching(/^mirror cannot be used \(E_SOURCE\), upstream answers in /) });
     } finally {
       await server.close();

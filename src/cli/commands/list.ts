@@ -3,6 +3,7 @@ import { formatBytes } from '../../base/text.js';
 import { defineCommand } from '../command.js';
 import { JSON_RESULT } from '../common-options.js';
 import { unwantedOperand } from '../errors.js';
+import type { Receipt } from '../../toolchain/index.js';
 import { EXIT } from '../exit-codes.js';
 import { tableLines } from '../table.js';
 
@@ -17,7 +18,7 @@ export const list = defineCommand({
   interruption: 'immediate',
   async run({ surroundings: { cwd, platform }, env, output }, { options: { json }, operands }) {
     if (operands[0] !== undefined) throw unwantedOperand(operands[0], 'list');
-    const [{ homeDirectory, selectCurrent, takeInventory, toolchainOfInstall }, { provedAt }] = await Promise.all([import('../../toolchain/index.js'), import('../../proof/index.js')]);
+    const [{ homeDirectory, selectCurrent, takeInventory, toolchainOfInstall }, { provedAt, rustProvedAt }] = await Promise.all([import('../../toolchain/index.js'), import('../../proof/index.js')]);
     const home = homeDirectory(env, platform);
     // A wish that is not installed is no reason to hide what is.
     let wish: string | null = null;
@@ -26,13 +27,14 @@ export const list = defineCommand({
       return undefined;
     });
     const { installs, unreadable } = await takeInventory(home, current);
-    const proved = async (id: string): Promise<string | null> => {
+    const proved = async (id: string, receipt: Receipt): Promise<string | null> => {
+      if (receipt.component === 'apt-rust') return rustProvedAt(home, receipt);
       const toolchain = toolchainOfInstall(home, id);
       return toolchain === null ? null : provedAt(home, toolchain);
     };
     const rows = await Promise.all(installs.map(async ({ id, receipt, inUse, sizeBytes }) => ({
       component: receipt.component, version: receipt.version, source: receipt.source, sizeBytes, inUse,
-      provedAt: await proved(id), installedAt: receipt.installedAt, verified: receipt.unverified !== true, digest: receipt.digest,
+      provedAt: await proved(id, receipt), installedAt: receipt.installedAt, verified: receipt.unverified !== true, digest: receipt.digest,
       directory: receipt.directory, adopted: receipt.adopted, id,
     })));
     if (json) {

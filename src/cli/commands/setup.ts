@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { defineCommand } from '../command.js';
 import { JSON_EVENTS, QUIET } from '../common-options.js';
-import { notACount } from '../errors.js';
+import { notACount, notTogether } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { planLines } from '../progress-text.js';
 import { makeReporter } from '../report.js';
@@ -13,7 +13,7 @@ export const setup = defineCommand({
   usage: ['setup [COMPONENT[@RANGE] ...] [--rust TOOLCHAIN] [--source SOURCE] [--clang PATH|system] [--mirror URL|DIR] [--locked] [--offline] [--bundle FILE|DIR] [--refetch] [--no-prove] [--dry-run]'],
   description: [
     'Downloads are checked against a pinned digest before anything is unpacked; parts are put together aside and come into place in one move. Running it again repairs what is damaged and otherwise changes nothing.',
-    'Without a COMPONENT it installs the portable compiler, which runs wherever Node.js does, or keeps what is in use. `wasi-sdk` is the native compiler, `apt-clang` one from the packages of a Debian or Ubuntu; `wasi-sysroot` and `builtins` are parts for a compiler that lacks them, `rust-target` is for the rustc of this machine: rustup adds it where rustup is, else the archive of the same version is laid over it, inside the home. RANGE is a version, a range of semver (`>=30`) or a channel (`stable`, `latest`). Versions are installed beside each other; the one named is used from then on. See `wasienv help sources`.',
+    'Without a COMPONENT it installs the portable compiler, which runs wherever Node.js does, or keeps what is in use. `wasi-sdk` is the native compiler, `apt-clang` one from the packages of a Debian or Ubuntu, and `apt-rust` a whole Rust from there; `wasi-sysroot` and `builtins` are parts for a compiler that lacks them, `rust-target` is for the rustc of this machine: rustup adds it where rustup is, else the archive of the same version is laid over it, inside the home. RANGE is a version, a range of semver (`>=30`) or a channel (`stable`, `latest`). Versions are installed beside each other; the one named is used from then on. See `wasienv help sources`.',
     'In a project that has a wasienv.json or a wasienv.lock it installs what that wants, and leaves the choice of the home alone: see `wasienv help project`.',
   ],
   reading: 'options',
@@ -40,6 +40,7 @@ export const setup = defineCommand({
     { command: 'wasienv setup rust-target', shows: 'bring WASI’s standard library to the Rust of this machine' },
     { command: 'wasienv setup --dry-run', shows: 'see what it would do' },
     { command: 'wasienv setup --source apt', shows: 'install a native compiler from Debian’s packages, without root' },
+    { command: 'wasienv setup apt-clang apt-rust', shows: 'the same with rustc and cargo: C, C++ and Rust' },
     { command: 'wasienv setup --clang clang-19', shows: 'use a clang of this machine, with the parts it lacks laid beside it' },
     { command: 'wasienv setup --source system', shows: 'use the clang of this machine, writing nothing into it' },
   ],
@@ -59,14 +60,16 @@ export const setup = defineCommand({
     const cafile = options.cafile === undefined ? {} : { cafile: path.resolve(cwd, options.cafile) };
     const world = { home, env, cwd, platform, signal, offline, ...cafile };
     const asked = request.components ?? [];
-    const others = asked.filter(({ name }) => name !== 'rust-target');
-    const rust = others.length < asked.length || options.rust !== undefined
+    const ofRust = asked.filter(({ name }) => name === 'rust-target' || name === 'apt-rust');
+    if (ofRust.length > 1) throw notTogether('rust-target', 'apt-rust', 'apt-rust brings its own rustc, with the library');
+    const others = asked.filter((each) => !ofRust.includes(each));
+    const rust = ofRust.length > 0 || options.rust !== undefined
       ? await (await import('../../toolchain/rust/index.js')).planRust({
-        rust: options.rust, wanted: asked.find(({ name }) => name === 'rust-target')?.wanted, source: request.source,
+        rust: options.rust, wanted: ofRust[0]?.wanted, source: ofRust[0]?.name === 'apt-rust' ? 'apt' : request.source,
         mirror: request.mirror ?? env['WASIENV_MIRROR'], refetch: options.refetch, offline,
       }, world)
       : null;
-    const wanted = rust?.kind === 'archive' ? [...others, rust.component] : others;
+    const wanted = rust?.kind === 'archive' || rust?.kind === 'packages' ? [...others, rust.component] : others;
     const plan = rust !== null && wanted.length === 0 ? null : await planSetup({
       ...request, components: wanted, refetch: options.refetch,
       allowUnverified: options['allow-unverified'], ...(witnesses === undefined ? {} : { requireWitnesses: Number(witnesses) }),
@@ -123,7 +126,7 @@ export const setup = defineCommand({
       say(`receipt  ${toolchain.receiptFile}`);
       // No profile of any shell is changed: this is the line for whoever wants the tools on PATH.
       say(`environ  ${useLine(platform === 'win32' ? 'powershell' : 'posix', directory, platform)}`);
-      if (changed) say('next     wasienv cc FILE.c, then wasienv run FILE.wasm');
+      if (changed) say(`next     wasienv cc FILE.c, then wasienv run FILE.wasm${toolchain.component === 'apt-clang' && rust === null ? '; for Rust: wasienv setup apt-rust' : ''}`);
       failed = false;
       await setUpRust(null);
       return EXIT.OK;

@@ -22,7 +22,10 @@ export async function useInstall(home: string, request: ComponentRequest, lock: 
     const isCompiler = (TOOLCHAIN_COMPONENTS as readonly ComponentName[]).includes(receipt.component);
     // A compiler that would lack its sysroot is not chosen.
     if (isCompiler) await currentToolchain(home, { ...readCurrent(home), compiler: id });
-    return { install, changed: await choose(home, receipt.component, id) };
+    const changed = await choose(home, receipt.component, id);
+    // Other rustcs may have been chosen since it was installed.
+    const chosen = receipt.component === 'apt-rust' && (await (await import('../rust/use.js')).chooseInstalledRust(home));
+    return { install, changed: changed || chosen };
   }, lock);
 }
 

@@ -16,7 +16,13 @@ export function noRust(refused: readonly RustFinding[], toolchain: string | unde
   }
   return new WasienvError('E_NO_RUST', refused.length === 0 ? 'this machine has no rustc' : 'no rustc of this machine can be used', {
     where,
-    next: `${INSTALL_RUSTUP}, then run \`wasienv setup rust-target\``,
+    next: `${INSTALL_RUSTUP}, then run \`wasienv setup rust-target\`;\non a Debian or Ubuntu \`wasienv setup apt-rust\` brings a whole Rust into wasienv's home`,
+  });
+}
+
+export function aptHasItsOwn(named: string): WasienvError {
+  return new WasienvError('E_USAGE', `--rust ${named} and the Rust of apt exclude each other: apt brings a rustc of its own`, {
+    next: 'leave --rust out, or leave the source out to set up that rustc',
   });
 }
 
@@ -59,7 +65,7 @@ const PACKAGERS: readonly (readonly [mark: RegExp, advice: (target: string) => s
 function packageOf({ versionLine, target, host }: RustFacts): string {
   const known = PACKAGERS.find(([mark]) => mark.test(versionLine))?.[1](target!);
   if (known !== undefined) return known;
-  const example = host.includes('-linux-') ? ` (Debian, Ubuntu: \`apt install libstd-rust-dev-wasm32\`; Fedora: \`dnf install rust-std-static-${target}\`; Arch: \`pacman -S rust-wasm\`)` : '';
+  const example = host.includes('-linux-') ? ` (Debian, Ubuntu: \`apt install libstd-rust-dev-wasm32\`, or \`wasienv setup apt-rust\` without root; Fedora: \`dnf install rust-std-static-${target}\`; Arch: \`pacman -S rust-wasm\`)` : '';
   return `install the library that belongs to this rustc${example}`;
 }
 

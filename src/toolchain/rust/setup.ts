@@ -1,6 +1,6 @@
 // `setup rust-target`: brings the standard library for WASI to a rustc that lacks it. Where rustup is, rustup does it;
 // else the archive of exactly this rustc's version is installed like any component, and an overlay puts the two
-// together. `planRust` decides and changes nothing; `finishRust` acts, after the archive, if one was needed, is there.
+// together. From apt comes a whole Rust, whatever the machine has: its library fits no other rustc. `planRust` decides and changes nothing; `finishRust` acts, after the archive, if one was needed, is there.
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { InternalError } from '../../base/errors.js';
@@ -10,7 +10,7 @@ import { isChannel } from '../keeping/choose-install.js';
 import { withLock } from '../lock.js';
 import { readCurrent, readReceipt } from '../receipt.js';
 import type { ComponentRequest, Emit, SourceName } from '../types.js';
-import { foreignBuild, noStd, notARust, rustupCommand, rustupFailed, stdRefused } from './errors.js';
+import { aptHasItsOwn, foreignBuild, noStd, notARust, rustupCommand, rustupFailed, stdRefused } from './errors.js';
 import { askRust, listRusts, type RustFacts, type RustFinding } from './find.js';
 import { makeOverlay } from './overlay.js';
 import { isOfficialBuild } from './target.js';
@@ -29,6 +29,7 @@ export interface RustRequest {
   readonly offline?: boolean;
 }
 
+/** A Rust of the machine is set up. */
 interface Common {
   readonly finding: RustFinding;
   readonly facts: RustFacts;
@@ -37,15 +38,21 @@ interface Common {
   readonly text: string;
 }
 
-export type RustPlan = Common & (
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'rustup'; readonly command: readonly string[] }
+export type RustPlan =
+  | Common & { readonly kind: 'ready' }
+  | Common & { readonly kind: 'rustup'; readonly command: readonly string[] }
   /** The component to install first, as any other. */
-  | { readonly kind: 'archive'; readonly component: ComponentRequest });
+  | Common & { readonly kind: 'archive'; readonly component: ComponentRequest }
+  /** A component that brings all of it. */
+  | { readonly kind: 'packages'; readonly component: ComponentRequest; readonly text: string };
 
 /** Decides how this rustc gets its library. @throws E_NO_RUST, E_NO_RUST_STD, E_UNKNOWN_VERSION */
 export async function planRust(request: RustRequest, world: RustWorld): Promise<RustPlan> {
   const { rust, wanted, source, mirror, refetch } = request;
+  if (source === 'apt') {
+    if (rust !== undefined) throw aptHasItsOwn(rust);
+    return { kind: 'packages', component: { name: 'apt-rust', ...(wanted === undefined ? {} : { wanted }) }, text: 'rustc and cargo of this distribution, with the library for WASI, in wasienv\'s home' };
+  }
   const finding = rust !== undefined && isRustPath(rust) ? await askAt(path.resolve(world.cwd, rust), world) : await findFor(rust === undefined ? world : { ...world, toolchain: rust });
   if ('refused' in finding.answer) throw notARust(finding.rustc, finding.answer.refused);
   const facts = finding.answer;
@@ -81,17 +88,17 @@ async function means(wanted: string, release: string): Promise<boolean> {
 
 /** Carries out what is not a component's install, and gives the Rust that is ready then. @throws E_SOURCE, E_NO_RUST_STD, E_NO_WASM_LD */
 export async function finishRust(plan: RustPlan, world: RustWorld, { emit, now }: { readonly emit: Emit; readonly now: () => number }): Promise<RustToolchain> {
-  if (plan.kind !== 'ready') {
+  if (plan.kind === 'rustup' || plan.kind === 'archive') {
     const started = performance.now();
     emit({ type: 'step-start', component: 'rust-target', phase: 'adopt' });
     if (plan.kind === 'rustup') await runRustup(plan.command, world);
     else await withLock(world.home, 'setup', () => layOver(plan, world), world.signal === undefined ? {} : { signal: world.signal });
     emit({ type: 'step-end', component: 'rust-target', phase: 'adopt', durationMs: Math.round(performance.now() - started), detail: plan.text });
   }
-  const { rust } = plan;
+  const rust = plan.kind === 'packages' ? undefined : plan.rust;
   const byPath = rust !== undefined && isRustPath(rust);
   await writeRustChoice(world.home, {
-    schema: 1, rustc: byPath ? plan.finding.rustc : null, toolchain: rust === undefined || byPath ? null : rust, setUpAt: new Date(now()).toISOString(),
+    schema: 1, rustc: byPath && plan.kind !== 'packages' ? plan.finding.rustc : null, toolchain: rust === undefined || byPath ? null : rust, ours: plan.kind === 'packages', setUpAt: new Date(now()).toISOString(),
   });
   return currentRust(rust === undefined || byPath ? world : { ...world, toolchain: rust });
 }
@@ -105,7 +112,7 @@ async function runRustup(command: readonly string[], { cwd, env, signal }: RustW
 }
 
 /** Puts rustc and the installed library together, and lets rustc say whether it takes it. */
-async function layOver({ finding, facts }: RustPlan, { home, env, platform, cwd, signal }: RustWorld): Promise<void> {
+async function layOver({ finding, facts }: Common, { home, env, platform, cwd, signal }: RustWorld): Promise<void> {
   const id = readCurrent(home).parts['rust-target'];
   const receipt = id === undefined ? undefined : readReceipt(home, id);
   const { rustStd, target } = receipt?.layout ?? {};

@@ -6,9 +6,9 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Environment } from '../../base/surroundings.js';
 import { homeTree } from '../home.js';
-import { writeJson } from '../receipt.js';
+import { readCurrent, readReceipt, writeJson } from '../receipt.js';
 import { noRust, noStd, notARust } from './errors.js';
-import { askRust, isFile, listRusts, namesIn, pathDirectories, type RustFacts, type RustFinding, type RustSearch } from './find.js';
+import { askRust, isFile, listRusts, namesIn, pathDirectories, type RustCandidate, type RustFacts, type RustFinding, type RustSearch } from './find.js';
 import { chooseLinker, findLinkers, ownLinker, type LinkerChoice } from './linker.js';
 import { findOverlay } from './overlay.js';
 import type { RustTargetName } from './target.js';
@@ -57,6 +57,8 @@ export interface RustChoice {
   readonly rustc: string | null;
   /** The toolchain of rustup that was named. rustup's own choice comes first; this is taken where that has no library. */
   readonly toolchain: string | null;
+  /** The Rust that the home itself has, from packages, was asked for. */
+  readonly ours: boolean;
   /** ISO 8601, UTC. */
   readonly setUpAt: string;
 }
@@ -68,7 +70,7 @@ export function readRustChoice(home: string): RustChoice | undefined {
   try {
     const data = JSON.parse(readFileSync(choiceFile(home), 'utf8')) as Partial<RustChoice>;
     const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-    return { schema: 1, rustc: text(data.rustc), toolchain: text(data.toolchain), setUpAt: text(data.setUpAt) ?? '' };
+    return { schema: 1, rustc: text(data.rustc), toolchain: text(data.toolchain), ours: data.ours === true, setUpAt: text(data.setUpAt) ?? '' };
   } catch {
     return undefined;
   }
@@ -79,14 +81,22 @@ export async function writeRustChoice(home: string, choice: RustChoice): Promise
   await writeJson(choiceFile(home), choice);
 }
 
+/** From now on the Rust that the home itself has. False when it was chosen already. */
+export async function chooseInstalledRust(home: string): Promise<boolean> {
+  const before = readRustChoice(home);
+  if (before?.ours === true) return false;
+  await writeRustChoice(home, { schema: 1, rustc: null, toolchain: null, ours: true, setUpAt: before?.setUpAt ?? '' });
+  return true;
+}
+
 /** `--rust` takes a name of rustup's or the path of a rustc. */
 export function isRustPath(text: string): boolean {
   return /[\\/]/.test(text);
 }
 
 /**
- * The Rust to use. RUSTC comes first, then the rustc that setup was given, then those of the machine: the first with a
- * library for WASI. @throws E_NO_RUST, E_NO_RUST_STD: of the one the shell would run
+ * The Rust to use. RUSTC comes first, then the rustc that setup was given or installed, then those of the machine: the
+ * first with a library for WASI; the home's own where none of them has one. @throws E_NO_RUST, E_NO_RUST_STD: of the one the shell would run
  */
 export async function currentRust(world: RustWorld): Promise<RustToolchain> {
   const { home } = world;
@@ -97,7 +107,7 @@ export async function currentRust(world: RustWorld): Promise<RustToolchain> {
   if (ready === null) throw noStd(finding, answer);
   const linker = await linkerFor(answer, finding, world);
   return {
-    component: 'rust-target', version: answer.release, source: ready.overlay !== null ? 'installed' : finding.rustup !== null ? 'rustup' : 'system',
+    component: 'rust-target', version: answer.release, source: ready.overlay !== null || finding.foundIn === 'apt-rust' ? 'installed' : finding.rustup !== null ? 'rustup' : 'system',
     digest: identity(answer, ready, linker), finding, facts: answer, ...ready, linker, cargo: findCargo(finding, world),
   };
 }
@@ -119,14 +129,16 @@ export async function findRust(world: RustWorld): Promise<RustPrograms> {
 /** The rustc of it alone. @throws E_NO_RUST */
 export async function findFor(world: RustWorld): Promise<RustFinding> {
   const search = searchOf(world);
-  const chosen = world.env['RUSTC'] || world.toolchain !== undefined ? null : (readRustChoice(world.home)?.rustc ?? null);
+  const choice = world.env['RUSTC'] || world.toolchain !== undefined ? undefined : readRustChoice(world.home);
+  const own = world.env['RUSTC'] || world.toolchain !== undefined ? null : installedRust(world.home);
+  const chosen = choice?.ours === true && own !== null ? own : typeof choice?.rustc === 'string' ? { rustc: choice.rustc, foundIn: 'setup', isFirstOnPath: false, rustup: null } : null;
   if (chosen !== null) {
-    const finding = await askRust({ rustc: chosen, foundIn: 'setup', isFirstOnPath: false, rustup: null }, search);
-    if ('refused' in finding.answer) throw notARust(chosen, finding.answer.refused);
+    const finding = await askRust(chosen, search);
+    if ('refused' in finding.answer) throw notARust(chosen.rustc, finding.answer.refused);
     return finding;
   }
   const findings: RustFinding[] = [];
-  for (const candidate of listRusts(search)) {
+  for (const candidate of [...listRusts(search), ...(own === null ? [] : [own])]) {
     const finding = await askRust(candidate, search);
     // Almost always the first is it: the others are only asked when it is not.
     if (!('refused' in finding.answer) && readyTarget(world.home, finding.answer) !== null) return finding;
@@ -141,6 +153,18 @@ export async function findFor(world: RustWorld): Promise<RustFinding> {
   const answered = findings.find(({ answer }) => !('refused' in answer));
   if (answered === undefined) throw noRust(findings, world.toolchain);
   return answered;
+}
+
+/** The Rust that the home has from packages; null when it has none. A receipt that cannot be read is none. */
+export function installedRust(home: string): RustCandidate | null {
+  const id = readCurrent(home).parts['apt-rust'];
+  try {
+    const receipt = id === undefined ? undefined : readReceipt(home, id);
+    const rustc = receipt?.layout.rustc;
+    return receipt === undefined || rustc === undefined ? null : { rustc: path.resolve(receipt.directory, rustc), foundIn: receipt.component, isFirstOnPath: false, rustup: null };
+  } catch {
+    return null;
+  }
 }
 
 /** The name to compile for and where its library is: its own sysroot, or ours; null where it has none. */

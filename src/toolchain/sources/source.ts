@@ -58,6 +58,8 @@ export interface PackageSource {
   find(wanted: string | undefined, context: SourceContext): Promise<PackageSet | WasienvError>;
   /** A sysroot with builtins for a clang of this major version that is somebody else's; or why there is none. */
   findSysroot(clangMajor: number, context: SourceContext): Promise<PackageSet | WasienvError>;
+  /** A rustc with cargo and the library for WASI, the newest or of the version asked for; or why there is none. */
+  findRust(wanted: string | undefined, context: SourceContext): Promise<PackageSet | WasienvError>;
   /** Brings the packages into an empty directory and tells the file of each. @throws E_NETWORK E_INTERRUPTED */
   fetch(set: PackageSet, directory: string, context: SourceContext, onProgress: (doneBytes: number) => void): Promise<ReadonlyMap<DistributionPackage, string>>;
 }
