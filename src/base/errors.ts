@@ -65,6 +65,7 @@ export const ERROR_CODES = {
   E_LIMIT_DEPTH: 'the program nested more calls than --max-depth allows',
   E_LIMIT_TIME: 'the program ran longer than --timeout allows',
   E_PREOPEN: 'a directory given with --dir cannot be opened',
+  E_LISTEN: 'an address given with --listen cannot be listened on',
 } as const satisfies Record<`E_${string}`, string>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,4 +1,4 @@
-// `--dir HOST[::GUEST[:ro]]` and `--env NAME=VALUE`, what a guest is given of the host. Pure.
+// `--dir HOST[::GUEST[:ro]]`, `--env NAME=VALUE` and `--listen [HOST:]PORT`, what a guest is given of the host. Pure.
 import { WasienvError } from '../base/errors.js';
 
 export interface DirectoryGrant {
@@ -20,6 +20,18 @@ export function parseDirectory(text: string): DirectoryGrant {
     });
   }
   return { host, guest, readOnly };
+}
+
+/** `8080` is port 8080 of this machine alone; `0.0.0.0:8080` is reached from the network; `[::1]:8080`. */
+export function parseListen(text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, digits] = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port > 65_535) {
+    throw new WasienvError('E_USAGE', `\`--listen ${text}\` is not a port, nor an address and a port`, {
+      next: 'write `--listen PORT` for this machine alone, or `--listen HOST:PORT`, for example `--listen 8080` or `--listen [::1]:8080`',
+    });
+  }
+  return { host: bracketed ?? plain ?? '127.0.0.1', port };
 }
 
 /** The guest's whole environment: nothing of ours is in it. A name given twice keeps its last value. */

@@ -3,3 +3,4 @@ export { originOf, unmetImports, type UnmetImport } from './imports.js';
 export { loadModule, loadModuleOrText, requireCommand } from './load.js';
 export type { Engine, EngineName } from './engine.js';
 export { loadEngine, runProgram, type ExitStatus, type ProgramOptions } from './run.js';
+export { openSockets } from './sockets.js';

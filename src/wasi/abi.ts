@@ -48,6 +48,10 @@ export const FILE_RIGHTS =
 export const WRITING_RIGHTS = R.fd_write | R.fd_allocate | R.fd_filestat_set_size;
 /** A pipe or terminal. Without seek and tell, which is what wasi-libc's `isatty` looks at besides the file type. */
 export const STREAM_RIGHTS = R.fd_fdstat_set_flags | R.fd_filestat_get | R.poll_fd_readwrite | R.fd_sync | R.fd_datasync;
+/** A connection; what it can be used for is what a listening socket hands down. */
+export const CONNECTION_RIGHTS = STREAM_RIGHTS | R.fd_read | R.fd_write | R.sock_shutdown;
+/** A socket that listens. With reading, which polling asks for. */
+export const LISTENER_RIGHTS = STREAM_RIGHTS | R.fd_read | R.sock_accept;
 export const INHERITING_RIGHTS = DIRECTORY_RIGHTS | FILE_RIGHTS;
 
 export const Filetype = {
@@ -65,6 +69,8 @@ export const Clockid = { realtime: 0, monotonic: 1, process_cputime_id: 2, threa
 export const Eventtype = { clock: 0, fd_read: 1, fd_write: 2 } as const;
 export const Eventrwflags = { fd_readwrite_hangup: 1 } as const;
 export const Subclockflags = { subscription_clock_abstime: 1 } as const;
+export const Riflags = { recv_peek: 1, recv_waitall: 2 } as const;
+export const Sdflags = { rd: 1, wr: 2 } as const;
 export const Preopentype = { dir: 0 } as const;
 /** `advice` goes from `normal` (0) to `noreuse` (5). */
 export const LAST_ADVICE = 5;

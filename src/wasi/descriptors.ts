@@ -5,6 +5,7 @@ import { wasiError } from './errors.js';
 import type { Root } from './resolve.js';
 import type { ListedName } from './host/listing.js';
 import type { OpenFile } from './host/files.js';
+import type { Connection, Listener } from './host/sockets.js';
 import type { Stream } from './host/streams.js';
 
 interface Common {
@@ -38,6 +39,9 @@ export interface Listing {
 export interface StreamEntry extends Common {
   readonly kind: 'stream';
   readonly stream: Stream;
+  /** The same stream, when it is a connection, or a socket that listens. */
+  readonly connection?: Connection;
+  readonly listener?: Listener;
   flags: number;
 }
 
@@ -79,6 +83,12 @@ export class Descriptors {
     if (entry.kind !== 'file') throw wasiError('spipe');
     if ((entry.rights & rights) !== rights) throw wasiError('notcapable');
     return entry;
+  }
+
+  /** Whether a change of this descriptor wakes whoever sleeps on the program's sockets. */
+  tells(fd: number): boolean {
+    const entry = this.entries[fd];
+    return entry?.kind === 'stream' && entry.stream.tells === true;
   }
 
   /** EMFILE, before anything is opened, when there is no number left. */

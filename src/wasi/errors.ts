@@ -90,6 +90,22 @@ export function preopenNameError(guest: string): WasienvError {
   });
 }
 
+export function listenError({ host, port }: { readonly host: string; readonly port: number }, code: string, message: string): WasienvError {
+  const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const fact =
+    code === 'EADDRINUSE' ? 'is taken by another program'
+    : code === 'EACCES' || code === 'EPERM' ? 'may not be used by you'
+    : code === 'EADDRNOTAVAIL' ? 'is no address of this machine'
+    : code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? 'has a name that nobody knows'
+    : `cannot be listened on (${message})`;
+  return new WasienvError('E_LISTEN', `${at} ${fact}`, {
+    next:
+      code === 'EADDRINUSE' ? 'give another port, end the other program, or take any free port with `--listen 0`'
+      : code === 'EACCES' || code === 'EPERM' ? 'give a port above 1023'
+      : 'give an address of this machine, for example `--listen 127.0.0.1:8080`',
+  });
+}
+
 /** Arguments and environment are NUL-terminated strings for the guest: one with a NUL inside would read as two. */
 export function nulError(kind: 'argument' | 'environment variable', text: string): WasienvError {
   return new WasienvError('E_USAGE', `an ${kind} of the program holds a NUL character: ${JSON.stringify(text)}`, {

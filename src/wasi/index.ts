@@ -49,6 +49,7 @@ export { errnoName } from './abi.js';
 export type { Answer, ObservedCall, WasiObserver } from './call.js';
 export { ProcExit } from './errors.js';
 export type { Clock, Random } from './host/clock.js';
+export type { ListenAddress, Sockets } from './host/sockets.js';
 export type { InputStream, OutputStream } from './host/streams.js';
 export type { GuestMemory } from './memory.js';
 export { PREVIEW0, preview0Signatures } from './preview0.js';

@@ -1,12 +1,13 @@
 // Everything one running program has on our side of the counter: arguments, environment, descriptors, clock, chance.
 // Handlers get this and nothing else, so what is not in here does not exist for the guest.
-import { DIRECTORY_RIGHTS, FILE_RIGHTS, INHERITING_RIGHTS, Rights, STREAM_RIGHTS, WRITING_RIGHTS } from './abi.js';
+import { CONNECTION_RIGHTS, DIRECTORY_RIGHTS, FILE_RIGHTS, INHERITING_RIGHTS, LISTENER_RIGHTS, Rights, STREAM_RIGHTS, WRITING_RIGHTS } from './abi.js';
 import type { WasiObserver } from './call.js';
 import { Descriptors, type Entry } from './descriptors.js';
 import { nulError, preopenError, preopenNameError } from './errors.js';
 import { hostClock, hostRandom, type Clock, type Random } from './host/clock.js';
 import { openGranted, type HostDirectory } from './host/directories.js';
 import { Files, OpenFile } from './host/files.js';
+import type { Sockets } from './host/sockets.js';
 import { openInput, openOutput, type InputStream, type OutputStream, type Stream } from './host/streams.js';
 import { Memory, type GuestMemory } from './memory.js';
 import { DirectoryCache, type Root } from './resolve.js';
@@ -30,6 +31,8 @@ export interface WasiOptions {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly preopens: readonly Preopen[];
+  /** Sockets to listen on; their descriptors follow the preopens'. They are closed with the program. */
+  readonly sockets?: Sockets;
   readonly clock?: Clock;
   readonly random?: Random;
   /** How directories are held; `handle` (where the host can) leaves no race. See host/directories.ts. */
@@ -47,6 +50,7 @@ export class WasiHost {
   readonly env: readonly Uint8Array[];
   readonly clock: Clock;
   readonly random: Random;
+  readonly sockets: Sockets | undefined;
   private readonly cache = new DirectoryCache();
   private readonly makeMemory: ((guest: GuestMemory) => Memory) | undefined;
   private guestMemory: GuestMemory | undefined;
@@ -57,11 +61,16 @@ export class WasiHost {
     this.clock = options.clock ?? hostClock();
     this.random = options.random ?? hostRandom;
     this.makeMemory = options.observer?.memory;
+    this.sockets = options.sockets;
     this.fds.place(0, streamEntry(openInput(options.stdin), true));
     this.fds.place(1, streamEntry(openOutput(options.stdout), false));
     this.fds.place(2, streamEntry(openOutput(options.stderr), false));
     try {
       options.preopens.forEach((preopen, index) => this.fds.place(3 + index, this.grant(preopen, options.directoriesBy ?? 'handle')));
+      options.sockets?.listeners.forEach((listener, index) =>
+        this.fds.place(3 + options.preopens.length + index, {
+          kind: 'stream', stream: listener, listener, flags: 0, rights: LISTENER_RIGHTS, inheriting: CONNECTION_RIGHTS,
+        }));
     } catch (error) {
       this.close();
       throw error;
@@ -100,6 +109,7 @@ export class WasiHost {
   close(): void {
     this.fds.closeAll();
     this.cache.clear();
+    this.sockets?.close();
   }
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { defineCommand } from '../command.js';
 import { missingOperand, unreadableFile } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { parseDirectory, parseEnvironment } from '../guest-options.js';
+import { parseDirectory, parseEnvironment, parseListen } from '../guest-options.js';
 import { renderError } from '../print-error.js';
 import { trapHint } from '../trap-hints.js';
 
@@ -20,6 +20,7 @@ export const run = defineCommand({
   options: {
     dir: { value: 'HOST[::GUEST[:ro]]', repeatable: true, summary: 'let the program use the directory HOST, under the name GUEST (default: HOST as written); `:ro` for reading only' },
     engine: { value: 'NAME', choices: ['interpreter', 'host'], summary: 'what runs it: the interpreter of wasienv (default), or Node’s own WebAssembly, which is faster' },
+    listen: { value: '[HOST:]PORT', repeatable: true, summary: 'let the program accept connections there (default HOST: 127.0.0.1), on the descriptor after its directories: 3, if there are none; port 0 takes a free one and says which' },
     env: { value: 'NAME=VALUE', repeatable: true, summary: 'set a variable of the program’s environment, which is otherwise empty' },
   },
   examples: [
@@ -33,16 +34,21 @@ export const run = defineCommand({
     if (file === undefined) throw missingOperand('run', 'a FILE to run', 'wasienv run first.wasm');
     const preopens = options.dir.map(parseDirectory);
     const env = parseEnvironment(options.env);
+    const addresses = options.listen.map(parseListen);
     const bytes = read(file);
-    const { loadEngine, loadModuleOrText, runProgram } = await import('../../program/index.js');
+    const { loadEngine, loadModuleOrText, openSockets, runProgram } = await import('../../program/index.js');
     const engine = await loadEngine(options.engine ?? 'interpreter');
     const module = await loadModuleOrText(bytes, file);
+    const sockets = addresses.length > 0 ? await openSockets(addresses) : undefined;
+    sockets?.addresses.forEach(({ host, port }, index) => {
+      if (addresses[index]!.port === 0) output.note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
+    });
     const status = runProgram({
       module,
       ...(module.textPlaces === undefined ? { bytes } : {}),
       ...(engine === undefined ? {} : { engine }),
       name: file,
-      wasi: { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens },
+      wasi: { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, ...(sockets && { sockets }) },
     });
     if (status.kind === 'exit') return status.code;
     output.note(renderError(status.error, output.errorColour, debug, trapHint(status.name, status.error.frames)));

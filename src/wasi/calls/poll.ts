@@ -12,6 +12,8 @@ interface Subscription {
   readonly type: number;
   /** Answers the event once it has happened. */
   readonly check: (host: WasiHost) => Happened | undefined;
+  /** Whether somebody wakes us when it happens; otherwise it must be looked at again and again. */
+  readonly told: boolean;
   /** For a clock: how long until it rings. */
   readonly remainingNs?: (host: WasiHost) => bigint;
 }
@@ -42,7 +44,7 @@ const PREVIEW1_SUBSCRIPTION: SubscriptionLayout = { sizeBytes: Sizes.subscriptio
 function readSubscription(host: WasiHost, memory: Memory, layout: SubscriptionLayout, address: number): Subscription {
   const userdata = memory.readU64(address);
   const type = memory.readU8(address + 8);
-  const failed = (errno: number): Subscription => ({ userdata, type, check: () => ({ errno }) });
+  const failed = (errno: number): Subscription => ({ userdata, type, told: true, check: () => ({ errno }) });
   if (type === Eventtype.clock) {
     const id = memory.readU32(address + layout.clockId);
     const timeout = memory.readU64(address + layout.timeout);
@@ -54,11 +56,11 @@ function readSubscription(host: WasiHost, memory: Memory, layout: SubscriptionLa
     // Waiting for a length of time is measured by the clock that nobody can set.
     const now = absolute && id === Clockid.realtime ? () => host.clock.realtime() : () => host.clock.monotonic();
     const rings = absolute ? timeout : now() + timeout;
-    return { userdata, type, check: () => (now() >= rings ? NOW : undefined), remainingNs: () => rings - now() };
+    return { userdata, type, told: true, check: () => (now() >= rings ? NOW : undefined), remainingNs: () => rings - now() };
   }
   if (type !== Eventtype.fd_read && type !== Eventtype.fd_write) throw wasiError('inval');
   const fd = memory.readU32(address + layout.fd);
-  return { userdata, type, check: (at) => (type === Eventtype.fd_read ? readable(at, fd) : writable(at, fd)) };
+  return { userdata, type, told: host.fds.tells(fd), check: (at) => (type === Eventtype.fd_read ? readable(at, fd) : writable(at, fd)) };
 }
 
 function readable(host: WasiHost, fd: number): Happened | undefined {
@@ -75,10 +77,11 @@ function readable(host: WasiHost, fd: number): Happened | undefined {
   }
 }
 
-function writable(host: WasiHost, fd: number): Happened {
+function writable(host: WasiHost, fd: number): Happened | undefined {
   try {
     const entry = host.fds.bytes(fd, Rights.poll_fd_readwrite);
     if (!(entry.rights & Rights.fd_write)) throw wasiError('badf');
+    if (entry.kind === 'stream' && entry.stream.writable?.() === false) return undefined;
     // Nothing tells how much room a pipe has; writing waits when there is none.
     return { errno: Errno.success, nbytes: 65536n };
   } catch (error) {
@@ -103,19 +106,22 @@ function writeEvent(memory: Memory, address: number, subscription: Subscription,
 }
 
 function waitForAny(host: WasiHost, subscriptions: readonly Subscription[]): { subscription: Subscription; happened: Happened }[] {
-  const onlyClocks = subscriptions.every((subscription) => subscription.remainingNs !== undefined);
+  const toldOfAll = subscriptions.every(({ told }) => told);
   for (let lookNs = SHORTEST_LOOK_NS; ; lookNs = lookNs * 2n > LONGEST_LOOK_NS ? LONGEST_LOOK_NS : lookNs * 2n) {
+    const seen = host.sockets?.changes;
     const events = subscriptions.flatMap((subscription) => {
       const happened = subscription.check(host);
       return happened === undefined ? [] : [{ subscription, happened }];
     });
     if (events.length > 0) return events;
-    let pauseNs = onlyClocks ? undefined : lookNs;
+    let pauseNs = toldOfAll ? undefined : lookNs;
     for (const { remainingNs } of subscriptions) {
       const left = remainingNs?.(host);
       if (left !== undefined && (pauseNs === undefined || left < pauseNs)) pauseNs = left;
     }
-    host.clock.sleep(pauseNs!);
+    // Without a clock among them, only a socket can be what is waited for.
+    if (seen === undefined) host.clock.sleep(pauseNs!);
+    else host.sockets!.sleep(seen, pauseNs === undefined ? Infinity : Number(pauseNs) / 1e6);
   }
 }
 

@@ -1,22 +1,85 @@
-// No program is given a socket yet, so no descriptor is one. The answers are those a program gets that tries.
+// Functions on sockets. A program cannot make one: it has those it was given to listen on, the connections it accepts on
+// them, and standard streams that happen to be sockets. All of them say EBADF for a number that is not open, ENOTSOCK for
+// what is no socket, ENOTCAPABLE when the right was given up, and EFAULT for a pointer outside memory. What the
+// network says of a connection comes as it is: ECONNRESET, ETIMEDOUT and their like.
 // witx: sock_*
-import { call } from '../call.js';
+import { CONNECTION_RIGHTS, Fdflags, Filetype, Riflags, Rights, Sdflags } from '../abi.js';
+import { call, requireFlags } from '../call.js';
+import type { StreamEntry } from '../descriptors.js';
 import { wasiError } from '../errors.js';
 import type { WasiHost } from '../wasi-host.js';
 
-/** Badf: not open. Notsock: everything else. */
-function notASocket(host: WasiHost, fd: number): never {
-  host.fds.get(fd);
-  throw wasiError('notsock');
+function socket(host: WasiHost, fd: number, rights: number): StreamEntry {
+  const entry = host.fds.get(fd);
+  if (entry.kind !== 'stream' || entry.stream.filetype !== Filetype.socket_stream) throw wasiError('notsock');
+  if ((entry.rights & rights) !== rights) throw wasiError('notcapable');
+  return entry;
 }
 
+/** A socket with somebody at its other end. Notconn: one that listens. */
+function connected(host: WasiHost, fd: number, rights: number): StreamEntry {
+  const entry = socket(host, fd, 0);
+  if (entry.listener !== undefined) throw wasiError('notconn');
+  return socket(host, fd, rights);
+}
+
+const waits = ({ flags }: StreamEntry) => (flags & Fdflags.nonblock) === 0;
+
 export const socketCalls = [
-  call('sock_accept', [['fd', 'fd'], ['flags', 'fdflags'], ['accepted_fd', 'result']], notASocket),
+  /**
+   * Waits for a connection, unless the socket is non-blocking. Again: there is none. Inval: a socket that does not
+   * listen, or a flag that a connection cannot have. Mfile: no number left.
+   */
+  call('sock_accept', [['fd', 'fd'], ['flags', 'fdflags'], ['accepted_fd', 'result']], (host, fd, flags, result) => {
+    const entry = socket(host, fd, 0);
+    if (entry.listener === undefined) throw wasiError('inval');
+    socket(host, fd, Rights.sock_accept);
+    requireFlags(flags, Fdflags.nonblock);
+    const { memory } = host;
+    memory.require(result, 4);
+    host.fds.requireRoom();
+    const connection = entry.listener.accept(waits(entry));
+    memory.writeU32(result, host.fds.add({ kind: 'stream', stream: connection, connection, flags, rights: CONNECTION_RIGHTS & entry.inheriting, inheriting: 0 }));
+  }),
+  /**
+   * Short counts are allowed; 0 is the end. No message is ever cut: `ro_flags` is 0. Again: non-blocking and nothing
+   * there. Notconn: a socket that listens. Inval: an unknown flag. Notsup: `recv_peek` or `recv_waitall` on a standard
+   * stream. Connreset.
+   */
   call(
     'sock_recv',
     [['fd', 'fd'], ['ri_data', 'iovs'], ['ri_data_len', 'size'], ['ri_flags', 'riflags'], ['ro_datalen', 'result'], ['ro_flags', 'result']],
-    notASocket,
+    (host, fd, iovs, count, flags, length, roFlags) => {
+      const { stream, connection, ...entry } = connected(host, fd, Rights.fd_read);
+      requireFlags(flags, Riflags.recv_peek | Riflags.recv_waitall);
+      const { memory } = host;
+      memory.require(length, 4);
+      memory.require(roFlags, 2);
+      const buffers = memory.buffers(iovs, count);
+      const wait = (entry.flags & Fdflags.nonblock) === 0;
+      if (connection === undefined && flags !== 0) throw wasiError('notsup');
+      const got =
+        connection === undefined
+          ? stream.read(buffers, wait)
+          : connection.receive(buffers, { wait, peek: (flags & Riflags.recv_peek) !== 0, all: (flags & Riflags.recv_waitall) !== 0 });
+      memory.writeU32(length, got);
+      memory.writeU16(roFlags, 0);
+    },
   ),
-  call('sock_send', [['fd', 'fd'], ['si_data', 'iovs'], ['si_data_len', 'size'], ['si_flags', 'siflags'], ['so_datalen', 'result']], notASocket),
-  call('sock_shutdown', [['fd', 'fd'], ['how', 'sdflags']], notASocket),
+  /** Again: non-blocking and earlier bytes are still on their way. Notconn: a socket that listens. Inval: a flag; there are none. Pipe: nobody reads. */
+  call('sock_send', [['fd', 'fd'], ['si_data', 'iovs'], ['si_data_len', 'size'], ['si_flags', 'siflags'], ['so_datalen', 'result']], (host, fd, iovs, count, flags, result) => {
+    const entry = connected(host, fd, Rights.fd_write);
+    requireFlags(flags, 0);
+    const { memory } = host;
+    memory.require(result, 4);
+    memory.writeU32(result, entry.stream.write(memory.buffers(iovs, count), waits(entry)));
+  }),
+  /** Inval: neither direction, or an unknown one. Notconn: a socket that listens. Notsup: a standard stream. */
+  call('sock_shutdown', [['fd', 'fd'], ['how', 'sdflags']], (host, fd, how) => {
+    const { connection } = connected(host, fd, Rights.sock_shutdown);
+    requireFlags(how, Sdflags.rd | Sdflags.wr);
+    if (how === 0) throw wasiError('inval');
+    if (connection === undefined) throw wasiError('notsup');
+    connection.shutdown((how & Sdflags.rd) !== 0, (how & Sdflags.wr) !== 0);
+  }),
 ];

@@ -22,6 +22,10 @@ export interface Stream {
   write(buffers: readonly Uint8Array[], wait: boolean): number;
   /** What a read would find: bytes (0 = the end), or undefined when it would have to wait. */
   readable(): number | undefined;
+  /** Whether a write would go through without waiting; always, where nothing can tell. */
+  writable?(): boolean;
+  /** A change wakes whoever sleeps on the program's sockets, so that nobody needs to look again and again. */
+  readonly tells?: boolean;
   close(): void;
 }
 
