@@ -28,7 +28,7 @@ export interface Wasi {
 export function createWasi(options: WasiOptions): Wasi {
   const host = new WasiHost(options);
   const { observer } = options;
-  const counter = { memory: () => host.memory, answer: answering(host) };
+  const counter = { memory: () => host.observedMemory, answer: answering(host) };
   const functions = (snapshot: string, rows: readonly Call[]): Record<string, Import> =>
     Object.fromEntries(rows.map((row) => [row.name, observer === undefined ? makeImport(host, row) : makeObservedImport(counter, snapshot, row, observer)]));
   let unstable: Wasi['imports'][string] | undefined;

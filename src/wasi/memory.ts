@@ -22,6 +22,11 @@ export class Memory {
     this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
   }
 
+  /** Where the memory begins in its buffer. */
+  protected get start(): number {
+    return this.bytes.byteOffset;
+  }
+
   /** Throws EFAULT unless all of `[address, address + length)` exists. */
   require(address: number, length: number): void {
     if (address + length > this.bytes.length) throw wasiError('fault');

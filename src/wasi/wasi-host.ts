@@ -106,6 +106,11 @@ export class WasiHost {
     return this.makeMemory === undefined ? new Memory(this.guestMemory) : this.makeMemory(this.guestMemory);
   }
 
+  /** The same for an observer, whose looking must not be taken for the program's. */
+  get observedMemory(): Memory {
+    return new Memory(this.guestMemory ?? { view: () => new Uint8Array() });
+  }
+
   close(): void {
     this.fds.closeAll();
     this.cache.clear();

@@ -17,9 +17,11 @@ const FRAMES_KEPT = 120;
 
 export const hostEngine: Engine = {
   name: 'host',
+  check(module, given) {
+    compile(bytesOf(module, given));
+  },
   run(module, given, wasi) {
-    if (!isKnownValid(module)) validate(module);
-    const bytes = given ?? encode(module, { names: true });
+    const bytes = bytesOf(module, given);
     const places = placesOf(module, bytes, given !== undefined);
     const kept = Error.stackTraceLimit;
     Error.stackTraceLimit = FRAMES_KEPT;
@@ -30,6 +32,12 @@ export const hostEngine: Engine = {
     }
   },
 };
+
+/** What is not valid is said by us, before the host sees it. */
+function bytesOf(module: Module, given: Uint8Array | undefined): Uint8Array {
+  if (!isKnownValid(module)) validate(module);
+  return given ?? encode(module, { names: true });
+}
 
 function start(module: Module, bytes: Uint8Array, wasi: Wasi, places: Places): void {
   const compiled = compile(bytes);
