@@ -10,6 +10,10 @@ export interface OptionDescription {
   readonly value?: string;
   /** The only values allowed. */
   readonly choices?: readonly string[];
+  /** The value may be left out; it is then the empty text. Given, it stands behind `=`. */
+  readonly optional?: boolean;
+  /** The heading it stands under in help; options without one come first. */
+  readonly group?: string;
   /** May be given several times; its value is then a list in the order given. */
   readonly repeatable?: boolean;
   readonly summary: string;
@@ -22,7 +26,7 @@ export type OptionValues<Table extends OptionTable> = {
   readonly [Name in keyof Table]: Table[Name] extends { readonly value: string }
     ? Table[Name] extends { readonly repeatable: true }
       ? readonly string[]
-      : (Table[Name] extends { readonly choices: readonly (infer Choice)[] } ? Choice : string) | undefined
+      : (Table[Name] extends { readonly choices: readonly (infer Choice)[] } ? Choice : string) | (Table[Name] extends { readonly optional: true } ? '' : never) | undefined
     : boolean;
 };
 

@@ -29,19 +29,30 @@ export function renderCommandHelp(command: Command, colour: Paint): string {
   lines.push(...command.usage.map((usage, index) => `${index === 0 ? colour.bold('Usage') : '     '}  wasienv ${usage}`));
   for (const paragraph of command.description) lines.push('', ...wrap(paragraph, 100));
   const options = command.reading === 'raw' ? command.options : { ...command.options, ...GLOBAL_OPTIONS };
-  if (Object.keys(options).length > 0) lines.push('', colour.bold('Options'), ...optionLines(options, colour));
+  for (const [title, table] of grouped(options)) lines.push('', colour.bold(title), ...optionLines(table, colour));
   if (command.examples.length > 0) {
     lines.push('', colour.bold('Examples'), ...columns(command.examples.map(({ command: line, shows }) => [line, shows] as const), colour));
   }
   return lines.join('\n');
 }
 
+/** By heading, in the order of their first options; those without one first. */
+function grouped(options: OptionTable): [title: string, OptionTable][] {
+  const groups = new Map<string, Record<string, OptionDescription>>();
+  const named = Object.entries(options);
+  for (const [name, option] of [...named.filter(([, { group }]) => group === undefined), ...named.filter(([, { group }]) => group !== undefined)]) {
+    const title = option.group ?? 'Options';
+    groups.set(title, { ...groups.get(title), [name]: option });
+  }
+  return [...groups];
+}
+
 function optionLines(table: OptionTable, colour: Paint): string[] {
   return columns(Object.entries(table).map(([name, option]) => [optionName(name, option), optionText(option)] as const), colour);
 }
 
-function optionName(name: string, { short, value }: OptionDescription): string {
-  return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+function optionName(name: string, { short, value, optional }: OptionDescription): string {
+  return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : optional === true ? `[=${value}]` : ` ${value}`}`;
 }
 
 function optionText({ summary, choices, repeatable }: OptionDescription): string {

@@ -29,8 +29,9 @@ export function splitAtCommand(argv: readonly string[]): { before: readonly stri
 /** Reads options by a table. `untilOperand` leaves everything from the first operand on unread. Throws E_USAGE. */
 export function parseOptions(args: readonly string[], table: OptionTable, commandName: string | undefined, untilOperand: boolean): ParsedOptions {
   const options: NonNullable<ParseArgsConfig['options']> = {};
-  for (const [name, { short, value, repeatable }] of Object.entries(table)) {
-    options[name] = { type: value === undefined ? 'boolean' : 'string', ...(short === undefined ? {} : { short }), multiple: repeatable === true };
+  for (const [name, { short, value, repeatable, optional }] of Object.entries(table)) {
+    // A value that may be left out is only ever behind `=`: the next word is not taken for it.
+    options[name] = { type: value === undefined || optional === true ? 'boolean' : 'string', ...(short === undefined ? {} : { short }), multiple: repeatable === true };
   }
   // Not strict: the messages of strict mode know neither our table nor a next step.
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
@@ -53,11 +54,11 @@ export function parseOptions(args: readonly string[], table: OptionTable, comman
       values[token.name] = true;
       continue;
     }
-    const value = token.value;
+    const value = description.optional === true ? (token.value ?? '') : token.value;
     if (value === undefined || (token.inlineValue !== true && value.startsWith('-') && value !== '-')) {
       throw errors.missingValue(token.rawName, description.value, commandName ?? '');
     }
-    if (description.choices !== undefined && !description.choices.includes(value)) {
+    if (description.choices !== undefined && !description.choices.includes(value) && !(description.optional === true && token.inlineValue !== true)) {
       throw errors.notAChoice(token.rawName, value, description.choices, nearest(value, description.choices));
     }
     if (description.repeatable === true) (values[token.name] as string[]).push(value);

@@ -49,6 +49,7 @@ export function makeStrace(options: StraceOptions): Strace {
       }
     },
     after(call, answer) {
+      names.follow(call, answer);
       if (args !== undefined && (!shows.onlyFailed || answer.errno !== Errno.success)) {
         const results = describeResults(call, answer, names);
         if (format === 'json') write(`${JSON.stringify(asData(call, args, results, answer, options.durations))}\n`);
@@ -58,7 +59,6 @@ export function makeStrace(options: StraceOptions): Strace {
           else line(`${head(call)}${text}`);
         }
       }
-      names.follow(call, answer);
       noteColumn(call, answer);
     },
     finish(status) {

@@ -1,6 +1,7 @@
 // wasienv run [OPTIONS] FILE [ARGUMENTS]: the corridor of a guest. Everything after FILE is the guest's.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { WasienvError } from '../../base/errors.js';
 import { defineCommand } from '../command.js';
 import { missingOperand, unreadableFile } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
@@ -19,9 +20,15 @@ export const run = defineCommand({
   reading: 'until-operand',
   options: {
     dir: { value: 'HOST[::GUEST[:ro]]', repeatable: true, summary: 'let the program use the directory HOST, under the name GUEST (default: HOST as written); `:ro` for reading only' },
-    engine: { value: 'NAME', choices: ['interpreter', 'host'], summary: 'what runs it: the interpreter of wasienv (default), or Node’s own WebAssembly, which is faster' },
     listen: { value: '[HOST:]PORT', repeatable: true, summary: 'let the program accept connections there (default HOST: 127.0.0.1), on the descriptor after its directories: 3, if there are none; port 0 takes a free one and says which' },
     env: { value: 'NAME=VALUE', repeatable: true, summary: 'set a variable of the program’s environment, which is otherwise empty' },
+    engine: { value: 'NAME', choices: ['interpreter', 'host'], group: 'Engine', summary: 'what runs it: the interpreter of wasienv (default), or Node’s own WebAssembly, which is faster' },
+    'cross-check': { group: 'Engine', summary: 'run it on both engines and tell the first difference in output, WASI calls or end; files and input are touched once' },
+    strace: { value: 'json', optional: true, choices: ['json'], group: 'What it does', summary: 'show every WASI call with its arguments, answer and time, on stderr; `=json` for an object a line' },
+    'strace-filter': { value: 'CALLS', group: 'What it does', summary: 'show these calls: names, patterns (`fd_*`), groups (`file`, `read`, `write` …), `failed`; `-NAME` leaves one out' },
+    'strace-output': { value: 'FILE', group: 'What it does', summary: 'write the calls to FILE' },
+    record: { value: 'FILE', group: 'Again', summary: 'keep everything WASI answered, so that the run can be repeated elsewhere without its files' },
+    replay: { value: 'FILE', group: 'Again', summary: 'repeat a recorded run: arguments, environment, files and input come from FILE' },
   },
   examples: [
     { command: 'wasienv run first.wasm', shows: 'run a program' },
@@ -35,6 +42,9 @@ export const run = defineCommand({
     const preopens = options.dir.map(parseDirectory);
     const env = parseEnvironment(options.env);
     const addresses = options.listen.map(parseListen);
+    const { strace, record, replay } = options;
+    const crossCheck = options['cross-check'];
+    if (replay !== undefined) refuseBesideReplay({ record, crossCheck, dir: options.dir, env: options.env, args });
     const bytes = read(file);
     const { loadEngine, loadModuleOrText, openSockets, runProgram } = await import('../../program/index.js');
     const engine = await loadEngine(options.engine ?? 'interpreter');
@@ -43,18 +53,27 @@ export const run = defineCommand({
     sockets?.addresses.forEach(({ host, port }, index) => {
       if (addresses[index]!.port === 0) output.note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
     });
-    const status = runProgram({
-      module,
-      ...(module.textPlaces === undefined ? { bytes } : {}),
-      ...(engine === undefined ? {} : { engine }),
-      name: file,
-      wasi: { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, ...(sockets && { sockets }) },
-    });
+    const wasi = { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, ...(sockets && { sockets }) };
+    const watched = strace !== undefined || record !== undefined || replay !== undefined || crossCheck;
+    const status = watched
+      ? await (await import('../watched-run.js')).watchedRun({
+          module, bytes, name: file, wasi, engine, crossCheck, strace, record, replay, deterministic: false,
+          straceFilter: options['strace-filter'], straceOutput: options['strace-output'],
+        })
+      : runProgram({ module, name: file, wasi, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
     if (status.kind === 'exit') return status.code;
     output.note(renderError(status.error, output.errorColour, debug, trapHint(status.name, status.error.frames)));
     return EXIT.TRAP;
   },
 });
+
+/** A replay is the recorded run and no other. */
+function refuseBesideReplay({ record, crossCheck, dir, env, args }: { record: string | undefined; crossCheck: boolean; dir: readonly string[]; env: readonly string[]; args: readonly string[] }): void {
+  const what =
+    record !== undefined ? '`--record`' : crossCheck ? '`--cross-check`' : dir.length > 0 ? '`--dir`' : env.length > 0 ? '`--env`' : args.length > 0 ? `the argument ${JSON.stringify(args[0])}` : undefined;
+  if (what === undefined) return;
+  throw new WasienvError('E_USAGE', `${what} does not go with \`--replay\`: all that the program gets comes from the recording`, { next: `leave out ${what}` });
+}
 
 function read(file: string): Uint8Array {
   try {

@@ -244,7 +244,7 @@ const fdstat: Describe = ({ memory, at }) => {
   return [
     {
       name: 'stat',
-      text: `{${type}, flags=${flags}, rights=${rightsText(rights)}, inheriting=${rightsText(inheriting)}}`,
+      text: `{${type}${flags === '0' ? '' : `, ${flags}`}, rights=${rightsText(rights)}}`,
       data: { filetype: type, flags, rights: `0x${rights.toString(16)}`, inheriting: `0x${inheriting.toString(16)}` },
     },
   ];

@@ -24,7 +24,7 @@ export class DescriptorNames {
     return path === '.' ? base : `${base.replace(/\/$/, '')}/${path}`;
   }
 
-  /** After the call has answered, when its text has been made. */
+  /** After the call has answered; its arguments are described before, its results after. */
   follow({ name, args, memory }: ObservedCall, { errno, exit }: Answer): void {
     if (errno !== Errno.success || exit !== undefined) return;
     const [fd, second] = args as number[];
