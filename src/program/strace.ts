@@ -5,6 +5,7 @@ import { errnoName, type Answer, type ObservedCall, type WasiObserver } from '..
 import { Errno } from '../wasi/abi.js';
 import { DescriptorNames } from '../wasi/observe/descriptor-names.js';
 import { describeArguments, describeResults, type Field } from '../wasi/observe/describe.js';
+import { preview1Calls } from '../wasi/preview1.js';
 import type { ExitStatus } from './run.js';
 import { noTime, realNow } from './observers.js';
 
@@ -142,7 +143,7 @@ export const CALL_GROUPS: Readonly<Record<string, readonly string[]>> = {
  * `path_open,fd_*`: these calls; `write`: a group; `-clock`: all but these; `failed`: of what is shown, calls that failed.
  * Returns the word that names no call instead of a filter, when there is one.
  */
-export function parseFilter(text: string | undefined, known: readonly string[]): CallFilter | { readonly unknown: string } {
+export function parseFilter(text: string | undefined): CallFilter | { readonly unknown: string } {
   const wanted: RegExp[] = [];
   const unwanted: RegExp[] = [];
   let onlyFailed = false;
@@ -153,7 +154,7 @@ export function parseFilter(text: string | undefined, known: readonly string[]):
       continue;
     }
     const patterns = (CALL_GROUPS[name] ?? [name]).map((pattern) => new RegExp(`^${pattern.replace(/[^\w*]/g, '\\$&').replaceAll('*', '.*')}$`));
-    if (!known.some((call) => patterns.some((pattern) => pattern.test(call)))) return { unknown: word };
+    if (!preview1Calls.some(({ name: call }) => patterns.some((pattern) => pattern.test(call)))) return { unknown: word };
     (word.startsWith('-') ? unwanted : wanted).push(...patterns);
   }
   return {

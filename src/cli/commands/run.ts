@@ -42,9 +42,12 @@ export const run = defineCommand({
     const preopens = options.dir.map(parseDirectory);
     const env = parseEnvironment(options.env);
     const addresses = options.listen.map(parseListen);
-    const { strace, record, replay } = options;
+    const { record, replay } = options;
     const crossCheck = options['cross-check'];
-    if (replay !== undefined) refuseBesideReplay({ record, crossCheck, dir: options.dir, env: options.env, args });
+    const [straceFilter, straceOutput] = [options['strace-filter'], options['strace-output']];
+    const strace = options.strace ?? (straceFilter === undefined && straceOutput === undefined ? undefined : '');
+    if (record !== undefined && crossCheck) throw new WasienvError('E_USAGE', '`--record` does not go with `--cross-check`', { next: 'record first; then replay the recording with `--engine host`, which compares too' });
+    if (replay !== undefined) refuseBesideReplay({ record, crossCheck, dir: options.dir, env: options.env, listen: options.listen, args });
     const bytes = read(file);
     const { loadEngine, loadModuleOrText, openSockets, runProgram } = await import('../../program/index.js');
     const engine = await loadEngine(options.engine ?? 'interpreter');
@@ -56,10 +59,10 @@ export const run = defineCommand({
     const wasi = { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, ...(sockets && { sockets }) };
     const watched = strace !== undefined || record !== undefined || replay !== undefined || crossCheck;
     const status = watched
-      ? await (await import('../watched-run.js')).watchedRun({
-          module, bytes, name: file, wasi, engine, crossCheck, strace, record, replay, deterministic: false,
-          straceFilter: options['strace-filter'], straceOutput: options['strace-output'],
-        })
+      ? await (await import('../watched-run.js')).watchedRun(
+          { module, bytes, name: file, wasi, engine, durations: true },
+          { strace, straceFilter, straceOutput, record, replay, crossCheck },
+        )
       : runProgram({ module, name: file, wasi, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
     if (status.kind === 'exit') return status.code;
     output.note(renderError(status.error, output.errorColour, debug, trapHint(status.name, status.error.frames)));
@@ -68,9 +71,17 @@ export const run = defineCommand({
 });
 
 /** A replay is the recorded run and no other. */
-function refuseBesideReplay({ record, crossCheck, dir, env, args }: { record: string | undefined; crossCheck: boolean; dir: readonly string[]; env: readonly string[]; args: readonly string[] }): void {
+function refuseBesideReplay({ record, crossCheck, args, ...lists }: {
+  readonly record: string | undefined;
+  readonly crossCheck: boolean;
+  readonly dir: readonly string[];
+  readonly env: readonly string[];
+  readonly listen: readonly string[];
+  readonly args: readonly string[];
+}): void {
+  const given = Object.entries(lists).find(([, list]) => list.length > 0)?.[0];
   const what =
-    record !== undefined ? '`--record`' : crossCheck ? '`--cross-check`' : dir.length > 0 ? '`--dir`' : env.length > 0 ? '`--env`' : args.length > 0 ? `the argument ${JSON.stringify(args[0])}` : undefined;
+    record !== undefined ? '`--record`' : crossCheck ? '`--cross-check`' : given !== undefined ? `\`--${given}\`` : args.length > 0 ? `the argument ${JSON.stringify(args[0])}` : undefined;
   if (what === undefined) return;
   throw new WasienvError('E_USAGE', `${what} does not go with \`--replay\`: all that the program gets comes from the recording`, { next: `leave out ${what}` });
 }

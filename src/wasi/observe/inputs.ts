@@ -1,9 +1,9 @@
 // What a call read of the guest's memory: its paths, the data it writes, what it waits for. Two runs that make the same calls
 // with the same arguments and inputs have done the same so far.
-import { createHash } from 'node:crypto';
 import { Sizes } from '../abi.js';
 import type { ObservedCall } from '../call.js';
 import { WasiError } from '../errors.js';
+import { digest } from '../host/digest.js';
 import type { Memory } from '../memory.js';
 import { PREVIEW0 } from '../preview0.js';
 
@@ -64,14 +64,4 @@ function readable(read: () => string): string {
 function pathText(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes);
   return bytes.length > LONGEST_TEXT || text.includes('\ufffd') ? digest([bytes]) : text;
-}
-
-function digest(parts: readonly Uint8Array[]): string {
-  const hash = createHash('sha256');
-  let length = 0;
-  for (const part of parts) {
-    hash.update(part);
-    length += part.length;
-  }
-  return `${length}:${hash.digest('base64').slice(0, 16)}`;
 }
