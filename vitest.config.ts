@@ -3,6 +3,7 @@
 import { defineConfig } from 'vitest/config';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { FaultTable } from './test/support/fault-table.js';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const source = path.join(root, 'src') + path.sep;
@@ -18,6 +19,11 @@ export default defineConfig({
         const resolved = path.resolve(path.dirname(importer), id);
         return resolved.startsWith(source) ? { id: built + resolved.slice(source.length), external: true } : null;
       },
+    },
+    {
+      name: 'fault-table',
+      // Here, and not as `reporters` below: that list is replaced by `--reporter`.
+      configureVitest: ({ vitest }) => void vitest.config.reporters.push(new FaultTable()),
     },
   ],
   test: {

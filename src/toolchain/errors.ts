@@ -1,6 +1,7 @@
 // The words of everything that can go wrong in the workshop: one maker for each failure, with its place and the
 // next step. Which failure it is gets decided where it happens; how it reads is decided here.
 // No maker is ever given credentials: URLs come through `safeUrl`.
+import { constants } from 'node:os';
 import { formatBytes, formatDuration } from '../base/text.js';
 import { WasienvError, type ErrorCode } from '../base/errors.js';
 
@@ -45,13 +46,18 @@ export function tooLittleSpace(home: string, neededBytes: number, freeBytes: num
   });
 }
 
+/** The name of an operating-system error. libuv has none for a quota: its `code` is then `Unknown system error -122`. */
+function systemCode(error: NodeJS.ErrnoException | null): string | undefined {
+  return error?.errno === -constants.errno.EDQUOT ? 'EDQUOT' : error?.code;
+}
+
 /**
  * Gives an operating-system error of a write inside the home its code; anything that already is a `WasienvError` passes.
  * EFBIG stands among the full disks: that is how a limit on file size (`ulimit -f`) shows.
  */
 export function homeError(error: unknown, doing: string, file: string): unknown {
   if (error instanceof WasienvError) return error;
-  const code = (error as NodeJS.ErrnoException | null)?.code;
+  const code = systemCode(error as NodeJS.ErrnoException | null);
   const at = (error as NodeJS.ErrnoException | null)?.path ?? file;
   switch (code) {
     case 'ENOSPC': case 'EDQUOT': case 'EFBIG':
@@ -60,6 +66,12 @@ export function homeError(error: unknown, doing: string, file: string): unknown 
       return unusableHome(at, `no permission while ${doing} (${code})`, error);
     case 'ENOTDIR': case 'EEXIST': case 'EISDIR': case 'ELOOP': case 'ENAMETOOLONG':
       return unusableHome(at, `something else is in the way while ${doing} (${code})`, error);
+    case 'EXDEV':
+      return new WasienvError('E_HOME_UNWRITABLE', `wasienv's home cannot be used: a part of it lies on another volume, and installs are made by a rename (${code})`, {
+        where: [['file', at]],
+        next: 'move or link the whole home to the other volume, not a directory inside it; or set WASIENV_HOME to a directory there',
+        cause: error,
+      });
     default:
       // Whatever else the operating system says; an error without its marks is a fault of ours and stays as it is.
       if (code === undefined || (error as NodeJS.ErrnoException).syscall === undefined) return error;
@@ -240,7 +252,7 @@ export function notAsBundled(subject: string, file: string, bundled: string, man
 }
 
 export function cannotWriteBundle(file: string, cause: NodeJS.ErrnoException): WasienvError {
-  return new WasienvError(cause.code === 'ENOSPC' || cause.code === 'EDQUOT' ? 'E_DISK_FULL' : 'E_FILE', `the bundle cannot be written (${cause.code ?? cause.message})`, {
+  return new WasienvError(['ENOSPC', 'EDQUOT'].includes(systemCode(cause) ?? '') ? 'E_DISK_FULL' : 'E_FILE', `the bundle cannot be written (${systemCode(cause) ?? cause.message})`, {
     where: [['file', file]],
     next: 'give another place with -o',
     cause,

@@ -59,15 +59,17 @@ async function runSteps(plan: Plan, options: RunOptions): Promise<boolean> {
   }
   const fetches = new Fetches(installs, options);
   let changed = false;
+  let whole = false;
   try {
     for (const step of steps) {
       stopIfAborted(options.signal, step.component);
       if (await runStep(step, fetches, options)) changed = true;
     }
+    whole = true;
   } finally {
     await fetches.close();
-    // What a replaced receipt no longer names, and what a failed step could not remove.
-    if (changed) await sweepHome(home);
+    // What a replaced receipt no longer names; and what a failed step left, such as a component whose receipt found no room.
+    if (changed || !whole) await sweepHome(home).catch(() => undefined);
   }
   return changed;
 }

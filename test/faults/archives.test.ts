@@ -1,5 +1,6 @@
 // Archives that want to harm. Each has a digest its manifest knows, so that only the unpacking stands between it and
-// the disk. Each must end in E_ARCHIVE that names the entry, with the old version whole and nothing written outside.
+// the disk. Each must end in E_ARCHIVE that names the entry, with the old version whole, nothing written outside, and a
+// next setup that ends well.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,50 +11,54 @@ import type { WasienvError } from '../../src/base/errors.js';
 import { unpack } from '../../src/toolchain/unpack.js';
 import type { ArchiveFormat, TakeRule } from '../../src/toolchain/types.js';
 import { paxPath, paxRecord, tar, tarEntry, tgz, type TarEntry } from '../support/archive.js';
+import type { Fault } from '../support/fault-list.js';
+import { ordeal, trial } from '../support/faults.js';
 import { seeded } from '../support/random.js';
 import { startRegistry, type Registry } from '../support/registry.js';
-import { PACKAGE, PACKAGES, faultsOfHome, listFiles, makeWorkshop, release, versionInUse, type Workshop } from '../support/workshop.js';
+import { PACKAGE, PACKAGES, makeWorkshop, release, type Workshop } from '../support/workshop.js';
 
 const ok: TarEntry = { path: 'package/a.txt', data: 'a' };
 
-const HOSTILE: readonly (readonly [name: string, entries: readonly TarEntry[], says: RegExp])[] = [
-  ['absolute path', [ok, { path: '/tmp/wasienv-escaped', data: 'x' }], /leads out/],
-  ['parent path', [ok, { path: 'package/../../escaped', data: 'x' }], /leads out/],
-  ['parent path at the very end', [ok, { path: 'package/..', type: '5' }], /leads out/],
-  ['absolute path in a pax header', [ok, paxPath('/tmp/wasienv-escaped'), { path: 'package/b', data: 'x' }], /leads out/],
-  ['parent path in a pax header', [ok, paxPath('package/../../../escaped'), { path: 'package/b', data: 'x' }], /leads out/],
-  ['Windows drive', [ok, { path: 'package/C:/escaped', data: 'x' }], /leads out|proper name/],
-  ['alternate data stream', [ok, { path: 'package/file:stream', data: 'x' }], /leads out|proper name/],
-  ['Windows device name', [ok, { path: 'package/aux.h', data: 'x' }], /leads out|proper name/],
-  ['name that Windows would shorten', [ok, { path: 'package/name.', data: 'x' }], /leads out|proper name/],
-  ['control characters', [ok, { path: 'package/a\x1b[2Jb', data: 'x' }], /leads out|proper name/],
-  ['symlink to an absolute path', [ok, { path: 'package/link', type: '2', linkPath: '/etc/passwd' }], /link leads out/],
-  ['symlink upwards', [ok, { path: 'package/link', type: '2', linkPath: '../../..' }], /link leads out/],
-  ['hard link to an absolute path', [ok, { path: 'package/link', type: '1', linkPath: '/etc/passwd' }], /link leads out/],
-  ['hard link upwards', [ok, { path: 'package/link', type: '1', linkPath: '../outside' }], /link leads out/],
-  ['hard link to a file that is not in it', [ok, { path: 'package/link', type: '1', linkPath: 'package/none' }], /names a file that is not in it/],
-  ['entry below a symlink', [{ path: 'package/d', type: '2', linkPath: '.' }, { path: 'package/d/x', data: 'x' }], /below a symbolic link/],
-  ['symlink in place of a directory', [{ path: 'package/d/x', data: 'x' }, { path: 'package/d', type: '2', linkPath: '..' }], /twice/],
-  ['link out of the part that is taken', [ok, { path: 'elsewhere', data: 'x' }, { path: 'package/link', type: '2', linkPath: '../elsewhere' }], /leads out of package/],
-  ['character device', [ok, { path: 'package/null', type: '3' }], /CharacterDevice/],
-  ['block device', [ok, { path: 'package/disk', type: '4' }], /BlockDevice/],
-  ['fifo', [ok, { path: 'package/pipe', type: '6' }], /FIFO/],
-  ['entry of a type nobody knows', [ok, { path: 'package/odd', type: 'Q' }], /unknown type/],
-  ['setuid', [ok, { path: 'package/su', mode: 0o4755, data: 'x' }], /setuid/],
-  ['setgid', [ok, { path: 'package/sg', mode: 0o2755, data: 'x' }], /setuid/],
-  ['sticky', [ok, { path: 'package/st', mode: 0o1755, data: 'x' }], /setuid/],
-  ['names that differ in case', [ok, { path: 'package/A.TXT', data: 'x' }], /differ only in case/],
-  ['directories that differ in case', [{ path: 'package/Dir/a', data: 'x' }, { path: 'package/dir/b', data: 'x' }], /differ only in case/],
-  ['names that differ in Unicode form', [{ path: 'package/\u00e9', data: 'x' }, { path: 'package/e\u0301', data: 'y' }], /Unicode form/],
-  ['one name twice', [ok, ok], /twice/],
-  ['a file, then a directory of that name', [ok, { path: 'package/a.txt/b', data: 'x' }], /twice/],
-  ['more bytes than the manifest says', [ok, { path: 'package/big', data: Buffer.alloc(500_000) }], /more than the/],
-  ['an extended header of a megabyte', [ok, { path: 'PaxHeader', type: 'x', data: `1048588 path=${'a'.repeat(1_048_560)}\n` }, ok], /extended header/],
-  ['a long name of a megabyte', [ok, { path: '././@LongLink', type: 'L', data: 'n'.repeat(1 << 20) }, ok], /extended header/],
-  ['an extended header that makes a small file ten gigabytes', [ok, paxRecord('size', String(10 * 2 ** 30)), { path: 'package/b', data: 'x' }], /unpacks to more than/],
-  ['names that differ only as ligature', [{ path: 'package/\ufb01le', data: 'x' }, { path: 'package/file', data: 'y' }], /Unicode form/],
-  ['a name of 300 bytes', [ok, paxPath(`package/${'n'.repeat(300)}`), { path: 'package/b', data: 'x' }], /proper name/],
+const HOSTILE: readonly (readonly [fault: Fault, name: string, entries: readonly TarEntry[], says: RegExp])[] = [
+  ['absolute path', 'absolute path', [ok, { path: '/tmp/wasienv-escaped', data: 'x' }], /leads out/],
+  ['`..`', 'parent path', [ok, { path: 'package/../../escaped', data: 'x' }], /leads out/],
+  ['`..`', 'parent path at the very end', [ok, { path: 'package/..', type: '5' }], /leads out/],
+  ['absolute path', 'absolute path in a pax header', [ok, paxPath('/tmp/wasienv-escaped'), { path: 'package/b', data: 'x' }], /leads out/],
+  ['`..`', 'parent path in a pax header', [ok, paxPath('package/../../../escaped'), { path: 'package/b', data: 'x' }], /leads out/],
+  ['absolute path', 'Windows drive', [ok, { path: 'package/C:/escaped', data: 'x' }], /leads out|proper name/],
+  ['names no system should get', 'alternate data stream', [ok, { path: 'package/file:stream', data: 'x' }], /leads out|proper name/],
+  ['names no system should get', 'Windows device name', [ok, { path: 'package/aux.h', data: 'x' }], /leads out|proper name/],
+  ['names no system should get', 'name that Windows would shorten', [ok, { path: 'package/name.', data: 'x' }], /leads out|proper name/],
+  ['names no system should get', 'control characters', [ok, { path: 'package/a\x1b[2Jb', data: 'x' }], /leads out|proper name/],
+  ['symlink escape', 'symlink to an absolute path', [ok, { path: 'package/link', type: '2', linkPath: '/etc/passwd' }], /link leads out/],
+  ['symlink escape', 'symlink upwards', [ok, { path: 'package/link', type: '2', linkPath: '../../..' }], /link leads out/],
+  ['hard-link escape', 'hard link to an absolute path', [ok, { path: 'package/link', type: '1', linkPath: '/etc/passwd' }], /link leads out/],
+  ['hard-link escape', 'hard link upwards', [ok, { path: 'package/link', type: '1', linkPath: '../outside' }], /link leads out/],
+  ['hard-link escape', 'hard link to a file that is not in it', [ok, { path: 'package/link', type: '1', linkPath: 'package/none' }], /names a file that is not in it/],
+  ['symlink escape', 'entry below a symlink', [{ path: 'package/d', type: '2', linkPath: '.' }, { path: 'package/d/x', data: 'x' }], /below a symbolic link/],
+  ['symlink escape', 'symlink in place of a directory', [{ path: 'package/d/x', data: 'x' }, { path: 'package/d', type: '2', linkPath: '..' }], /twice/],
+  ['symlink escape', 'link out of the part that is taken', [ok, { path: 'elsewhere', data: 'x' }, { path: 'package/link', type: '2', linkPath: '../elsewhere' }], /leads out of package/],
+  ['device file', 'character device', [ok, { path: 'package/null', type: '3' }], /CharacterDevice/],
+  ['device file', 'block device', [ok, { path: 'package/disk', type: '4' }], /BlockDevice/],
+  ['device file', 'fifo', [ok, { path: 'package/pipe', type: '6' }], /FIFO/],
+  ['device file', 'entry of a type nobody knows', [ok, { path: 'package/odd', type: 'Q' }], /unknown type/],
+  ['setuid', 'setuid', [ok, { path: 'package/su', mode: 0o4755, data: 'x' }], /setuid/],
+  ['setuid', 'setgid', [ok, { path: 'package/sg', mode: 0o2755, data: 'x' }], /setuid/],
+  ['setuid', 'sticky', [ok, { path: 'package/st', mode: 0o1755, data: 'x' }], /setuid/],
+  ['names that collide by case', 'names that differ in case', [ok, { path: 'package/A.TXT', data: 'x' }], /differ only in case/],
+  ['names that collide by case', 'directories that differ in case', [{ path: 'package/Dir/a', data: 'x' }, { path: 'package/dir/b', data: 'x' }], /differ only in case/],
+  ['names that collide by Unicode', 'names that differ in Unicode form', [{ path: 'package/\u00e9', data: 'x' }, { path: 'package/e\u0301', data: 'y' }], /Unicode form/],
+  ['one name twice', 'one name twice', [ok, ok], /twice/],
+  ['one name twice', 'a file, then a directory of that name', [ok, { path: 'package/a.txt/b', data: 'x' }], /twice/],
+  ['more than the manifest says', 'more bytes than the manifest says', [ok, { path: 'package/big', data: Buffer.alloc(500_000) }], /more than the/],
+  ['pax header bomb', 'an extended header of a megabyte', [ok, { path: 'PaxHeader', type: 'x', data: `1048588 path=${'a'.repeat(1_048_560)}\n` }, ok], /extended header/],
+  ['pax header bomb', 'a long name of a megabyte', [ok, { path: '././@LongLink', type: 'L', data: 'n'.repeat(1 << 20) }, ok], /extended header/],
+  ['pax header bomb', 'an extended header that makes a small file ten gigabytes', [ok, paxRecord('size', String(10 * 2 ** 30)), { path: 'package/b', data: 'x' }], /unpacks to more than/],
+  ['names that collide by Unicode', 'names that differ only as ligature', [{ path: 'package/\ufb01le', data: 'x' }, { path: 'package/file', data: 'y' }], /Unicode form/],
+  ['names no system should get', 'a name of 300 bytes', [ok, paxPath(`package/${'n'.repeat(300)}`), { path: 'package/b', data: 'x' }], /proper name/],
 ];
+
+const whole = PACKAGES.get('clang-2.0.0.tgz')!;
 
 describe('set up from', () => {
   let registry: Registry;
@@ -69,47 +74,45 @@ describe('set up from', () => {
   });
   afterEach(() => workshop.remove());
 
-  async function refusal(archive: Uint8Array, over: Readonly<Record<string, unknown>>): Promise<WasienvError> {
+  async function refusal(fault: Fault, archive: Uint8Array, over: Readonly<Record<string, unknown>>): Promise<WasienvError> {
     registry.files = new Map([...PACKAGES, ['clang-3.0.0.tgz', archive]]);
     workshop.manifests([release(PACKAGE.one, PACKAGES.get('clang-1.0.0.tgz')!), release('3.0.0', archive, over)]);
-    const before = workshop.outside();
-    const error = await workshop.setup({ version: '3.0.0' }).then(() => expect.unreachable('it was installed'), (caught: unknown) => caught as WasienvError);
+    const error = await ordeal(fault, workshop, () => workshop.setup({ version: '3.0.0' }), () => {
+      registry.files = PACKAGES;
+      workshop.manifests([release(PACKAGE.one, PACKAGES.get('clang-1.0.0.tgz')!), release(PACKAGE.two, whole)]);
+    });
     expect([error.code, error.message]).toEqual(['E_ARCHIVE', error.message]);
     expect(error.next).toMatch(/nothing was installed/);
-    expect(workshop.outside()).toEqual(before);
-    expect(await versionInUse(workshop.home)).toBe(PACKAGE.one);
-    expect(await faultsOfHome(workshop.home)).toEqual([]);
     return error;
   }
 
   const tree = { unpack: { format: 'tar.gz', take: [{ as: 'tree', from: 'package', to: '' }] }, expects: ['a.txt'] };
 
-  test.each(HOSTILE)('%s', async (_name, entries, says) => {
-    expect((await refusal(tgz(entries), tree)).message).toMatch(says);
+  test.each(HOSTILE)('%s: %s', async (fault, _name, entries, says) => {
+    expect((await refusal(fault, tgz(entries), tree)).message).toMatch(says);
   });
 
   test('a hostile entry inside the inner archive', async () => {
     const inner = tar([{ path: '../../../escaped', data: 'x' }]);
-    const error = await refusal(tgz([{ path: 'package/in.tar', data: inner }]), { unpack: { format: 'tar.gz', take: [{ as: 'nested-tar', from: 'package/in.tar', to: 'usr' }] } });
+    const error = await refusal('`..`', tgz([{ path: 'package/in.tar', data: inner }]), { unpack: { format: 'tar.gz', take: [{ as: 'nested-tar', from: 'package/in.tar', to: 'usr' }] } });
     expect(error.message).toMatch(/leads out/);
   });
 
   test('a hostile entry that nobody takes', async () => {
-    const error = await refusal(tgz([ok, { path: '../escaped', data: 'x' }]), { unpack: { format: 'tar.gz', take: [{ as: 'file', from: 'package/a.txt', to: 'a.txt' }] } });
+    const error = await refusal('`..`', tgz([ok, { path: '../escaped', data: 'x' }]), { unpack: { format: 'tar.gz', take: [{ as: 'file', from: 'package/a.txt', to: 'a.txt' }] } });
     expect(error.where).toEqual([['entry', '"../escaped"']]);
   });
 
   test('an inner archive that is compressed again', async () => {
-    const error = await refusal(tgz([{ path: 'package/in.tar', data: gzipSync('x') }]), { unpack: { format: 'tar.gz', take: [{ as: 'nested-tar', from: 'package/in.tar', to: 'usr' }] } });
+    const error = await refusal('another packing than the manifest says', tgz([{ path: 'package/in.tar', data: gzipSync('x') }]), { unpack: { format: 'tar.gz', take: [{ as: 'nested-tar', from: 'package/in.tar', to: 'usr' }] } });
     expect(error.message).toMatch(/compressed twice/);
   });
 
   test('an archive without a file the manifest expects', async () => {
-    const error = await refusal(tgz([ok]), { ...tree, expects: ['a.txt', 'bin/llvm.wasm'] });
+    const error = await refusal('a file missing that must be there', tgz([ok]), { ...tree, expects: ['a.txt', 'bin/llvm.wasm'] });
     expect(error.message).toMatch(/lacks bin\/llvm\.wasm/);
   });
 
-  const whole = PACKAGES.get('clang-2.0.0.tgz')!;
   test.each<readonly [name: string, bytes: Uint8Array]>([
     ['nothing', Buffer.alloc(0)],
     ['not gzip', Buffer.from('<html>hello</html>')],
@@ -120,17 +123,46 @@ describe('set up from', () => {
     ['a bad checksum', gzipSync(Buffer.concat([tarEntry(ok), Buffer.from(tarEntry({ path: 'package/b', data: 'x' })).fill(0x37, 148, 152), Buffer.alloc(1024)]))],
     ['an entry that claims more than there is', gzipSync(tarEntry({ path: 'package/a.txt', data: 'x', claimedBytes: 200_000 }))],
   ])('a damaged archive: %s', async (_name, bytes) => {
-    await refusal(bytes.byteLength === 0 ? gzipSync('') : bytes, {});
+    await refusal('damaged archive', bytes.byteLength === 0 ? gzipSync('') : bytes, {});
   });
 
-  test('after all that, the good one', async () => {
-    await refusal(tgz([ok, { path: '/x', data: 'x' }]), tree);
-    workshop.manifests([release(PACKAGE.two, whole)]);
-    await workshop.setup();
-    expect(await versionInUse(workshop.home)).toBe(PACKAGE.two);
-    expect(await faultsOfHome(workshop.home)).toEqual([]);
+  test('another packing than the manifest says', async () => {
+    const error = await refusal('another packing than the manifest says', tgz([ok]), { ...tree, unpack: { ...tree.unpack, format: 'tar.xz' } });
+    expect(error.message).toMatch(/the manifest says tar\.xz, and it is a tar\.gz/);
+  });
+
+  const zeros = gzipSync(Buffer.alloc(16 << 20));
+  const tenGigabytes = Array.from({ length: 640 }, () => zeros);
+  const comments = gzipSync(Buffer.concat(Array.from({ length: 100 }, () => tarEntry(paxRecord('comment', 'c'.repeat(60_000))))));
+  test.each<readonly [fault: Fault, name: string, archive: () => Buffer, says: RegExp]>([
+    // The most a header without an extended one can claim is 8 GiB less a byte.
+    ['10 GB of zeros', 'in one file', () => Buffer.concat([gzipSync(Buffer.concat([tarEntry(paxRecord('size', String(10 * 2 ** 30))), tarEntry({ path: 'package/zeros' })])), ...tenGigabytes]), /unpacks to more than/],
+    ['10 GB of zeros', 'behind the end, where no entry claims them and they must be unzipped all the same', () => Buffer.concat([tgz([ok]), ...tenGigabytes]), /mostly headers and padding/],
+    ['pax header bomb', 'gigabytes of extended headers', () => Buffer.concat([gzipSync(tarEntry(ok)), ...Array.from({ length: 500 }, () => comments)]), /mostly headers and padding/],
+    // Nobody takes them: making 200 000 directories would be a matter of the disk.
+    ['a million entries', 'refused at 200 000', () => manyEntries(1_000_000), /more than 200000 entries/],
+  ])('%s: %s', async (fault, _name, archive, says) => {
+    const elsewhere = { unpack: { format: 'tar.gz', take: [{ as: 'tree', from: 'elsewhere', to: '' }] }, expects: ['a.txt'] };
+    expect((await refusal(fault, archive(), fault === 'a million entries' ? elsewhere : tree)).message).toMatch(says);
   });
 });
+
+/** Empty directories with names of seven digits: one header, changed where the number and the checksum stand. */
+function manyEntries(count: number): Buffer {
+  const header = Buffer.from(tarEntry({ path: 'package/0000000', type: '5' }));
+  const parts: Buffer[] = [];
+  for (let from = 0; from < count; from += 20_000) {
+    const block = Buffer.alloc(20_000 * 512);
+    for (let index = 0; index < 20_000; index += 1) {
+      header.write(String(from + index).padStart(7, '0'), 'package/'.length, 'latin1');
+      header.fill(' ', 148, 156);
+      header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+      header.copy(block, index * 512);
+    }
+    parts.push(gzipSync(block, { level: 1 }));
+  }
+  return Buffer.concat([...parts, gzipSync(Buffer.alloc(1024))]);
+}
 
 describe('unpack alone', () => {
   let root: string;
@@ -161,30 +193,6 @@ describe('unpack alone', () => {
     await run(tgz([{ path: 'package/a', data: 'x', mode: 0o777 }, { path: 'package/b', data: 'x', mode: 0o600 }]));
     expect(statSync(path.join(root, 'tree/a')).mode & 0o777).toBe(0o755 & ~process.umask());
     expect(statSync(path.join(root, 'tree/b')).mode & 0o777).toBe(0o644 & ~process.umask());
-  });
-
-  test('ten gigabytes of zeros are refused before they are written', async () => {
-    const header = tarEntry({ path: 'package/zeros', claimedBytes: 10 * 2 ** 30 - 1 });
-    await expect(run(gzipSync(Buffer.concat([header, Buffer.alloc(1 << 20)])))).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('unpacks to more than') });
-    expect(listFiles(path.join(root, 'tree'))).toEqual([]);
-  });
-
-  // What no entry claims is still unzipped: it must not go on for long.
-  test('ten gigabytes of zeros behind the end are not read to their end', async () => {
-    const member = gzipSync(Buffer.alloc(16 << 20));
-    await expect(run(Buffer.concat([tgz([ok]), ...Array.from({ length: 640 }, () => member)]))).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('mostly headers and padding') });
-  });
-
-  test('gigabytes of extended headers are not read to their end', async () => {
-    const member = gzipSync(Buffer.concat(Array.from({ length: 100 }, () => tarEntry(paxRecord('comment', 'c'.repeat(60_000))))));
-    await expect(run(Buffer.concat([gzipSync(tarEntry(ok)), ...Array.from({ length: 500 }, () => member)]))).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('mostly headers and padding') });
-  });
-
-  test('a million entries are refused at 200 000', async () => {
-    const block = (from: number): Buffer => gzipSync(Buffer.concat(Array.from({ length: 20_000 }, (_, index) => tarEntry({ path: `package/${from + index}`, type: '5' }))), { level: 1 });
-    const members = Array.from({ length: 11 }, (_, index) => block(index * 20_000));
-    // Nobody takes them: making 200 000 directories is a matter of the disk.
-    await expect(run(Buffer.concat(members), { take: [{ as: 'tree', from: 'elsewhere', to: '' }] })).rejects.toMatchObject({ code: 'E_ARCHIVE', message: expect.stringContaining('more than 200000 entries') });
   });
 
   describe('xz', () => {
@@ -241,7 +249,7 @@ describe('unpack alone', () => {
     const next = seeded(20260102);
     const plain = gunzipSync(PACKAGES.get('clang-1.0.0.tgz')!);
     const outcomes = { unpacked: 0, refused: 0 };
-    for (let round = 0; round < 150; round += 1) {
+    for (let round = 0; round < 150; round += 1) await trial('damaged archive', async () => {
       const bytes = Buffer.from(plain);
       for (let count = 0; count < 8; count += 1) {
         // Mostly headers: that is where the danger is.
@@ -263,7 +271,7 @@ describe('unpack alone', () => {
         },
       );
       expect(readdirSync(root).sort()).toEqual(['archive', 'tree']);
-    }
+    });
     expect(outcomes.unpacked).toBeGreaterThan(5);
     expect(outcomes.refused).toBeGreaterThan(5);
   });

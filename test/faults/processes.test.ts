@@ -1,22 +1,24 @@
 // Processes that die, hurry or come all at once, as real processes. Asserted each time: nothing half-made is ever
 // used (`currentToolchain` gives a whole version or none), the next setup ends well, nothing is left over.
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WasienvError } from '../../src/base/errors.js';
 import { checkFiles, currentToolchain, readReceipts } from '../../src/toolchain/index.js';
 import { describeMe } from '../../src/toolchain/lock.js';
 import { setupInChild } from '../support/child.js';
+import { debianClang } from '../support/debian.js';
+import { cannotTry, trial, trials } from '../support/faults.js';
 import { Random, seeded } from '../support/random.js';
 import { startRegistry, type Registry } from '../support/registry.js';
-import { makeTally, trials } from '../support/tally.js';
 import { PACKAGE, PACKAGES, faultsOfHome, makeWorkshop, release, versionInUse, type Workshop } from '../support/workshop.js';
 
 const CLI = path.resolve(import.meta.dirname, '../../bin/wasienv.js');
 const KILLS = trials(24, 100);
 const CLI_KILLS = trials(20, 100);
-const tally = makeTally('faults of processes');
+/** Where a server stalls and somebody is to act meanwhile, however busy the machine is. */
+const PATIENT = { stallMs: 600_000 };
 
 let registry: Registry;
 let workshop: Workshop;
@@ -49,7 +51,7 @@ describe('kill -9', () => {
     await setupInChild(workshop, { request: { version: PACKAGE.one } });
     const usualMs = performance.now() - started;
     const seen = { killed: 0, finished: 0, whole: new Set<string | null>() };
-    for (let round = 0; round < KILLS; round += 1) await tally.trial('kill -9 of a setup at a random moment', async () => {
+    for (let round = 0; round < KILLS; round += 1) await trial('kill -9 of a setup at a random moment', async () => {
       const version = round % 2 === 0 ? PACKAGE.two : PACKAGE.one;
       // Half of the kills come at a moment of the clock, half right after an event, where steps meet.
       const atMs = next() * usualMs * 1.1;
@@ -99,7 +101,7 @@ describe('kill -9', () => {
     expect(await setup(null)).toMatchObject({ code: 0 });
     let usualMs = performance.now() - started;
     let killed = 0;
-    for (let round = 0; round < CLI_KILLS; round += 1) await tally.trial('kill -9 of bin/wasienv.js at a random moment', async () => {
+    for (let round = 0; round < CLI_KILLS; round += 1) await trial('kill -9 of bin/wasienv.js at a random moment', async () => {
       const before = await wholeVersion();
       const wanted = round % 4 < 2 ? PACKAGE.one : PACKAGE.two;
       workshop.manifests(wanted === PACKAGE.one ? [two, one] : [one, two]);
@@ -117,7 +119,7 @@ describe('kill -9', () => {
     expect(killed).toBeGreaterThan(0);
   });
 
-  test.each(['download', 'verify', 'unpack', 'check', 'commit'])('as %s begins, on an empty home', async (phase) => {
+  test.each(['download', 'verify', 'unpack', 'check', 'commit'])('as %s begins, on an empty home', (phase) => trial('kill -9 as a phase begins', async () => {
     const end = await setupInChild(workshop, {
       onLine: (line, _count, child) => void (line['type'] === 'step-start' && line['phase'] === phase && child.kill('SIGKILL')),
     });
@@ -127,21 +129,21 @@ describe('kill -9', () => {
     expect(next.outcome).toMatchObject({ ok: true, version: PACKAGE.two });
     expect(next.events.filter((event) => event.type === 'lock-wait')).toEqual([]);
     expect(await faultsOfHome(workshop.home)).toEqual([]);
-  });
+  }));
 });
 
 describe('Ctrl-C', () => {
-  test('in the middle of a download: E_INTERRUPTED, and nothing half-made', async () => {
+  test('in the middle of a download: E_INTERRUPTED, and nothing half-made', () => trial('Ctrl-C', async () => {
     await workshop.setup({ version: PACKAGE.one });
     registry.fault = { kind: 'stall' };
-    const end = await setupInChild(workshop, { onLine: (line, _count, child) => void (line['type'] === 'progress' && child.kill('SIGINT')) });
+    const end = await setupInChild(workshop, { transfer: PATIENT, onLine: (line, _count, child) => void (line['type'] === 'progress' && child.kill('SIGINT')) });
     expect(end.outcome?.error).toMatchObject({ code: 'E_INTERRUPTED', next: expect.stringContaining('wasienv setup') });
     expect(end.signal).toBeNull();
     expect(await versionInUse(workshop.home)).toBe(PACKAGE.one);
     expect(await faultsOfHome(workshop.home)).toEqual([]);
-  });
+  }));
 
-  test.each(['unpack', 'check', 'commit'])('as %s begins', async (phase) => {
+  test.each(['unpack', 'check', 'commit'])('as %s begins', (phase) => trial('Ctrl-C', async () => {
     const end = await setupInChild(workshop, { onLine: (line, _count, child) => void (line['type'] === 'step-start' && line['phase'] === phase && child.kill('SIGINT')) });
     // The signal may come after the last moment at which stopping makes sense; then the work is whole.
     if (end.outcome?.error === undefined) expect(end.outcome).toMatchObject({ ok: true });
@@ -151,44 +153,45 @@ describe('Ctrl-C', () => {
     }
     await workshop.setup();
     expect(await faultsOfHome(workshop.home)).toEqual([]);
-  });
+  }));
 
-  test('before anything began', async () => {
+  test('before anything began', () => trial('Ctrl-C', async () => {
     const controller = new AbortController();
     controller.abort();
     await expect(workshop.setup({}, { signal: controller.signal })).rejects.toMatchObject({ code: 'E_INTERRUPTED' });
     expect(await wholeVersion()).toBeNull();
-  });
+  }));
 });
 
-test('a setup killed after its last step leaves a lock; the next one, with nothing to do, takes it away', async () => {
+test('a setup killed after its last step leaves a lock; the next one, with nothing to do, takes it away', () => trial('a lock whose holder died', async () => {
   await workshop.setup();
   writeFileSync(path.join(workshop.home, 'lock'), JSON.stringify({ ...describeMe('setup'), pid: 2 ** 22 + 1 }));
   const next = await setupInChild(workshop);
   expect(next.outcome).toMatchObject({ ok: true, changed: false });
   expect(await faultsOfHome(workshop.home)).toEqual([]);
-});
+}));
 
-test('eight setups at once: one installs, seven find it done, one download', async () => {
+test('eight setups at once: one installs, seven find it done, one download', () => trial('eight setups at once', async () => {
   const ends = await Promise.all(Array.from({ length: 8 }, () => setupInChild(workshop)));
   expect(ends.map((end) => end.outcome)).toEqual(ends.map(() => expect.objectContaining({ ok: true, version: PACKAGE.two })));
   expect(ends.filter((end) => end.outcome?.changed === true).length).toBe(1);
   expect(registry.requests.length).toBe(1);
   expect(await faultsOfHome(workshop.home)).toEqual([]);
-});
+}));
 
-test('eight setups of two versions at once: all end well, one version is in use and whole', async () => {
+test('eight setups of two versions at once: all end well, one version is in use and whole', () => trial('eight setups at once', async () => {
   const ends = await Promise.all(Array.from({ length: 8 }, (_, index) => setupInChild(workshop, { request: { version: index % 2 === 0 ? PACKAGE.one : PACKAGE.two } })));
   expect(ends.map((end) => end.outcome)).toEqual(ends.map(() => expect.objectContaining({ ok: true })));
   expect([PACKAGE.one, PACKAGE.two]).toContain(await wholeVersion());
   expect(await faultsOfHome(workshop.home)).toEqual([]);
-});
+}));
 
-test('whoever waits is told for whom', async () => {
+test('whoever waits is told for whom', () => trial('a lock whose holder died', async () => {
   registry.fault = { kind: 'stall' };
   let holder = 0;
   let waiter: ReturnType<typeof setupInChild> | undefined;
   const first = setupInChild(workshop, {
+    transfer: PATIENT,
     onStart: (child) => (holder = child.pid!),
     onLine: (line, _count, child) => {
       if (line['type'] !== 'progress' || waiter !== undefined) return;
@@ -205,4 +208,50 @@ test('whoever waits is told for whom', async () => {
   const second = await waiter!;
   expect(second.outcome).toMatchObject({ ok: true, changed: true });
   expect(second.events.filter((event) => event.type === 'lock-wait')).toEqual([{ type: 'lock-wait', holder: expect.stringContaining(`process ${holder} on `) }]);
+}));
+
+describe('a clock set back', () => {
+  const faketime = debianClang(['faketime']);
+  /** Everything a process asks the time of is told another, by the system library in between. */
+  const inYear = (years: number): Readonly<Record<string, string>> | null => {
+    if ('missing' in faketime) return null;
+    const [library] = readdirSync(path.join(faketime.root, 'usr/lib'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('libfaketimeMT.so.1'));
+    return { LD_PRELOAD: path.join(faketime.root, 'usr/lib', library!), FAKETIME: `${years * 365 > 0 ? '+' : ''}${years * 365}d`, DONT_FAKE_MONOTONIC: '1' };
+  };
+
+  test.each<readonly [name: string, years: number]>([
+    ['ten years back', -10],
+    ['ten years forth, and then right again', 10],
+  ])('%s between two setups', (_name, years) => trial('a clock set back', async () => {
+    const env = inYear(years);
+    if (env === null) cannotTry(`no libfaketime: ${(faketime as { missing: string }).missing}`);
+    await workshop.setup({ version: PACKAGE.one });
+    const outside = workshop.outside();
+    // It breaks off, so that a part from another time is left as well.
+    registry.fault = { kind: 'cut', after: [200_000, 0, 0] };
+    const broken = await setupInChild(workshop, { env, request: { version: PACKAGE.two } });
+    expect(broken.outcome?.error).toMatchObject({ code: expect.stringMatching(/E_NETWORK|E_TRUNCATED/) });
+    expect(await wholeVersion()).toBe(PACKAGE.one);
+    registry.fault = { kind: 'ok' };
+    const there = await setupInChild(workshop, { env, request: { version: PACKAGE.two } });
+    expect(there.outcome, there.stderr).toMatchObject({ ok: true, version: PACKAGE.two });
+    const installedAt = [...readReceipts(workshop.home).good.values()].find(({ version }) => version === PACKAGE.two)!.installedAt;
+    expect(Math.round((Date.parse(installedAt) - Date.now()) / 86_400_000)).toBe(years * 365);
+    const back = await setupInChild(workshop, { request: { version: PACKAGE.one } });
+    expect(back.outcome).toMatchObject({ ok: true, version: PACKAGE.one });
+    expect(await wholeVersion()).toBe(PACKAGE.one);
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
+    expect(workshop.outside()).toEqual(outside);
+  }));
+
+  test('while another holds the lock: files that seem to come from the future, a holder that is dead', () => trial('a clock set back', async () => {
+    await workshop.setup({ version: PACKAGE.one });
+    const lock = path.join(workshop.home, 'lock');
+    writeFileSync(lock, JSON.stringify({ ...describeMe('setup'), pid: 2 ** 22 + 1, since: '2099-01-01T00:00:00.000Z' }));
+    for (const file of [lock, ...readdirSync(path.join(workshop.home, 'receipts')).map((name) => path.join(workshop.home, 'receipts', name))]) utimesSync(file, new Date('2099-01-01'), new Date('2099-01-01'));
+    const next = await setupInChild(workshop, { request: { version: PACKAGE.two } });
+    expect(next.outcome).toMatchObject({ ok: true, version: PACKAGE.two });
+    expect(next.events.filter((event) => event.type === 'lock-wait')).toEqual([]);
+    expect(await faultsOfHome(workshop.home)).toEqual([]);
+  }));
 });

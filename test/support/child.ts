@@ -1,6 +1,8 @@
 // Runs `setup-child.mjs` in a process of its own and reads what it says.
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { WasienvError, type ErrorCode } from '../../src/base/errors.js';
+import type { TransferLimits } from '../../src/toolchain/download.js';
 import type { SetupEvent, SetupRequest } from '../../src/toolchain/index.js';
 import { SHORT_PATIENCE, type Workshop } from './workshop.js';
 
@@ -9,7 +11,7 @@ const SCRIPT = path.resolve(import.meta.dirname, 'setup-child.mjs');
 export interface ChildEnd {
   readonly events: readonly SetupEvent[];
   /** What it said last: `{ ok, changed, version }`, `{ error }`, or undefined when it was killed first. */
-  readonly outcome: { readonly ok?: true; readonly changed?: boolean; readonly version?: string; readonly error?: { readonly code: string; readonly message: string; readonly next?: string; readonly stack: string } } | undefined;
+  readonly outcome: { readonly ok?: true; readonly changed?: boolean; readonly version?: string; readonly error?: { readonly code: string; readonly message: string; readonly where?: WasienvError['where']; readonly next?: string; readonly stack: string } } | undefined;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
@@ -20,15 +22,21 @@ export interface ChildOptions {
   readonly home?: string;
   /** Words before `node`: a shell that sets a limit first, for instance. */
   readonly wrapper?: readonly string[];
+  /** Added to the environment of the process alone, not to the one that setup is told of. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The user it runs as; only root may choose. */
+  readonly user?: number;
+  /** More patience than `SHORT_PATIENCE`, for a server that is to be caught stalling. */
+  readonly transfer?: Partial<TransferLimits>;
   readonly onLine?: (line: Record<string, unknown>, count: number, child: ChildProcess) => void;
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-export function setupInChild(workshop: Workshop, { request = {}, home = workshop.home, wrapper = [], onLine, onStart }: ChildOptions = {}): Promise<ChildEnd> {
-  const world = JSON.stringify({ request: { source: 'npm', refetch: false, ...request }, home, env: workshop.env, cwd: workshop.cwd, transfer: SHORT_PATIENCE });
+export function setupInChild(workshop: Workshop, { request = {}, home = workshop.home, wrapper = [], env = {}, user, transfer = {}, onLine, onStart }: ChildOptions = {}): Promise<ChildEnd> {
+  const world = JSON.stringify({ request: { source: 'npm', refetch: false, ...request }, home, env: workshop.env, cwd: workshop.cwd, transfer: { ...SHORT_PATIENCE, ...transfer } });
   const [program, ...words] = [...wrapper, process.execPath, SCRIPT, world];
   return new Promise((resolve, reject) => {
-    const child = spawn(program!, words, { stdio: ['ignore', 'pipe', 'pipe'], cwd: workshop.cwd, env: { ...workshop.env } });
+    const child = spawn(program!, words, { stdio: ['ignore', 'pipe', 'pipe'], cwd: workshop.cwd, env: { ...workshop.env, ...env }, ...(user === undefined ? {} : { uid: user, gid: user }) });
     const lines: Record<string, unknown>[] = [];
     let rest = '';
     let stderr = '';
@@ -50,4 +58,13 @@ export function setupInChild(workshop: Workshop, { request = {}, home = workshop
     });
     onStart?.(child);
   });
+}
+
+/** The same, as a call: throws the error that the process ended with. */
+export async function setupInChildOrThrow(workshop: Workshop, options: ChildOptions = {}): Promise<void> {
+  const { outcome, stderr, code, signal } = await setupInChild(workshop, options);
+  if (outcome?.ok === true) return;
+  if (outcome?.error === undefined) throw new Error(`the process ended with ${code ?? signal}: ${stderr}`);
+  const { code: name, message, next, where } = outcome.error;
+  throw new WasienvError(name as ErrorCode, message, { ...(next === undefined ? {} : { next }), where: where ?? [] });
 }

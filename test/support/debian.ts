@@ -22,6 +22,9 @@ const PACKAGES = {
     'librtmp1', 'libpsl5', 'libidn2-0', 'libunistring2', 'libldap-2.5-0', 'libsasl2-2', 'libgssapi-krb5-2', 'libkrb5-3', 'libk5crypto3', 'libkrb5support0', 'libbrotli1', 'libp11-kit0',
     'libtasn1-6', 'libhogweed6', 'libnettle8', 'libgmp10', 'libzstd1', 'libkeyutils1', 'libcom-err2', 'zlib1g',
   ],
+  // Not compilers: a clock that can be set back, and a file system that knows quotas.
+  faketime: (_major: number) => ['libfaketime'],
+  btrfs: (_major: number) => ['btrfs-progs', 'liblzo2-2'],
 } as const;
 export type Part = keyof typeof PACKAGES;
 
@@ -45,7 +48,8 @@ export function debianClang(parts: readonly Part[], major = 14): DebianClang | {
       return { missing: `no Debian packages: ${(error as Error).message.split('\n')[0]}` };
     }
   }
-  const libraries = readdirSync(path.join(root, 'usr', 'lib')).filter((name) => /-linux-gnu/.test(name)).map((name) => path.join(root, 'usr', 'lib', name));
+  const libraries = ['usr/lib', 'lib'].map((each) => path.join(root, each)).filter((each) => existsSync(each))
+    .flatMap((each) => readdirSync(each).filter((name) => /-linux-gnu/.test(name)).map((name) => path.join(each, name)));
   return { root, env: { PATH: path.join(root, 'usr', 'bin'), LD_LIBRARY_PATH: libraries.join(':'), HOME: root, LC_ALL: 'C.UTF-8' } };
 }
 

@@ -17,13 +17,15 @@ export type Fault =
   | { readonly kind: 'wrong-bytes' }
   /** A whole, well-formed answer of another length, as a login page is. */
   | { readonly kind: 'other-page' }
+  /** Another file with an honest length. */
+  | { readonly kind: 'other-file'; readonly bytes: Uint8Array }
   /** No length promised, and it never ends. */
   | { readonly kind: 'endless' }
   | { readonly kind: 'reset'; readonly times?: number }
   | { readonly kind: 'reset-at-once' }
   | { readonly kind: 'stall' }
   | { readonly kind: 'silent' }
-  /** Answers nobody until so many ask. */
+  /** Answers nobody until so many ask at one time; from then on everybody. */
   | { readonly kind: 'gate'; readonly open: number }
   /** A byte now and then. */
   | { readonly kind: 'trickle' }
@@ -63,19 +65,20 @@ export async function startRegistry(files: ReadonlyMap<string, Uint8Array>, { tl
   const sockets = new Set<Socket>();
   const requests: Registry['requests'] = [];
   let count = 0;
-  let waiting: (() => void)[] = [];
+  const waiting = new Map<ServerResponse, () => void>();
+  let opened = false;
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers });
     count += 1;
     const { fault } = registry;
-    if (fault.kind === 'gate') {
-      waiting.push(() => misbehave({ kind: 'ok' }, count, registry.files.get((request.url ?? '').split('/').at(-1) ?? ''), request, response));
-      if (waiting.length < fault.open) return;
-      for (const go of waiting) go();
-      waiting = [];
-      return;
-    }
-    misbehave(fault, count, registry.files.get((request.url ?? '').split('/').at(-1) ?? ''), request, response);
+    const go = (): void => misbehave(fault, count, registry.files.get((request.url ?? '').split('/').at(-1) ?? ''), request, response);
+    if (fault.kind !== 'gate' || opened) return go();
+    waiting.set(response, go);
+    // Who gave up waiting is not there any more.
+    response.on('close', () => waiting.delete(response));
+    if (waiting.size < fault.open) return;
+    opened = true;
+    for (const each of [...waiting.values()]) each();
   };
   const server = tls === undefined ? http.createServer(answer) : https.createServer({ key: tls.keyPem, cert: tls.certificate }, answer);
   server.on('connection', (socket) => {
@@ -99,6 +102,8 @@ export async function startRegistry(files: ReadonlyMap<string, Uint8Array>, { tl
     set fault(next) {
       fault = next;
       count = 0;
+      opened = false;
+      waiting.clear();
       requests.length = 0;
     },
     close: async () => {
@@ -142,6 +147,8 @@ function misbehave(fault: Fault, count: number, file: Uint8Array | undefined, re
     case 'other-page':
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html>please log in to the network</html>');
       return;
+    case 'other-file':
+      return whole(fault.bytes);
     case 'endless': {
       response.writeHead(200);
       const more = (error?: Error | null): void => {

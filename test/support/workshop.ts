@@ -134,8 +134,17 @@ export function listFiles(directory: string): readonly string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((each) => !each.isDirectory())
     .map((each) => path.join(each.parentPath, each.name))
-    .map((file) => `${path.relative(directory, file)} ${statSync(file, { throwIfNoEntry: false })?.size ?? 'link'}`)
+    .map((file) => `${path.relative(directory, file)} ${sizeOf(file) ?? 'link'}`)
     .sort();
+}
+
+/** Null for a link that leads nowhere, or in a circle. */
+function sizeOf(file: string): number | null {
+  try {
+    return statSync(file).size;
+  } catch {
+    return null;
+  }
 }
 
 /** What is wrong with a home between two setups: staging, locks, component directories without receipt, damaged files. */
