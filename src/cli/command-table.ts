@@ -17,6 +17,7 @@ export const COMMANDS = {
   'c++': { group: 'build', load: async () => (await import('./commands/cc.js')).cxx },
   rustc: { group: 'build', load: async () => (await import('./commands/rust.js')).rustc },
   cargo: { group: 'build', load: async () => (await import('./commands/rust.js')).cargo },
+  exec: { group: 'build', load: async () => (await import('./commands/exec.js')).exec },
   env: { group: 'build', load: async () => (await import('./commands/env.js')).env },
   run: { group: 'build', load: async () => (await import('./commands/run.js')).run },
   validate: { group: 'look', load: async () => (await import('./commands/validate.js')).validate },

@@ -1,13 +1,15 @@
-// The files of a home's environment: the scripts that shells read, and the shims they put on PATH. Written after every
-// change of the toolchain in use, each file by a rename, under the lock; when all is as it should be, nothing is touched.
-// Stands in this room and not in toolchain because a shim holds what the compiler is told.
+// The files of a home's environment: the scripts that shells read, the shims they put on PATH, and the files for build
+// tools. Written after every change of the toolchain in use, each file by a rename, under the lock; when all is as it
+// should be, nothing is touched. Stands in this room and not in toolchain because a shim holds what the compiler is told.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../base/surroundings.js';
-import { currentToolchain, homeError, homeIsNamed, homeTree, wasienvVersion, withLock, writeWhole, type Toolchain } from '../toolchain/index.js';
-import { BARE_SHIMS, SHELL_TABLE, SHIMS, SHIM_PREFIXES, environmentOf, environmentScripts, shimDirectories, shimFile } from '../toolchain/setenv/index.js';
+import { currentToolchain, homeError, homeIsNamed, homeTree, receiptId, wasienvVersion, withLock, writeWhole, type Toolchain } from '../toolchain/index.js';
+import { BARE_SHIMS, HOST_SHIMS, SHELL_TABLE, SHIMS, SHIM_PREFIXES, environmentOf, environmentScripts, shimDirectories, shimFile } from '../toolchain/setenv/index.js';
+import { crossTools } from './build/cross.js';
+import { BUILD_FILES, buildFiles } from './build/files.js';
 import { makeShims } from './shims.js';
 
 export interface EnvironmentFilesOptions {
@@ -15,6 +17,8 @@ export interface EnvironmentFilesOptions {
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
   readonly signal?: AbortSignal;
+  /** Another toolchain than the one in use, as a project may want: it gets shims and files for build tools of its own. */
+  readonly pinned?: Toolchain;
 }
 
 export interface EnvironmentFiles {
@@ -37,13 +41,13 @@ function environmentTitle({ clangVersion, component, version, source, layout }: 
  * @throws E_NO_TOOLCHAIN, E_DAMAGED, E_RECEIPT; E_LOCKED, E_HOME_UNWRITABLE, E_DISK_FULL
  */
 export async function refreshEnvironment(options: EnvironmentFilesOptions): Promise<EnvironmentFiles> {
-  const { home, signal } = options;
-  const directory = homeTree.environmentDir(home);
-  const toolchain = await currentToolchain(home);
+  const { home, signal, pinned } = options;
+  const directory = homeTree.environmentDir(home, pinned && pinnedId(pinned));
+  const toolchain = pinned ?? await currentToolchain(home);
   if (outdated(options, toolchain).length === 0) return { toolchain, title: environmentTitle(toolchain), directory, changed: false };
   return withLock(home, 'writing the environment', async () => {
     // Another wasienv may have changed the toolchain while this one waited: what is written is always the truth of the moment.
-    const current = await currentToolchain(home);
+    const current = pinned ?? await currentToolchain(home);
     try {
       for (const { file, text, mode } of outdated(options, current)) await (text === undefined ? rm(file, { force: true }) : writeWhole(file, text, mode));
     } catch (error) {
@@ -52,6 +56,9 @@ export async function refreshEnvironment(options: EnvironmentFilesOptions): Prom
     return { toolchain: current, title: environmentTitle(current), directory, changed: true };
   }, signal === undefined ? {} : { signal });
 }
+
+/** What the files of a toolchain that is not in use everywhere are kept under. */
+export const pinnedId = ({ component, version, digest }: Toolchain): string => receiptId(component, version, digest);
 
 /** Takes the files away again, for when no toolchain is left; what somebody else put beside them stays. */
 export async function removeEnvironment({ home, platform }: Pick<EnvironmentFilesOptions, 'home' | 'platform'>): Promise<void> {
@@ -69,19 +76,23 @@ function outdated(options: EnvironmentFilesOptions, toolchain: Toolchain): FileC
   const wanted = wantedFiles(options, toolchain);
   const changes: FileChange[] = [];
   for (const [file, { text, mode }] of wanted) if (!isAsWanted(file, text, mode, options.platform)) changes.push({ file, text, mode });
-  for (const file of ownFiles(options.home, options.platform)) if (!wanted.has(file) && exists(file)) changes.push({ file, text: undefined, mode: 0 });
+  if (options.pinned === undefined) for (const file of ownFiles(options.home, options.platform)) if (!wanted.has(file) && exists(file)) changes.push({ file, text: undefined, mode: 0 });
   return changes;
 }
 
-function wantedFiles({ home, env, platform }: EnvironmentFilesOptions, toolchain: Toolchain): Map<string, { readonly text: string; readonly mode: number }> {
+function wantedFiles({ home, env, platform, pinned }: EnvironmentFilesOptions, toolchain: Toolchain): Map<string, { readonly text: string; readonly mode: number }> {
   const title = environmentTitle(toolchain);
-  const directory = homeTree.environmentDir(home);
-  const environment = environmentOf({ toolchain, home, homeIsNamed: homeIsNamed(env, platform), platform, bare: false });
-  const directories = shimDirectories(home, platform);
-  const shims = makeShims({ toolchain, home, platform, node: process.execPath, script: fileURLToPath(new URL('../../bin/wasienv.js', import.meta.url)), title });
+  const id = pinned && pinnedId(pinned);
+  const directory = homeTree.environmentDir(home, id);
+  const directories = shimDirectories(home, platform, id);
+  const shims = makeShims({ toolchain, pinned: id !== undefined, home, platform, node: process.execPath, script: fileURLToPath(new URL('../../bin/wasienv.js', import.meta.url)), title });
   const files = new Map<string, { text: string; mode: number }>();
   for (const [name, text] of shims.prefixed) files.set(path.join(directories.prefixed, name), { text, mode: 0o755 });
   for (const [name, text] of shims.bare) files.set(path.join(directories.bare, name), { text, mode: 0o755 });
+  for (const [name, text] of shims.host) files.set(path.join(directories.host, name), { text, mode: 0o755 });
+  for (const [name, text] of buildFiles(crossTools(toolchain, home, platform, id), title)) files.set(path.join(directory, name), { text, mode: 0o644 });
+  if (id !== undefined) return files;
+  const environment = environmentOf({ toolchain, home, homeIsNamed: homeIsNamed(env, platform), platform, bare: false });
   // Last: a script is only there when what it points to is.
   for (const [name, text] of environmentScripts(environment, title, directory, platform)) files.set(path.join(directory, name), { text, mode: 0o644 });
   return files;
@@ -90,11 +101,13 @@ function wantedFiles({ home, env, platform }: EnvironmentFilesOptions, toolchain
 /** Every file that some toolchain would have, and what a killed writer of one left. */
 function ownFiles(home: string, platform: NodeJS.Platform): string[] {
   const directory = homeTree.environmentDir(home);
-  const { prefixed, bare } = shimDirectories(home, platform);
+  const { prefixed, bare, host } = shimDirectories(home, platform);
   const names: readonly (readonly [directory: string, names: readonly string[]])[] = [
     [prefixed, SHIM_PREFIXES.flatMap((prefix) => Object.keys(SHIMS).map((name) => shimFile(`${prefix}${name}`, platform)))],
     [bare, Object.keys(BARE_SHIMS).map((name) => shimFile(name, platform))],
+    [host, Object.keys(HOST_SHIMS).map((name) => shimFile(name, platform))],
     [directory, Object.values(SHELL_TABLE).map(({ file }) => file)],
+    ...BUILD_FILES.map((name): [string, string[]] => [path.join(directory, path.dirname(name)), [path.basename(name)]]),
   ];
   return names.flatMap(([parent, own]) => [
     ...own.map((name) => path.join(parent, name)),

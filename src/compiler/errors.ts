@@ -79,6 +79,12 @@ export function noTool(tool: string, toolchain: string): WasienvError {
   });
 }
 
+export function execNotFound(program: string): WasienvError {
+  return new WasienvError('E_USAGE', program === '' ? 'there is no command to execute' : `there is no program \`${program}\``, {
+    next: program.includes('/') ? 'give the path of a program that is there, for example `wasienv exec -- ./configure`' : 'install it, or give its path; PATH is that of this shell, with the directory of the cross tools in front',
+  });
+}
+
 export function noCargo(rustc: string): WasienvError {
   return new WasienvError('E_NO_TOOL', 'there is no cargo beside this rustc or on PATH', {
     where: [['rustc', rustc]],

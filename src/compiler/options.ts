@@ -39,6 +39,18 @@ const MODE_OPTIONS: ReadonlyMap<string, Mode> = new Map([
 /** Options behind which nothing is linked. */
 export const NOT_LINKING: readonly string[] = [...MODE_OPTIONS].flatMap(([option, mode]) => (mode === 'shared' ? [] : [option]));
 
+/**
+ * Options for linkers of ELF that build tools give unasked, as patterns of sh. wasm-ld refuses them all, and none would
+ * change a module: it searches archives again by itself, has no dynamic section, and refuses undefined symbols anyway.
+ */
+export const ELF_LINKER_OPTIONS: readonly string[] = [
+  ...['start-group', 'end-group', 'as-needed', 'no-as-needed', 'no-undefined', 'allow-shlib-undefined', 'no-allow-shlib-undefined', 'enable-new-dtags', 'disable-new-dtags',
+    'warn-common', 'no-copy-dt-needed-entries', 'sort-common', 'no-warn-mismatch'].map((name) => `-Wl,--${name}`),
+  '-Wl,-\\(', '-Wl,-\\)',
+  ...['--hash-style', '--version-script', '-soname', '--soname', '-rpath', '--rpath', '-rpath-link', '--rpath-link', '--exclude-libs'].flatMap((name) => [`-Wl,${name}=*`, `-Wl,${name},*`]),
+  '-Wl,-h,*', '-Wl,-Bsymbolic*', '-Wl,-R*',
+];
+
 export interface Scan {
   readonly mode: Mode;
   /** Inputs in order: files and `-` for standard input. */

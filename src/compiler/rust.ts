@@ -29,7 +29,7 @@ export interface RustOptions {
   readonly signal?: AbortSignal;
 }
 
-interface Prepared {
+export interface PreparedRust {
   readonly program: string;
   readonly args: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
@@ -38,7 +38,7 @@ interface Prepared {
 
 /** Runs rustc or cargo and gives its exit code. @throws E_NO_WASM_LD, E_NO_TOOL for a missing cargo, E_COMPILER */
 export async function runRust(options: RustOptions): Promise<number> {
-  const { program, args, variables, notes } = prepare(options);
+  const { program, args, variables, notes } = prepareRust(options);
   for (const note of notes) say(options.io, 'stderr', `wasienv: note: ${note}\n`);
   const { runHostProgram } = await import('./native.js');
   return runHostProgram(program, args, { ...options, env: { ...options.env, ...variables } });
@@ -46,11 +46,12 @@ export async function runRust(options: RustOptions): Promise<number> {
 
 /** The plain command line that does the same, for a POSIX shell: variables in front. */
 export function showRust(options: Omit<RustOptions, 'io' | 'signal'>): string {
-  const { program, args, variables } = prepare(options);
+  const { program, args, variables } = prepareRust(options);
   return [...Object.entries(variables).map(([name, value]) => `${name}=${shellQuote(value)}`), shellCommand([program, ...args])].join(' ');
 }
 
-function prepare({ rust, tool, args, env, platform, runner, forC }: Omit<RustOptions, 'io' | 'signal'>): Prepared {
+/** What would be started, with what beside the environment. @throws as `runRust` */
+export function prepareRust({ rust, tool, args, env, platform, runner, forC }: Omit<RustOptions, 'io' | 'signal'>): PreparedRust {
   const { finding, cargo } = rust;
   const plus = finding.toolchain === null ? [] : [`+${finding.toolchain}`];
   if (tool === 'cargo' && cargo === null) throw noCargo(finding.rustc);

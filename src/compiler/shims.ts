@@ -3,15 +3,17 @@
 // arguments come from arguments.ts; only where they depend on what the user typed is its rule said again, in sh, and
 // what is rare and depends on much (the modes) is left to wasienv.
 // Unlike `wasienv cc`, a compiler without -o writes a.out: configure scripts know what a cross compiler does.
-import { BARE_SHIMS, SHIMS, SHIM_PREFIXES, offersTask, posixQuote, shimFile, type ShimTask } from '../toolchain/setenv/index.js';
+import { BARE_SHIMS, HOST_SHIMS, SHIMS, SHIM_PREFIXES, offersTask, posixQuote, shimFile, type ShimTask } from '../toolchain/setenv/index.js';
 import type { ToolName, Toolchain } from '../toolchain/types.js';
 import { CXX_ENDINGS, PREVIEW1_NAMES, compilerArguments, compilerParts } from './arguments.js';
 import { LEAKING } from './environment.js';
 import { MEMORY_LAYOUT, MODE_NAMES } from './modes.js';
-import { NOT_LINKING } from './options.js';
+import { ELF_LINKER_OPTIONS, NOT_LINKING } from './options.js';
 
 export interface ShimRequest {
   readonly toolchain: Toolchain;
+  /** Not the one in use: what starts wasienv names it. */
+  readonly pinned?: boolean;
   readonly home: string;
   readonly platform: NodeJS.Platform;
   /** How wasienv itself is started. */
@@ -21,8 +23,8 @@ export interface ShimRequest {
   readonly title: string;
 }
 
-/** Every shim of a toolchain: its directory, `prefixed` or `bare`, and its file name -> its text. */
-export function makeShims(request: ShimRequest): { readonly prefixed: ReadonlyMap<string, string>; readonly bare: ReadonlyMap<string, string> } {
+/** Every shim of a toolchain: its directory, `prefixed`, `bare` or `host`, and its file name -> its text. */
+export function makeShims(request: ShimRequest): Readonly<Record<'prefixed' | 'bare' | 'host', ReadonlyMap<string, string>>> {
   const texts = new Map<ShimTask, string>();
   const textOf = (task: ShimTask): string => {
     const text = texts.get(task) ?? makeShim(task, request);
@@ -31,7 +33,7 @@ export function makeShims(request: ShimRequest): { readonly prefixed: ReadonlyMa
   };
   const entries = (names: Readonly<Record<string, ShimTask>>, prefix: string): [string, string][] =>
     Object.entries(names).filter(([, task]) => offersTask(request.toolchain, task)).map(([name, task]) => [shimFile(`${prefix}${name}`, request.platform), textOf(task)]);
-  return { prefixed: new Map(SHIM_PREFIXES.flatMap((prefix) => entries(SHIMS, prefix))), bare: new Map(entries(BARE_SHIMS, '')) };
+  return { prefixed: new Map(SHIM_PREFIXES.flatMap((prefix) => entries(SHIMS, prefix))), bare: new Map(entries(BARE_SHIMS, '')), host: new Map(entries(HOST_SHIMS, '')) };
 }
 
 function makeShim(task: ShimTask, request: ShimRequest): string {
@@ -80,7 +82,7 @@ function shShim(task: ShimTask, request: ShimRequest): string {
   switch (task) {
     case 'clang':
     case 'clang++':
-      return head + (native === undefined ? `${scanForOutput()}${start}` : nativeCompiler(task, native, request));
+      return head + MODES + (native === undefined ? portableCompiler(task, request) : nativeCompiler(task, native, request));
     case 'rust-wasm-ld':
       return `${head}${RUST_LD}${start}`;
     case 'run':
@@ -91,16 +93,19 @@ function shShim(task: ShimTask, request: ShimRequest): string {
 }
 
 /** Nothing of this needs WASIENV_HOME to be set by whoever calls: a shim belongs to one home. */
-function startWasienv(task: ShimTask, { home, node, script }: Pick<ShimRequest, 'home' | 'node' | 'script'>): string {
+function startWasienv(task: ShimTask, { home, node, script, pinned, toolchain: { component, version, layout } }: ShimRequest): string {
   const command = COMMAND_OF[task];
+  const compiles = task === 'clang' || task === 'clang++';
+  // A shim with the paths of a toolchain in it stands for that one, wherever it is called.
+  const named = pinned === true || layout.programs.kind === 'native';
   return `WASIENV_HOME=${posixQuote(home)}
 export WASIENV_HOME
-node=${posixQuote(node)}
+${named ? `WASIENV_TOOLCHAIN=${posixQuote(`${component}@${version}`)}\nexport WASIENV_TOOLCHAIN\n` : ''}node=${posixQuote(node)}
 script=${posixQuote(script)}
 if [ -f "$script" ]; then
   [ -x "$node" ] || node=node
-  exec "$node" "$script" ${command} "$@"
-fi
+  ${compiles ? '$exec' : 'exec'} "$node" "$script" ${command} "$@"
+${compiles ? RUNNABLE : ''}fi
 if command -v wasienv >/dev/null 2>&1; then exec wasienv ${command} "$@"; fi
 echo "\${0##*/}: wasienv is not at $script any more; run \\\`wasienv setup\\\` again" >&2
 exit 127
@@ -124,7 +129,7 @@ function nativeCompiler(task: 'clang' | 'clang++', native: string, request: Shim
     const { always, cxx, link } = addedArguments(toolchain, own, exceptions);
     return `    if [ -n "$link" ]; then set -- ${words(link)} "$@"; fi
     if [ -n "$cxx" ]; then set -- ${words(cxx)} "$@"; fi
-    exec ${posixQuote(native)} ${words(always)} "$@" ;;
+    $exec ${posixQuote(native)} ${words(always)} "$@" ;;
 `;
   };
   const starts = targets.flatMap((own) => {
@@ -136,24 +141,24 @@ unset ${[...LEAKING].join(' ')}
 ours=
 for argument do case $argument in ${LEFT_TO_WASIENV.join(' | ')}) ours=1 ;; esac; done
 if [ -n "$ours" ]; then
-WASIENV_TOOLCHAIN=${posixQuote(`${toolchain.component}@${toolchain.version}`)}
-export WASIENV_TOOLCHAIN
-${scanForOutput()}${startWasienv(task, request)}fi
-link=1 rename= exceptions= cxx=${task === 'clang++' ? '1' : ''} target=${target} previous=
+${portableCompiler(task, request)}fi
+link=1 rename= drop= exec=exec output=a.out exceptions= cxx=${task === 'clang++' ? '1' : ''} target=${target} previous=
 for argument do
   case $argument in
     ${NOT_LINKING.join(' | ')}) link= ;;
+    ${ELF_LINKER_OPTIONS.join(' | ')}) drop=1 ;;
+    -o?*) output=\${argument#-o} ;;
     ${EXCEPTIONS}) exceptions=${EXCEPTIONS} ;;
     ${CXX_ENDINGS.map((ending) => `*.${ending}`).join(' | ')} | -xc++*) cxx=1 ;;
   esac
-  case $previous$argument in --target=*) name=\${argument#--target=} ;; '-target '*) name=$argument ;; *) name= ;; esac
+  case $previous$argument in --target=*) name=\${argument#--target=} ;; '-target '*) name=$argument ;; '-o '*) name= output=$argument ;; *) name= ;; esac
   case $name in
 ${named}    ?*) rename= ;;
   esac
   previous=
-  case $argument in -target) previous='-target ' ;; esac
+  case $argument in -target | -o) previous="$argument " ;; esac
 done
-if [ -n "$rename" ]; then
+${DROP}if [ -n "$rename" ]; then
   # The name of the target is said in front, as this clang knows it.
   previous=
   for argument do
@@ -166,9 +171,9 @@ if [ -n "$rename" ]; then
     set -- "$@" "$argument"
   done
 fi
-${knowsNoWasmOpt ? '' : HIDE_WASM_OPT}case $target$exceptions in
+${IF_RUNNABLE}${knowsNoWasmOpt ? '' : HIDE_WASM_OPT}case $target$exceptions in
 ${starts.join('')}esac
-`;
+${RUNNABLE}`;
 }
 
 const HIDE_WASM_OPT = `if [ -n "$link" ]; then
@@ -183,16 +188,55 @@ fi
 `;
 
 /** `wasienv cc first.c` writes first.wasm; a cross compiler writes a.out. */
-const scanForOutput = (): string => `output=1 input=
+function portableCompiler(task: 'clang' | 'clang++', request: ShimRequest): string {
+  return `link=1 unnamed=1 input= drop= output=a.out previous= exec=exec
 for argument do
   case $argument in
-    ${NOT_LINKING.join(' | ')}) output= ;;
-    -o* | --output* | @* | --version | --help* | -help | -print-* | --print-* | -dump* | -cc1*) output= ;;
+    ${NOT_LINKING.join(' | ')}) link= ;;
+    ${ELF_LINKER_OPTIONS.join(' | ')}) drop=1 ;;
+    -o) unnamed= previous='-o '; continue ;;
+    -o?*) unnamed= output=\${argument#-o} ;;
+    --output* | @* | --version | --help* | -help | -print-* | --print-* | -dump* | -cc1*) unnamed= link= ;;
     -?*) ;;
-    *) input=1 ;;
+    *) case $previous in '') input=1 ;; *) output=$argument ;; esac ;;
   esac
+  previous=
 done
-if [ -n "$output" ] && [ -n "$input" ]; then set -- -o a.out "$@"; fi
+${DROP}if [ -n "$unnamed" ] && [ -n "$link" ] && [ -n "$input" ]; then set -- -o a.out "$@"; fi
+${IF_RUNNABLE}${startWasienv(task, request)}`;
+}
+
+/** `wasienv exec --setjmp` and the like: modes for every compilation of a build. */
+const MODES = `if [ -n "\${WASIENV_MODES-}" ]; then set -- $WASIENV_MODES "$@"; fi
+`;
+
+const DROP = `if [ -n "$drop" ]; then
+  for argument do
+    shift
+    case $argument in
+      ${ELF_LINKER_OPTIONS.join(' | ')}) continue ;;
+    esac
+    set -- "$@" "$argument"
+  done
+fi
+`;
+
+/** `wasienv exec --runnable` sets WASIENV_RUNNABLE to the program that runs modules. A name with an ending means a file to keep as it is. */
+const IF_RUNNABLE = `if [ -n "\${WASIENV_RUNNABLE-}" ] && [ -n "$link" ]; then
+  case $output in *.wasm | *.so | *.so.* | *.js) ;; *) exec= ;; esac
+fi
+`;
+
+/** A line in front names the program that runs it, so that whatever starts the module as a program runs it. `wasienv run` skips the line. */
+const RUNNABLE = `code=$?
+if [ "$code" -eq 0 ] && [ -f "$output" ]; then
+  IFS= read -r first <"$output"
+  case $first in
+    '#!'*) ;;
+    *) { printf '#!/bin/sh %s\\n' "$WASIENV_RUNNABLE" && command -p cat "$output"; } >"$output.$$" && command -p chmod 755 "$output.$$" && command -p mv -f "$output.$$" "$output" || code=1 ;;
+  esac
+fi
+exit "$code"
 `;
 
 /**
@@ -213,10 +257,22 @@ const RUN_VARIABLES = ['RUST_BACKTRACE', 'RUST_LOG', 'RUST_TEST_THREADS', 'RUST_
  * cargo runs `RUNNER FILE ARGUMENTS…` in the user's directory (`cargo run`) or that of the package (`cargo test`). The
  * program gets that directory, by the name `.` and by its own, and the package's: what env!("CARGO_MANIFEST_DIR") names.
  */
-const RUN_GRANTS = `${RUN_VARIABLES.map((name) => `if [ -n "\${${name}+x}" ]; then set -- --env "${name}=$${name}" "$@"; fi`).join('\n')}
+const RUN_GRANTS = `if [ -n "\${WASIENV_GUEST-}" ]; then
+  # In a build of \`wasienv exec\`: what is no module is started as it is, for harnesses that run scripts and programs alike.
+  case \${1-} in */* | -*) ;; *) if [ -f "\${1-}" ]; then first=$1; shift; set -- "./$first" "$@"; fi ;; esac
+  first=
+  if [ -f "\${1-}" ]; then IFS= read -r first <"$1"; fi
+  case $first in
+    '#!'*wasm32-wasi*-run) ;;
+    '#!'* | ?ELF*) exec "$@" ;;
+  esac
+  set -- --in-build "$@"
+else
+${RUN_VARIABLES.map((name) => `if [ -n "\${${name}+x}" ]; then set -- --env "${name}=$${name}" "$@"; fi`).join('\n')}
 case \${CARGO_MANIFEST_DIR-} in '' | *::* | "\${PWD-}") ;; *) set -- --dir "$CARGO_MANIFEST_DIR" "$@" ;; esac
 case \${PWD-} in '' | *::*) ;; *) set -- --dir "$PWD" "$@" ;; esac
 set -- --dir . "$@"
+fi
 `;
 
 // ---- cmd ----

@@ -72,8 +72,8 @@ export const homeTree = {
   rustDir: (home: string): string => path.join(home, 'rust'),
   proofFile: (home: string, id: string): string => path.join(home, 'proofs', `${id}.json`),
   lockFile: (home: string): string => path.join(home, 'lock'),
-  /** The environment scripts, one a shell, and below them the directories that go on PATH. */
-  environmentDir: (home: string): string => path.join(home, 'env'),
+  /** The environment scripts, one a shell, and below them the directories that go on PATH; `pinned`: those of a toolchain that a project wants. */
+  environmentDir: (home: string, pinned?: string): string => (pinned === undefined ? path.join(home, 'env') : path.join(home, 'env', 'pinned', pinned)),
 } as const;
 
 /** What a receipt is filed under: component, version and bytes. */

@@ -21,6 +21,7 @@ export const run = defineCommand({
   options: {
     dir: { value: 'HOST[::GUEST[:ro]]', repeatable: true, summary: 'let the program use the directory HOST, under the name GUEST (default: HOST as written); `:ro` for reading only' },
     listen: { value: '[HOST:]PORT', repeatable: true, summary: 'let the program accept connections there (default HOST: 127.0.0.1), on the descriptor after its directories: 3, if there are none; port 0 takes a free one and says which' },
+    'in-build': { summary: 'give it what `wasienv exec` gives to programs of a build: its directories, a /tmp, and the variables the build has set' },
     env: { value: 'NAME=VALUE', repeatable: true, summary: 'set a variable of the program’s environment, which is otherwise empty' },
     engine: { value: 'NAME', choices: ['interpreter', 'host'], group: 'Engine', summary: 'what runs it: the interpreter of wasienv (default), or Node’s own WebAssembly, which is faster' },
     'cross-check': { group: 'Engine', summary: 'run it on both engines and tell the first difference in output, WASI calls or end; files and input are touched once' },
@@ -36,11 +37,12 @@ export const run = defineCommand({
     { command: 'wasienv run --dir ./data::/data:ro --env LANG=C count.wasm /data', shows: 'read-only, under another name, with a variable' },
   ],
   interruption: 'immediate',
-  async run({ output, debug }, { options, operands }) {
+  async run({ surroundings, output, debug }, { options, operands }) {
     const [file, ...args] = operands;
     if (file === undefined) throw missingOperand('run', 'a FILE to run', 'wasienv run first.wasm');
-    const preopens = options.dir.map(parseDirectory);
-    const env = parseEnvironment(options.env);
+    const grants = options['in-build'] ? (await import('../build-grants.js')).grantsOfBuild(surroundings.env, surroundings.cwd) : undefined;
+    const preopens = [...(grants?.directories ?? []), ...options.dir.map(parseDirectory)];
+    const env = { ...grants?.env, ...parseEnvironment(options.env) };
     const addresses = options.listen.map(parseListen);
     const { record, replay } = options;
     const crossCheck = options['cross-check'];
@@ -88,8 +90,15 @@ function refuseBesideReplay({ record, crossCheck, args, ...lists }: {
 
 function read(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    return withoutStartLine(readFileSync(file));
   } catch (thrown) {
     throw unreadableFile(file, thrown as NodeJS.ErrnoException, 'give the path of a .wasm or .wat file; `wasienv cc FILE.c` makes one');
   }
+}
+
+/** A program that a build made with `wasienv exec --runnable` begins with a line that names what runs it; the module follows. */
+function withoutStartLine(bytes: Uint8Array): Uint8Array {
+  if (bytes[0] !== 0x23 || bytes[1] !== 0x21) return bytes;
+  const end = bytes.indexOf(0x0a) + 1;
+  return end > 0 && bytes[end] === 0x00 && bytes[end + 1] === 0x61 ? bytes.subarray(end) : bytes;
 }

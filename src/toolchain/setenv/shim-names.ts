@@ -30,11 +30,17 @@ export const BARE_SHIMS: Readonly<Record<string, ShimTask>> = {
   'llvm-ar': 'ar', 'llvm-nm': 'nm', 'llvm-ranlib': 'ranlib', 'llvm-objdump': 'objdump', 'llvm-size': 'size', 'llvm-strip': 'strip',
 };
 
-/** Where the shims lie: the prefixed ones, and those that only `--bare` puts on PATH. */
-export const shimDirectories = (home: string, platform: NodeJS.Platform): { readonly prefixed: string; readonly bare: string } => {
+/** Names of the host's own tools, for `wasienv exec --bare`: a build that says `gcc` and `ar` gets these. */
+export const HOST_SHIMS: Readonly<Record<string, ShimTask>> = {
+  cc: 'clang', gcc: 'clang', c89: 'clang', c99: 'clang', 'c++': 'clang++', 'g++': 'clang++', ld: 'wasm-ld',
+  ar: 'ar', nm: 'nm', ranlib: 'ranlib', objdump: 'objdump', size: 'size', strip: 'strip',
+};
+
+/** Where the shims lie: the prefixed ones, those that only `--bare` puts on PATH, and those only `exec --bare` does. */
+export const shimDirectories = (home: string, platform: NodeJS.Platform, pinned?: string): { readonly prefixed: string; readonly bare: string; readonly host: string } => {
   const { join } = platform === 'win32' ? path.win32 : path.posix;
-  const directory = homeTree.environmentDir(home);
-  return { prefixed: join(directory, 'bin'), bare: join(directory, 'bare') };
+  const directory = homeTree.environmentDir(home, pinned);
+  return { prefixed: join(directory, 'bin'), bare: join(directory, 'bare'), host: join(directory, 'host') };
 };
 
 export const shimFile = (name: string, platform: NodeJS.Platform): string => (platform === 'win32' ? `${name}.cmd` : name);

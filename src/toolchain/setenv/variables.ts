@@ -31,6 +31,8 @@ export interface EnvironmentRequest {
   readonly platform: NodeJS.Platform;
   /** Also CC, CXX, AR … and `clang` on PATH, for build tools that know no targets. */
   readonly bare: boolean;
+  /** Not the toolchain in use: what its shims are filed under. */
+  readonly pinned?: string;
 }
 
 /** The Rust names of preview 1, as variables spell them: since Rust 1.78, and before. */
@@ -53,9 +55,9 @@ const BARE_VARIABLES: typeof TOOL_VARIABLES = [
 ];
 
 /** The environment of a toolchain. Pure. */
-export function environmentOf({ toolchain, home, homeIsNamed, platform, bare }: EnvironmentRequest): ToolEnvironment {
+export function environmentOf({ toolchain, home, homeIsNamed, platform, bare, pinned }: EnvironmentRequest): ToolEnvironment {
   const { layout } = toolchain;
-  const directories = shimDirectories(home, platform);
+  const directories = shimDirectories(home, platform, pinned);
   const { join } = platform === 'win32' ? path.win32 : path.posix;
   const separator = platform === 'win32' ? ';' : ':';
   const notes: string[] = [];

@@ -1,0 +1,95 @@
+// wasienv exec: one command of a build in a clean cross environment.
+import { visible } from '../../base/text.js';
+import type { PreparedExec } from '../../compiler/build/exec.js';
+import { defineCommand, type CommandContext } from '../command.js';
+import { missingOperand } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
+
+export const exec = defineCommand({
+  name: 'exec',
+  summary: 'run ./configure, make, cmake, meson, cargo or a script so that it builds for WASI',
+  usage: ['exec [OPTIONS…] -- COMMAND [ARGUMENTS…]'],
+  description: [
+    'Starts COMMAND with the toolchain in CC, CXX, AR … and on PATH, and without what this shell has set for builds for this machine (CFLAGS, CPATH, PKG_CONFIG_PATH …). What COMMAND needs beside that is added: `--host` and `--build` for a configure script of autoconf, under a name that its config.sub knows; a toolchain file for cmake; a cross file for `meson setup`; `CC=…`, `AR=…` and the like for make, where a makefile sets them itself, with the flags it has there; target, linker and runner for cargo. What you give yourself stays.',
+    'What the build makes and then runs (`ctest`, `meson test`, `make check` of automake, `cargo test`, try_run) runs on wasienv’s interpreter. It may use the directory of the build, that of its sources, a /tmp of its own, and what --dir gives. A COMMAND that is a module itself runs so too.',
+    'The exit code is that of COMMAND.',
+  ],
+  reading: 'until-operand',
+  options: {
+    show: { summary: 'print how the environment changes and the command line that would start, and run nothing' },
+    bare: { summary: 'let `gcc`, `cc`, `clang`, `ar`, `ld` … mean the cross tools, for builds that name them so; programs the build needs for this machine then cannot be compiled' },
+    keep: { value: 'NAME', repeatable: true, summary: 'let a variable of this shell through that would be left out' },
+    dir: { value: 'DIRECTORY', repeatable: true, summary: 'let programs of the build use this directory too when they run' },
+    launcher: { value: 'PROGRAM', choices: ['ccache', 'sccache'], summary: 'put it in front of the compilers; its own settings (CCACHE_REMOTE_STORAGE …) pass' },
+    runnable: { summary: 'make programs that are linked start by themselves, for builds and tests that run them by name: a first line is put in front of the module, which `wasienv run` skips and other engines do not know' },
+  },
+  examples: [
+    { command: 'wasienv exec -- ./configure && wasienv exec -- make check', shows: 'build and test a package made with automake' },
+    { command: 'wasienv exec -- cmake -B build && cmake --build build && wasienv exec -- ctest --test-dir build', shows: 'the same with CMake' },
+    { command: 'wasienv exec -- env CFLAGS=-O2 ./configure', shows: 'flags for the target' },
+    { command: 'wasienv exec --launcher ccache -- make', shows: 'compile each file once' },
+    { command: 'wasienv exec --show -- make', shows: 'see what it would do' },
+  ],
+  interruption: 'graceful',
+  async run(context, { options, operands }) {
+    const { surroundings: { cwd, platform, arch }, env, output, signal } = context;
+    if (operands[0] === undefined) throw missingOperand('exec', 'a COMMAND', 'wasienv exec -- ./configure');
+    const [{ tmpdir }, { homeDirectory, homeIsNamed }, { prepareExec }] = await Promise.all([
+      import('node:os'), import('../../toolchain/index.js'), import('../../compiler/build/exec.js'),
+    ]);
+    const home = homeDirectory(env, platform);
+    const { bare, runnable, keep, launcher } = options;
+    const prepared = await prepareExec({
+      home, homeIsNamed: homeIsNamed(env, platform), env, cwd, platform, arch, signal,
+      command: operands, bare, runnable, keep, launcher, directories: options.dir, temporaryDir: tmpdir(),
+    });
+    try {
+      const started = prepared.isCargo ? await forCargo(context, home, prepared) : prepared;
+      if (options.show) {
+        for (const line of await describe(context, prepared, started)) output.print(line);
+        return EXIT.OK;
+      }
+      for (const note of prepared.notes) output.note(`wasienv: note: ${note}`);
+      if (prepared.removed.length > 0) output.note(`wasienv: note: left out what this shell has for other builds: ${prepared.removed.join(', ')} (--keep NAME lets one through)`);
+      const { runHostProgram } = await import('../../compiler/native.js');
+      return await runHostProgram(started.program, started.args, { cwd, env: started.env, signal, io: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' } });
+    } finally {
+      prepared.dispose();
+    }
+  },
+});
+
+type Started = Pick<PreparedExec, 'program' | 'args' | 'env'>;
+
+/** cargo also needs what only this machine's Rust tells: the name of the target, and a linker that fits. */
+async function forCargo({ surroundings: { cwd, platform }, signal }: CommandContext, home: string, { args, env, environment, notes }: PreparedExec): Promise<Started> {
+  const [{ currentRust, findRust }, { isRustQuestion, prepareRust, splitToolchain }] = await Promise.all([import('../../toolchain/rust/index.js'), import('../../compiler/rust.js')]);
+  const { toolchain, rest } = splitToolchain(args);
+  const world = { home, env, platform, cwd, signal, ...(toolchain === undefined ? {} : { toolchain }) };
+  const rust = isRustQuestion('cargo', rest) ? await findRust(world) : await currentRust(world);
+  // The shim on PATH is the runner: it knows what programs of this build may use.
+  const prepared = prepareRust({ rust, tool: 'cargo', args: rest, cwd, env, platform, runner: [], forC: environment });
+  const { CC: _cc, CXX: _cxx, AR: _ar, RANLIB: _ranlib, NM: _nm, LD: _ld, STRIP: _strip, OBJDUMP: _objdump, SIZE: _size, ...plain } = env;
+  (notes as string[]).push(...prepared.notes);
+  return { program: prepared.program, args: prepared.args, env: { ...plain, ...prepared.variables } };
+}
+
+/** The difference that the command will see, a variable a line, then the command. */
+async function describe({ env }: CommandContext, { toolchain }: PreparedExec, started: Started): Promise<readonly string[]> {
+  const { shellCommand } = await import('../../compiler/index.js');
+  const names = [...new Set([...Object.keys(env), ...Object.keys(started.env)])].sort();
+  const changes = names.flatMap((name): (readonly [kind: string, name: string, value: string, was: string])[] => {
+    const [now, then] = [env[name], started.env[name]];
+    if (now === then || name === 'WASIENV_GUEST') return [];
+    if (then === undefined) return [['remove', name, '', now ?? '']];
+    if (now !== undefined && name === 'PATH' && then.endsWith(now)) return [['prepend', name, then.slice(0, then.length - now.length).replace(/[:;]$/, ''), '']];
+    return [[now === undefined ? 'set' : 'change', name, then, now ?? '']];
+  });
+  const width = Math.max(...changes.map(([, name]) => name.length));
+  return [
+    ...changes.map(([kind, name, value, was]) => visible(`${kind.padEnd(7)}  ${name.padEnd(width)}  ${value}${was === '' ? '' : `${value === '' ? '' : '  '}(now ${was})`}`).replaceAll('\n', '\\x0a')),
+    `programs that are run may use ${(JSON.parse(started.env['WASIENV_GUEST'] ?? '{}') as { directories: readonly string[] }).directories.join(', ')}`,
+    `toolchain  ${toolchain.component} ${toolchain.version}, clang ${toolchain.clangVersion} for ${toolchain.layout.target}`,
+    `command    ${shellCommand([started.program, ...started.args])}`,
+  ];
+}
