@@ -18,6 +18,7 @@ export const COMMANDS = {
   rustc: { group: 'build', load: async () => (await import('./commands/rust.js')).rustc },
   cargo: { group: 'build', load: async () => (await import('./commands/rust.js')).cargo },
   exec: { group: 'build', load: async () => (await import('./commands/exec.js')).exec },
+  toolchain: { group: 'build', load: async () => (await import('./commands/toolchain.js')).toolchain },
   env: { group: 'build', load: async () => (await import('./commands/env.js')).env },
   run: { group: 'build', load: async () => (await import('./commands/run.js')).run },
   validate: { group: 'look', load: async () => (await import('./commands/validate.js')).validate },

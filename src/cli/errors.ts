@@ -44,6 +44,9 @@ export const notACount = (option: string, value: string) =>
 export const unknownPart = (part: string, guess: string | undefined) =>
   new WasienvError('E_USAGE', `a toolchain has no part \`${part}\``, { next: orSeeHelp(guess === undefined ? undefined : `wasienv which ${guess}`, 'wasienv which') });
 
+export const unknownBuildTool = (tool: string, known: readonly string[], guess: string | undefined) =>
+  new WasienvError('E_USAGE', `there is no toolchain file for \`${tool}\``, { next: `${guess === undefined ? '' : `did you mean \`${guess}\`? `}name one of ${known.map((each) => `\`${each}\``).join(', ')}` });
+
 export const notTogether = (one: string, other: string, why: string) =>
   new WasienvError('E_USAGE', `\`${one}\` and ${other.startsWith('-') ? `\`${other}\`` : other} do not go together: ${why}`, { next: 'leave one of them out' });
 

@@ -24,6 +24,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
   ['PATH', 'where `setup --source system` and `doctor` look for clangs, and setup for the npm whose configuration it reads (npm_execpath and npm_node_execpath under npx)'],
   ['RUSTC', 'the rustc that `rustc` and `cargo` take instead of looking along PATH, in CARGO_HOME (~/.cargo) and in the usual places'],
   ['CARGO_BUILD_TARGET', '`cargo` sets it when it is not set, and puts it right when it names WASI preview 1 otherwise than this rustc does'],
+  ['WASIENV_GUEST', '`exec` sets it, and `run --in-build` reads it: what programs may use that a build runs'],
   ['TMPDIR', 'where the compiler and the proof put temporary files; on Windows TEMP'],
   ['SOURCE_DATE_EPOCH', 'the date a reproducible build compiles into its modules'],
   ['NO_COLOR', 'any non-empty value: no colours'],

@@ -31,7 +31,7 @@ export interface EnvironmentFiles {
 }
 
 /** The first line of everything made for a toolchain. */
-function environmentTitle({ clangVersion, component, version, source, layout }: Toolchain): string {
+export function environmentTitle({ clangVersion, component, version, source, layout }: Toolchain): string {
   const title = `wasienv ${wasienvVersion()}: clang ${clangVersion} for ${layout.target}, from ${component} ${version} (${source})`;
   return title.replace(/[\u0000-\u001f\u007f]/g, ' ');
 }

@@ -6,7 +6,7 @@ import type { OptionTable } from '../command.js';
 import type { ModeName } from '../../compiler/modes.js';
 
 /** What the compiler's room knows by these names; `help modes` tells what each needs and does. */
-const MODE_OPTIONS = {
+export const MODE_OPTIONS = {
   exceptions: { summary: 'C++ exceptions' },
   setjmp: { summary: 'setjmp and longjmp' },
   threads: { summary: 'threads and a shared memory' },

@@ -4,6 +4,7 @@ import type { PreparedExec } from '../../compiler/build/exec.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import { missingOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { MODE_OPTIONS } from './cc.js';
 
 export const exec = defineCommand({
   name: 'exec',
@@ -21,12 +22,14 @@ export const exec = defineCommand({
     keep: { value: 'NAME', repeatable: true, summary: 'let a variable of this shell through that would be left out' },
     dir: { value: 'DIRECTORY', repeatable: true, summary: 'let programs of the build use this directory too when they run' },
     launcher: { value: 'PROGRAM', choices: ['ccache', 'sccache'], summary: 'put it in front of the compilers; its own settings (CCACHE_REMOTE_STORAGE …) pass' },
+    ...MODE_OPTIONS,
     runnable: { summary: 'make programs that are linked start by themselves, for builds and tests that run them by name: a first line is put in front of the module, which `wasienv run` skips and other engines do not know' },
   },
   examples: [
     { command: 'wasienv exec -- ./configure && wasienv exec -- make check', shows: 'build and test a package made with automake' },
     { command: 'wasienv exec -- cmake -B build && cmake --build build && wasienv exec -- ctest --test-dir build', shows: 'the same with CMake' },
     { command: 'wasienv exec -- env CFLAGS=-O2 ./configure', shows: 'flags for the target' },
+    { command: 'wasienv exec --setjmp -- make', shows: 'every compilation with a mode of `wasienv cc`' },
     { command: 'wasienv exec --launcher ccache -- make', shows: 'compile each file once' },
     { command: 'wasienv exec --show -- make', shows: 'see what it would do' },
   ],
@@ -41,7 +44,7 @@ export const exec = defineCommand({
     const { bare, runnable, keep, launcher } = options;
     const prepared = await prepareExec({
       home, homeIsNamed: homeIsNamed(env, platform), env, cwd, platform, arch, signal,
-      command: operands, bare, runnable, keep, launcher, directories: options.dir, temporaryDir: tmpdir(),
+      command: operands, modes: modesOf(options), bare, runnable, keep, launcher, directories: options.dir, temporaryDir: tmpdir(),
     });
     try {
       const started = prepared.isCargo ? await forCargo(context, home, prepared) : prepared;
@@ -58,6 +61,14 @@ export const exec = defineCommand({
     }
   },
 });
+
+/** The modes as options of `wasienv cc`; a value is one word there, as the shims need it. */
+function modesOf(options: Readonly<Record<keyof typeof MODE_OPTIONS, boolean | string | undefined>>): readonly string[] {
+  return (Object.keys(MODE_OPTIONS) as (keyof typeof MODE_OPTIONS)[]).flatMap((name) => {
+    const value = options[name];
+    return value === true ? [`--${name}`] : typeof value === 'string' ? [`--${name}=${value.replace(/\s/g, '')}`] : [];
+  });
+}
 
 type Started = Pick<PreparedExec, 'program' | 'args' | 'env'>;
 

@@ -31,8 +31,8 @@ export interface ConfigureNames {
 /** `configure ARGS` told what it compiles for, where the user did not say. */
 export function configureArguments(args: readonly string[], { host, build }: ConfigureNames): readonly string[] {
   if (args.some((argument) => QUESTION.test(argument))) return args;
-  const named = (option: string): boolean => args.some((argument) => argument === `--${option}` || argument.startsWith(`--${option}=`));
-  return [...(named('host') ? [] : [`--host=${host}`]), ...(named('build') ? [] : [`--build=${build}`]), ...args];
+  const says = (option: string): boolean => args.some((argument) => argument === `--${option}` || argument.startsWith(`--${option}=`));
+  return [...(says('host') ? [] : [`--host=${host}`]), ...(says('build') ? [] : [`--build=${build}`]), ...args];
 }
 
 /**

@@ -4,8 +4,8 @@ import type { CrossTools } from './cross.js';
 
 const word = (value: string): string => JSON.stringify(value);
 
-/** One BUILD file: rule and use of it stand together, so that it can be one file of a project. */
-export function bazelBuild({ tools, sysroot, target }: CrossTools, resourceDir: string, title: string): Readonly<Record<'BUILD.bazel' | 'wasi_cc_toolchain.bzl', string>> {
+/** The two files of a package: a rule has to stand in a file of its own. */
+export function bazelFiles({ tools, sysroot, target }: CrossTools, resourceDir: string, title: string): Readonly<Record<'BUILD.bazel' | 'wasi_cc_toolchain.bzl', string>> {
   const paths = { gcc: tools.CC, ld: tools.LD, ar: tools.AR, cpp: tools.CC, nm: tools.NM, objdump: tools.OBJDUMP, strip: tools.STRIP, gcov: '/bin/false' };
   return {
     'wasi_cc_toolchain.bzl': `# ${title}

@@ -5,15 +5,15 @@ import { existsSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync,
 import path from 'node:path';
 import { spawn } from '../../base/spawn.js';
 import type { Environment } from '../../base/surroundings.js';
-import { currentToolchain, selectToolchain, wasienvVersion, type Toolchain } from '../../toolchain/index.js';
+import { wasienvVersion, type Toolchain } from '../../toolchain/index.js';
 import { environmentOf, shimDirectories, type ToolEnvironment } from '../../toolchain/setenv/index.js';
 import { execNotFound } from '../errors.js';
-import { pinnedId, refreshEnvironment } from '../environment-files.js';
 import { HOST_NAMES, SITE_FILE, buildName, configureArguments, isAutoconf } from './autoconf.js';
 import { cleanBuildEnvironment } from './clean.js';
 import { CMAKE_FILE, cmakeArguments } from './cmake.js';
 import { crossTools, type CrossTool, type CrossTools } from './cross.js';
 import type { Launcher } from './files.js';
+import { readyToolchain } from './for-tool.js';
 import { makePlace, testOperands, toolOperands } from './make.js';
 import { MESON_FILE, mesonArguments, mesonLauncherFile } from './meson.js';
 
@@ -30,6 +30,8 @@ export interface ExecRequest {
   readonly bare: boolean;
   /** What is linked starts itself: see `runnable` in shims.ts. */
   readonly runnable: boolean;
+  /** Modes of `wasienv cc` for every compilation, as its options: `--setjmp`. */
+  readonly modes: readonly string[];
   /** Variables that pass although they are meant for this machine. */
   readonly keep: readonly string[];
   /** Directories that programs of the build may use when they run, beside the build's own. */
@@ -67,10 +69,7 @@ export interface BuildGuests {
 /** @throws E_USAGE for a command that is not there, and what choosing and refreshing a toolchain throw */
 export async function prepareExec(request: ExecRequest): Promise<PreparedExec> {
   const { home, env, cwd, platform, keep } = request;
-  const toolchain = await selectToolchain(home, { cwd, env });
-  const inUse = await currentToolchain(home).catch(() => null);
-  const pinned = inUse?.receiptFile === toolchain.receiptFile && inUse.digest === toolchain.digest ? undefined : pinnedId(toolchain);
-  await refreshEnvironment({ home, env, platform, ...(pinned === undefined ? {} : { pinned: toolchain }), ...(request.signal === undefined ? {} : { signal: request.signal }) });
+  const { toolchain, pinned } = await readyToolchain(request);
   const cross = crossTools(toolchain, home, platform, pinned);
   const environment = environmentOf({ toolchain, home, homeIsNamed: request.homeIsNamed, platform, bare: true, ...(pinned === undefined ? {} : { pinned }) });
   const { separator } = environment;
@@ -89,6 +88,7 @@ export async function prepareExec(request: ExecRequest): Promise<PreparedExec> {
       CMAKE_TOOLCHAIN_FILE: path.join(cross.directory, CMAKE_FILE),
       PKG_CONFIG_LIBDIR: cross.pkgConfigDirs.join(separator),
       ...launcherVariables(request, toolchain, cross, named),
+      ...(request.modes.length === 0 ? {} : { WASIENV_MODES: request.modes.join(' ') }),
       ...(request.runnable ? { WASIENV_RUNNABLE: cross.run } : {}),
     };
     const { bare, host } = shimDirectories(home, platform, pinned);
@@ -268,13 +268,13 @@ function sourcesOf(build: string): string[] {
 }
 
 /** Variables that put ccache or sccache in front of the compilers of every build tool. `named`: the variables so far. */
-function launcherVariables({ launcher, env, cwd }: ExecRequest, toolchain: Toolchain, cross: CrossTools, named: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function launcherVariables({ launcher, env, cwd, modes }: ExecRequest, toolchain: Toolchain, cross: CrossTools, named: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   if (launcher === undefined) return {};
   const compilers = Object.entries(named).filter(([name]) => /^(?:CC|CXX)(?:_wasm32_\w+)?$/.test(name)).map(([name, value]): [string, string] => [name, `${launcher} ${value}`]);
   // The compiler is a script of a home: what it starts is known by its digest, the same on every machine. The headers
   // that came with it are covered by that, and lie elsewhere on every machine.
   const forCcache: Readonly<Record<string, string>> = {
-    CCACHE_COMPILERCHECK: `string:wasienv ${wasienvVersion()} ${toolchain.digest}`,
+    CCACHE_COMPILERCHECK: `string:wasienv ${wasienvVersion()} ${toolchain.digest} ${modes.join(' ')}`,
     CCACHE_COMPILERTYPE: 'clang',
     CCACHE_IGNOREHEADERS: [cross.sysroot, toolchain.layout.resourceDir].join(path.delimiter),
     CCACHE_BASEDIR: cwd,

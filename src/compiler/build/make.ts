@@ -57,8 +57,8 @@ export function testOperands(makefiles: readonly string[], args: readonly string
   if (made === undefined) return [];
   if (/^LOG_COMPILER\b|\$\(LOG_COMPILER\)/m.test(made) || makefiles.some((text) => text.includes('$(LOG_COMPILER)'))) return givesVariable(args, 'LOG_COMPILER') ? [] : [`LOG_COMPILER=${run}`];
   if (givesVariable(args, 'TESTS_ENVIRONMENT')) return [];
-  const own = makefiles.map((text) => /^TESTS_ENVIRONMENT[ \t]*=[ \t]*(.*(?:\\\n.*)*)/m.exec(text)?.[1]).find((value) => value !== undefined && value.trim() !== '');
-  return [`TESTS_ENVIRONMENT=${own === undefined ? '' : `${own.replace(/\\\n/g, ' ').trim()} `}${run}`];
+  const own = makefiles.map((text) => /^TESTS_ENVIRONMENT[ \t]*=(.*)$/m.exec(text.replace(/\\\r?\n\s*/g, ''))?.[1]?.trim()).find((value) => value !== undefined && value !== '');
+  return [`TESTS_ENVIRONMENT=${own === undefined ? '' : `${own} `}${run}`];
 }
 
 const givesVariable = (args: readonly string[], name: string): boolean => args.some((argument) => argument.startsWith(`${name}=`) || new RegExp(`^${name}(?::{1,3}|\\+|\\?)=`).test(argument));

@@ -46,7 +46,7 @@ endian = 'little'
 `;
 }
 
-/** Subcommands of Meson; `meson BUILD-DIRECTORY` without one is `meson setup`. */
+/** Subcommands of Meson that set nothing up; `meson BUILD-DIRECTORY` without one is `meson setup`. */
 const SUBCOMMANDS = /^(?:configure|dist|install|introspect|init|test|wrap|subprojects|rewrite|compile|devenv|env2mfile|help|format|fmt|reprotest|runpython|unstable-coredata|-h|--help|-v|--version)$/;
 
 /** `meson ARGS` with the cross file, unless the user names one or sets nothing up. */
