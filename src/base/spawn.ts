@@ -1,15 +1,16 @@
 // The one door to other programs (the only file that imports execa). Nothing here goes through a shell.
 import { execa } from 'execa';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import type { WritableStream } from 'node:stream/web';
 
 export interface SpawnOptions {
   readonly cwd?: string;
   /** The whole environment of the child: nothing is inherited beside it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin?: 'inherit' | 'ignore' | Readable | Uint8Array | string;
-  /** `capture` collects; a stream receives as it comes; `inherit` hands our own descriptor over. */
-  readonly stdout?: 'inherit' | 'ignore' | 'capture' | Writable;
-  readonly stderr?: 'inherit' | 'ignore' | 'capture' | Writable;
+  /** `capture` collects; a stream receives bytes as they come; `inherit` hands our own descriptor over. */
+  readonly stdout?: 'inherit' | 'ignore' | 'capture' | WritableStream;
+  readonly stderr?: 'inherit' | 'ignore' | 'capture' | WritableStream;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }

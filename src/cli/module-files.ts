@@ -42,8 +42,8 @@ export async function writeParts(file: string, parts: readonly (string | Uint8Ar
   }
 }
 
-/** Until stdout takes more, or its reader has gone. */
-function drained({ stdout }: Surroundings): Promise<void> {
+/** Resolves when stdout takes more, or its reader has gone. */
+export function drained({ stdout }: Surroundings): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       stdout.off('drain', done).off('close', done).off('error', done);

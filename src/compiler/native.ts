@@ -1,10 +1,11 @@
 // A command of an adopted toolchain: the host's own clang, started as it is. Only its environment is cleaned
 // (environment.ts). Loaded only for adopted toolchains: starting processes brings execa, 60 ms that `cc` need not pay.
+import { WritableStream } from 'node:stream/web';
 import { spawn } from '../base/spawn.js';
 import type { Environment } from '../base/surroundings.js';
 import { cleanEnvironment } from './environment.js';
 import { interrupted, toolKilled, toolNotStarted } from './errors.js';
-import type { ToolIo } from './io.js';
+import type { ByteSink, ToolIo } from './io.js';
 
 interface HostOptions {
   readonly cwd: string;
@@ -25,14 +26,17 @@ export async function runHostProgram(file: string, args: readonly string[], opti
     cwd: options.cwd,
     env: options.env,
     stdin: io.stdin ?? 'inherit',
-    stdout: io.stdout === 'inherit' ? 'inherit' : 'capture',
-    stderr: io.stderr === 'inherit' ? 'inherit' : 'capture',
+    stdout: io.stdout === 'inherit' ? 'inherit' : intoSink(io.stdout),
+    stderr: io.stderr === 'inherit' ? 'inherit' : intoSink(io.stderr),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  if (io.stdout !== 'inherit') io.stdout.write(Buffer.from(result.stdout));
-  if (io.stderr !== 'inherit') io.stderr.write(Buffer.from(result.stderr));
   if (options.signal?.aborted === true) throw interrupted();
   if (result.startError !== undefined) throw toolNotStarted(file, result.startError);
   if (result.exitCode === undefined) throw toolKilled(file, result.signal ?? 'an unknown signal');
   return result.exitCode;
+}
+
+/** Bytes reach the sink as they come, so that a long build is heard while it works. */
+function intoSink(sink: ByteSink): WritableStream<Uint8Array> {
+  return new WritableStream({ write: (chunk) => sink.write(chunk) });
 }

@@ -43,7 +43,7 @@ describe('every command', () => {
     expect(command.usage.length).toBeGreaterThan(0);
     for (const usage of command.usage) expect(usage.split(' ')[0]).toBe(name);
     for (const [, option] of command.usage.join(' ').matchAll(/--([\w-]+)/g)) expect(Object.keys(command.options)).toContain(option);
-    for (const { command: line } of command.examples) expect(line).toMatch(/^wasienv /);
+    for (const { command: line } of command.examples) expect(line).toMatch(/^(?:[^|]+\| )?wasienv /);
     const help = await runCli(['help', name]);
     expect(help.code).toBe(0);
     expect(help.stdout).toContain(`wasienv ${command.usage[0]}`);

@@ -25,6 +25,7 @@ function compilerCommand(name: 'cc' | 'c++', language: string, source: string): 
     description: [
       `All arguments but the options below are those of clang and reach it unchanged; its messages and its exit code are its own. \`wasienv ${name} ${source}\` without -o writes ${source.replace(/\..*/, '')}.wasm.`,
       `The options below but --show are modes: they may stand anywhere, are given for compiling and for linking alike, and become options of clang. \`wasienv help modes\` tells what each needs. \`wasienv ${name} --help\` is clang’s own help.`,
+      'Where clang fails with a message that `wasienv explain` knows, one line under it says what to do.',
     ],
     reading: 'raw',
     options: { show: { summary: 'as the first argument: print the plain clang command line that does the same, and run nothing' }, ...MODE_OPTIONS },
@@ -36,7 +37,9 @@ function compilerCommand(name: 'cc' | 'c++', language: string, source: string): 
     ],
     interruption: 'graceful',
     async run({ surroundings: { cwd, platform }, env, output, signal }, { operands }) {
-      const [{ homeDirectory, selectToolchain }, { compile, showCommand }] = await Promise.all([import('../../toolchain/index.js'), import('../../compiler/index.js')]);
+      const [{ homeDirectory, selectToolchain }, { compile, showCommand }, { explainFailure, LastWords }] = await Promise.all([
+        import('../../toolchain/index.js'), import('../../compiler/index.js'), import('../last-words.js'),
+      ]);
       const toolchain = await selectToolchain(homeDirectory(env, platform), { cwd, env });
       if (operands[0] === '--show') {
         output.print(showCommand({ toolchain, tool, args: operands.slice(1), cwd }));
@@ -44,7 +47,10 @@ function compilerCommand(name: 'cc' | 'c++', language: string, source: string): 
       }
       // Where colours are not wanted clang is left to itself: an option of ours in front would break `-cc1`.
       const colour = output.errorColour === NO_PAINT ? {} : { color: true };
-      return compile({ toolchain, tool, args: operands, cwd, env, io: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', ...colour }, signal });
+      const heard = new LastWords();
+      const code = await compile({ toolchain, tool, args: operands, cwd, env, io: { stdin: 'inherit', stdout: 'inherit', stderr: heard, ...colour }, signal });
+      if (code !== EXIT.OK) await explainFailure(heard.text(), output);
+      return code;
     },
   });
 }

@@ -1,0 +1,160 @@
+// What programs expect of POSIX and libc, and wasi-libc does not have, or only when told.
+import type { Rule } from '../rule.js';
+
+/** A function that nobody defines: by wasm-ld, or by clang when the header does not declare it. */
+function missing(names: string): readonly RegExp[] {
+  return [
+    new RegExp(`undefined symbol: (?<symbol>${names})$`),
+    new RegExp(`call to undeclared (?:library )?function '(?<symbol>${names})'`),
+    new RegExp(`use of undeclared identifier '(?<symbol>${names})'`),
+  ];
+}
+
+const quoted = (symbol: string | undefined): string => (symbol ? `\`${symbol}\`` : 'it');
+
+export const LIBC_RULES: readonly Rule[] = [
+  {
+    id: 'emulate-signal',
+    title: 'WASI has no signals; wasi-libc can pretend',
+    printedBy: 'wasi-libc, any version',
+    messages: [/wasm lacks signal support; to enable minimal signal emulation/, ...missing('raise|signal|psignal|strsignal|__SIG_IGN|__SIG_ERR|__sysv_signal|bsd_signal'), /undefined symbol: (?<symbol>__SIG_DFL)$/],
+    cause: 'no other process can send a signal to a WASI program; the emulation lets a program raise signals to itself',
+    next: '`wasienv cc --emulate signal …` (that is -D_WASI_EMULATED_SIGNAL, and -lwasi-emulated-signal when linking)',
+  },
+  {
+    id: 'no-signal-delivery',
+    title: 'signals between processes do not exist here, not even emulated',
+    printedBy: 'wasi-libc, any version',
+    messages: missing('sigaction|sigprocmask|sigemptyset|sigfillset|sigaddset|sigsuspend|kill|killpg|alarm|setitimer|pause|sigaltstack|pthread_sigmask|sigwait|siginterrupt'),
+    cause: ({ symbol }) => `${quoted(symbol)} is about signals from outside, masks or timers, which no engine delivers`,
+    next: 'leave the call out with `#ifndef __wasi__`; what only needs `signal` and `raise` works with `wasienv cc --emulate signal`',
+  },
+  {
+    id: 'emulate-getpid',
+    title: 'WASI has no process numbers; wasi-libc can make one up',
+    printedBy: 'wasi-libc, any version',
+    messages: [/WASI lacks process identifiers; to enable emulation of the `getpid` function/, ...missing('getpid')],
+    cause: 'a WASI program does not know its number on the host',
+    next: '`wasienv cc --emulate getpid …` (that is -D_WASI_EMULATED_GETPID, and -lwasi-emulated-getpid when linking)',
+  },
+  {
+    id: 'emulate-mman',
+    title: 'WASI cannot map files; wasi-libc can read them instead',
+    printedBy: 'wasi-libc, any version',
+    messages: [/WASI lacks a true mmap; to enable minimal mmap emulation/, ...missing('mmap|munmap|msync|mprotect|madvise')],
+    cause: 'a WebAssembly memory is one piece; the emulation allocates and reads, and does not write back',
+    next: '`wasienv cc --emulate mman …` (that is -D_WASI_EMULATED_MMAN, and -lwasi-emulated-mman when linking)',
+  },
+  {
+    id: 'emulate-clocks',
+    title: 'WASI has no clocks of a process; wasi-libc can take the wall clock',
+    printedBy: 'wasi-libc, any version',
+    messages: [/WASI lacks process-associated clocks; to enable emulation/, ...missing('clock|times|getrusage|clock_getcpuclockid')],
+    cause: '`clock`, `times` and `getrusage` tell the time a process has used, which engines do not measure',
+    next: '`wasienv cc --emulate clocks …` (that is -D_WASI_EMULATED_PROCESS_CLOCKS, and -lwasi-emulated-process-clocks when linking)',
+  },
+  {
+    id: 'no-processes',
+    title: 'WASI cannot start other programs',
+    printedBy: 'wasi-libc, any version',
+    messages: missing('fork|vfork|exec[lv]p?e?|posix_spawnp?|system|popen|pclose|wait|waitpid|wait3|wait4|daemon|setsid|setpgid|getppid|pipe|pipe2|dup|dup2|dup3|ptrace'),
+    cause: ({ symbol }) => `${quoted(symbol)} needs a second process, or shares descriptors with one; a WASI program is alone`,
+    next: 'leave that part of the program out with `#ifndef __wasi__`; many projects have a switch for it (`-DNO_FORK`, `--without-readline`)',
+  },
+  {
+    id: 'no-sockets',
+    title: 'preview 1 has no function to open a socket',
+    printedBy: 'wasi-libc for preview 1',
+    messages: missing('socket|socketpair|connect|bind|listen|getaddrinfo|freeaddrinfo|gai_strerror|gethostbyname|gethostname|sethostname|sendto|recvfrom|sendmsg|recvmsg|getpeername|getsockname|inet_addr|if_nametoindex'),
+    cause: ({ symbol }) => `${quoted(symbol)} is not in wasi-libc for preview 1: a program can accept, receive, send and shut down on a socket it is handed, and nothing more`,
+    next: 'turn the network part off; or build for wasip2 with wasi-sdk. A server that only accepts runs with `wasienv run --listen HOST:PORT`',
+  },
+  {
+    id: 'no-users',
+    title: 'WASI has no users, groups or permission bits',
+    printedBy: 'wasi-libc, any version',
+    messages: missing('getuid|geteuid|getgid|getegid|setuid|setgid|seteuid|getpwuid|getpwnam|getgrgid|getgrnam|getlogin|getgroups|chown|fchown|lchown|chmod|fchmod|umask|chroot|mkfifo|mknod'),
+    cause: ({ symbol }) => `${quoted(symbol)} asks for what a sandbox does not have; what a program may do is decided by the directories it is given`,
+    next: 'leave the call out with `#ifndef __wasi__`, or define it to do nothing',
+  },
+  {
+    id: 'no-temporary-files',
+    title: 'wasi-libc has no place for temporary files',
+    printedBy: 'wasi-libc before SDK 26',
+    messages: missing('tmpfile|tmpnam|tempnam|mkstemp|mkostemp|mkdtemp|mktemp'),
+    cause: ({ symbol }) => `${quoted(symbol)} needs a directory that every program has; a WASI program has only those it is given`,
+    next: 'let the program write where it is told, and run it with `--dir`; or define the function in your own code',
+  },
+  {
+    id: 'no-dynamic-loading',
+    title: 'this program loads code while it runs',
+    printedBy: 'wasi-libc, any version',
+    messages: [...missing('dlopen|dlsym|dlclose|dlerror|dladdr'), /unable to find library -ldl$/],
+    cause: 'preview 1 has no dynamic linking that engines agree on',
+    next: 'link the plug-ins statically, or configure without them (`--disable-shared`, `-DENABLE_DLOPEN=OFF`)',
+  },
+  {
+    id: 'no-threads',
+    title: 'threads are only in the target `wasm32-wasip1-threads`',
+    printedBy: 'wasm-ld, any version',
+    messages: [...missing('pthread_(?:create|join|detach|cancel|exit|key_create|mutex_[a-z]+|cond_[a-z]+|once|attr_[a-z]+)|thrd_create'), /unable to find library -lpthread$/],
+    cause: 'the libc of `wasm32-wasip1` is built without threads',
+    next: '`wasienv cc --threads …` where the SDK has that target; or turn threads off in the project',
+  },
+  {
+    id: 'shared-memory-features',
+    title: 'some of the objects were compiled without threads',
+    printedBy: 'wasm-ld, any version',
+    messages: [/--shared-memory is disallowed by (?<object>\S+) because it was not compiled with 'atomics' or 'bulk-memory'/, /'(?:atomics|bulk-memory)' feature must be used in order to use shared memory/],
+    cause: ({ object }) => `a shared memory needs atomics in every object${object ? `; ${object} has none` : ''}`,
+    next: 'compile and link everything with `wasienv cc --threads`, libraries included, or link without `--shared-memory`',
+  },
+  {
+    id: 'no-libraries-of-unix',
+    title: 'this library does not exist for WASI, and its functions are in libc',
+    printedBy: 'wasm-ld with libc before SDK 16; libm, librt and libutil are empty there',
+    messages: [/unable to find library -l(?<library>rt|util|crypt|resolv|nsl|xnet|socket|intl)$/],
+    cause: ({ library }) => `a makefile links \`-l${library}\`, as is usual on Unix`,
+    next: ({ library }) => `take \`-l${library}\` out of LIBS or LDFLAGS; a configure script that runs in the cross environment leaves it out: \`wasienv exec -- ./configure\``,
+  },
+  {
+    id: 'library-not-for-wasm',
+    title: 'a library that the program needs was not built for WebAssembly',
+    printedBy: 'wasm-ld, any version',
+    messages: [/unable to find library -l(?<library>[\w+.-]+)$/],
+    cause: ({ library }) => `lib${library}.a of this machine cannot be used; one for WebAssembly was found neither in the sysroot nor with -L`,
+    next: ({ library }) => `build ${library} with \`wasienv exec -- ./configure --prefix=DIR && wasienv exec -- make install\`, then add \`-I DIR/include -L DIR/lib\``,
+  },
+  {
+    id: 'long-double-printf',
+    title: 'printing long double needs one library more',
+    printedBy: 'programs with wasi-libc, while they run',
+    messages: [/Support for formatting long double values is currently disabled/],
+    cause: 'wasi-libc leaves the code for `%Lf` out, which is large',
+    next: 'link with `-lc-printscan-long-double`; `wasienv cc` does so by itself where the sysroot has it',
+  },
+  {
+    id: 'no-float-printf',
+    title: 'this program was linked without printing of floating point',
+    printedBy: 'programs with wasi-libc, while they run',
+    messages: [/Support for floating-point formatting is currently disabled/],
+    cause: 'it was linked with `-lc-printscan-no-floating-point`',
+    next: 'link without that library',
+  },
+  {
+    id: 'stack-protector',
+    title: 'the stack protector is missing in this libc',
+    printedBy: 'wasm-ld with wasi-libc before SDK 19, and with Debian’s builtins',
+    messages: [/undefined symbol: __stack_chk_(?:guard|fail)$/],
+    cause: '`-fstack-protector` is on by the project’s flags (or the builtins were built with it), and this wasi-libc has no guard',
+    next: 'compile with `-fno-stack-protector`; when the builtins want it: `wasienv setup --clang PATH`, which lays builtins beside the clang that need none',
+  },
+  {
+    id: 'fortify-source',
+    title: 'wasi-libc has no checked versions of the string functions',
+    printedBy: 'wasm-ld with objects compiled against another libc’s headers',
+    messages: [/undefined symbol: __(?:mem|str|st[pr]n?|v?s?n?printf|vf?printf|read|fgets|realpath)\w*_chk$/],
+    cause: 'the objects were compiled with `-D_FORTIFY_SOURCE` and the headers of glibc, not of wasi-libc',
+    next: 'clean, and compile everything with `wasienv cc`; take `-D_FORTIFY_SOURCE` out of CFLAGS',
+  },
+];
