@@ -4,3 +4,4 @@ export { loadModule, loadModuleOrText, requireCommand } from './load.js';
 export type { Engine, EngineName } from './engine.js';
 export { loadEngine, runProgram, type ExitStatus, type ProgramOptions } from './run.js';
 export { openSockets } from './sockets.js';
+export { Clues } from '../wasi/index.js';

@@ -5,7 +5,7 @@
 import { errnoOf, ProcExit, wasiError } from './errors.js';
 import type { GuestMemory, Memory } from './memory.js';
 import type { WasiHost } from './wasi-host.js';
-import { Errno } from './abi.js';
+import { Errno, type ErrnoName } from './abi.js';
 
 /** Interface types as they cross: 64-bit ones are bigint, all others u32. `ptr` is an address, `size` a length. */
 const WIDE = { filesize: 'u64', filedelta: 's64', timestamp: 'u64', rights: 'u64', dircookie: 'u64' } as const;
@@ -77,15 +77,31 @@ function typed({ params }: Call, answer: (args: Arity) => Errno): Import {
   };
 }
 
-function answerOf(host: WasiHost, { run }: Call, args: Arity): Errno {
+function answerOf(host: WasiHost, row: Call, args: Arity): Errno {
   try {
-    run(host, ...args);
+    row.run(host, ...args);
     return Errno.success;
   } catch (error) {
     if (error instanceof ProcExit) throw error;
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
+    if (host.clues !== undefined && errno in REFUSALS) noteRefusal(host, row, args, REFUSALS[errno as keyof typeof REFUSALS]);
     return errno;
+  }
+}
+
+/** The answers that say "you may not". */
+const REFUSALS = { [Errno.perm]: 'perm', [Errno.notcapable]: 'notcapable', [Errno.rofs]: 'rofs' } as const;
+
+function noteRefusal(host: WasiHost, { name, params }: Call, args: Arity, errno: ErrnoName): void {
+  // The last path is the one that is made or changed, where there are two.
+  const at = params.findLastIndex(([, type]) => type === 'path');
+  const fd = params.findLastIndex(([, type], index) => type === 'fd' && index < (at < 0 ? 1 : at));
+  if (at < 0 || fd < 0) return;
+  try {
+    host.clues!.refused({ call: name, fd: args[fd] as number, path: host.observedMemory.path(args[at] as number, args[at + 1] as number), errno });
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 // Everything one running program has on our side of the counter: arguments, environment, descriptors, clock, chance.
 // Handlers get this and nothing else, so what is not in here does not exist for the guest.
-import { CONNECTION_RIGHTS, DIRECTORY_RIGHTS, FILE_RIGHTS, INHERITING_RIGHTS, LISTENER_RIGHTS, Rights, STREAM_RIGHTS, WRITING_RIGHTS } from './abi.js';
+import { CONNECTION_RIGHTS, DIRECTORY_RIGHTS, FILE_RIGHTS, INHERITING_RIGHTS, LISTENER_RIGHTS, Rights, STREAM_RIGHTS, WRITING_RIGHTS, type ErrnoName } from './abi.js';
 import type { WasiObserver } from './call.js';
 import { Descriptors, type Entry } from './descriptors.js';
 import { nulError, preopenError, preopenNameError } from './errors.js';
@@ -22,6 +22,40 @@ export interface Preopen {
   readonly readOnly?: boolean;
 }
 
+/** A call that was refused because the program may not, rather than because something is not there. */
+export interface Refusal {
+  readonly call: string;
+  readonly fd: number;
+  /** The path as it was asked for, from that descriptor on. */
+  readonly path: string;
+  readonly errno: ErrnoName;
+}
+
+const MOST_REFUSALS = 64;
+const TAIL_BYTES = 4096;
+
+/** What may explain, afterwards, why a program failed: refusals, and the end of what it said on its error stream. */
+export class Clues {
+  readonly refusals: Refusal[] = [];
+  private tail = new Uint8Array(0);
+
+  refused(refusal: Refusal): void {
+    if (this.refusals.length < MOST_REFUSALS) this.refusals.push(refusal);
+  }
+
+  said(bytes: Uint8Array): void {
+    const joined = new Uint8Array(this.tail.length + Math.min(bytes.length, TAIL_BYTES));
+    joined.set(this.tail);
+    joined.set(bytes.subarray(-TAIL_BYTES), this.tail.length);
+    this.tail = joined.slice(-TAIL_BYTES);
+  }
+
+  /** The last 4096 bytes of the error stream. */
+  get lastWords(): string {
+    return new TextDecoder().decode(this.tail);
+  }
+}
+
 export interface WasiOptions {
   /** The program's name first. */
   readonly args: readonly string[];
@@ -39,6 +73,8 @@ export interface WasiOptions {
   readonly directoriesBy?: 'handle' | 'path';
   /** Sees every call; without one, calls cost nothing more. */
   readonly observer?: WasiObserver;
+  /** Filled while the program runs. */
+  readonly clues?: Clues;
 }
 
 const encoder = new TextEncoder();
@@ -52,6 +88,7 @@ export class WasiHost {
   readonly random: Random;
   readonly sockets: Sockets | undefined;
   private readonly cache = new DirectoryCache();
+  readonly clues: Clues | undefined;
   private readonly makeMemory: ((guest: GuestMemory) => Memory) | undefined;
   private guestMemory: GuestMemory | undefined;
 
@@ -61,6 +98,7 @@ export class WasiHost {
     this.clock = options.clock ?? hostClock();
     this.random = options.random ?? hostRandom;
     this.makeMemory = options.observer?.memory;
+    this.clues = options.clues;
     this.sockets = options.sockets;
     this.fds.place(0, streamEntry(openInput(options.stdin), true));
     this.fds.place(1, streamEntry(openOutput(options.stdout), false));

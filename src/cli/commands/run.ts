@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { WasienvError } from '../../base/errors.js';
+import type { ExitStatus } from '../../program/index.js';
 import { defineCommand } from '../command.js';
 import { missingOperand, unreadableFile } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
@@ -23,6 +24,7 @@ export const run = defineCommand({
     listen: { value: '[HOST:]PORT', repeatable: true, summary: 'let the program accept connections there (default HOST: 127.0.0.1), on the descriptor after its directories: 3, if there are none; port 0 takes a free one and says which' },
     'in-build': { summary: 'give it what `wasienv exec` gives to programs of a build: its directories, a /tmp, and the variables the build has set' },
     env: { value: 'NAME=VALUE', repeatable: true, summary: 'set a variable of the program’s environment, which is otherwise empty' },
+    quiet: { short: 'q', summary: 'when the program fails, do not tell what it may lack' },
     engine: { value: 'NAME', choices: ['interpreter', 'host'], group: 'Engine', summary: 'what runs it: the interpreter of wasienv (default), or Node’s own WebAssembly, which is faster' },
     'cross-check': { group: 'Engine', summary: 'run it on both engines and tell the first difference in output, WASI calls or end; files and input are touched once' },
     strace: { value: 'json', optional: true, choices: ['json'], group: 'What it does', summary: 'show every WASI call with its arguments, answer and time, on stderr; `=json` for an object a line' },
@@ -51,23 +53,37 @@ export const run = defineCommand({
     if (record !== undefined && crossCheck) throw new WasienvError('E_USAGE', '`--record` does not go with `--cross-check`', { next: 'record first; then replay the recording with `--engine host`, which compares too' });
     if (replay !== undefined) refuseBesideReplay({ record, crossCheck, dir: options.dir, env: options.env, listen: options.listen, args });
     const bytes = read(file);
-    const { loadEngine, loadModuleOrText, openSockets, runProgram } = await import('../../program/index.js');
+    const { Clues, loadEngine, loadModuleOrText, openSockets, runProgram } = await import('../../program/index.js');
     const engine = await loadEngine(options.engine ?? 'interpreter');
     const module = await loadModuleOrText(bytes, file);
+    const clues = new Clues();
     const sockets = addresses.length > 0 ? await openSockets(addresses) : undefined;
     sockets?.addresses.forEach(({ host, port }, index) => {
       if (addresses[index]!.port === 0) output.note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
     });
-    const wasi = { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, ...(sockets && { sockets }) };
+    const wasi = { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, clues, ...(sockets && { sockets }) };
     const watched = strace !== undefined || record !== undefined || replay !== undefined || crossCheck;
-    const status = watched
-      ? await (await import('../watched-run.js')).watchedRun(
+    const running = async (): Promise<ExitStatus> => watched
+      ? (await import('../watched-run.js')).watchedRun(
           { module, bytes, name: file, wasi, engine, durations: true },
           { strace, straceFilter, straceOutput, record, replay, crossCheck },
         )
       : runProgram({ module, name: file, wasi, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
-    if (status.kind === 'exit') return status.code;
+    const status = await running().catch(async (error: unknown) => {
+      if (!(error instanceof WasienvError) || error.code !== 'E_PREOPEN') throw error;
+      throw (await import('../run-lessons.js')).withRightOrder(error, options.dir);
+    });
+    const teach = async (): Promise<void> => {
+      if (options.quiet || replay !== undefined) return;
+      const text = (await import('../run-lessons.js')).renderLessons({ module, args, env, preopens, clues, variables: surroundings.env }, output.errorColour);
+      if (text !== '') output.note(text);
+    };
+    if (status.kind === 'exit') {
+      if (status.code !== 0) await teach();
+      return status.code;
+    }
     output.note(renderError(status.error, output.errorColour, debug, trapHint(status.name, status.error.frames)));
+    await teach();
     return EXIT.TRAP;
   },
 });
