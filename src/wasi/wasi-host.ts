@@ -6,7 +6,7 @@ import { Descriptors, type Entry } from './descriptors.js';
 import { nulError, preopenError, preopenNameError } from './errors.js';
 import { hostClock, hostRandom, type Clock, type Random } from './host/clock.js';
 import { openGranted, type HostDirectory } from './host/directories.js';
-import { Files, OpenFile } from './host/files.js';
+import { Files, OpenFile, type FileFacts } from './host/files.js';
 import type { Sockets } from './host/sockets.js';
 import { openInput, openOutput, type InputStream, type OutputStream, type Stream } from './host/streams.js';
 import { Memory, type GuestMemory } from './memory.js';
@@ -69,6 +69,8 @@ export interface WasiOptions {
   readonly sockets?: Sockets;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** What files look like, where that must not depend on the machine; see deterministic.ts. */
+  readonly facts?: FileFacts;
   /** How directories are held; `handle` (where the host can) leaves no race. See host/directories.ts. */
   readonly directoriesBy?: 'handle' | 'path';
   /** Sees every call; without one, calls cost nothing more. */
@@ -81,7 +83,7 @@ const encoder = new TextEncoder();
 
 export class WasiHost {
   readonly fds = new Descriptors();
-  readonly files = new Files();
+  readonly files: Files;
   readonly args: readonly Uint8Array[];
   readonly env: readonly Uint8Array[];
   readonly clock: Clock;
@@ -95,6 +97,7 @@ export class WasiHost {
   constructor(options: WasiOptions) {
     this.args = options.args.map((arg) => terminated('argument', arg));
     this.env = Object.entries(options.env).map(([name, value]) => terminated('environment variable', `${name}=${value}`));
+    this.files = new Files(options.facts);
     this.clock = options.clock ?? hostClock();
     this.random = options.random ?? hostRandom;
     this.makeMemory = options.observer?.memory;

@@ -30,6 +30,8 @@ export const run = defineCommand({
     strace: { value: 'json', optional: true, choices: ['json'], group: 'What it does', summary: 'show every WASI call with its arguments, answer and time, on stderr; `=json` for an object a line' },
     'strace-filter': { value: 'CALLS', group: 'What it does', summary: 'show these calls: names, patterns (`fd_*`), groups (`file`, `read`, `write` …), `failed`; `-NAME` leaves one out' },
     'strace-output': { value: 'FILE', group: 'What it does', summary: 'write the calls to FILE' },
+    deterministic: { group: 'Again', summary: 'a world that is the same in every run: fixed clock, seeded random numbers, sorted directories, numbers and times of files' },
+    seed: { value: 'N', group: 'Again', summary: 'what the random numbers of --deterministic come from (default 0)' },
     record: { value: 'FILE', group: 'Again', summary: 'keep everything WASI answered, so that the run can be repeated elsewhere without its files' },
     replay: { value: 'FILE', group: 'Again', summary: 'repeat a recorded run: arguments, environment, files and input come from FILE' },
   },
@@ -48,6 +50,7 @@ export const run = defineCommand({
     const addresses = options.listen.map(parseListen);
     const { record, replay } = options;
     const crossCheck = options['cross-check'];
+    const deterministic = options.deterministic || options.seed !== undefined;
     const [straceFilter, straceOutput] = [options['strace-filter'], options['strace-output']];
     const strace = options.strace ?? (straceFilter === undefined && straceOutput === undefined ? undefined : '');
     if (record !== undefined && crossCheck) throw new WasienvError('E_USAGE', '`--record` does not go with `--cross-check`', { next: 'record first; then replay the recording with `--engine host`, which compares too' });
@@ -61,11 +64,12 @@ export const run = defineCommand({
     sockets?.addresses.forEach(({ host, port }, index) => {
       if (addresses[index]!.port === 0) output.note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
     });
-    const wasi = { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, clues, ...(sockets && { sockets }) };
+    const world = deterministic ? (await import('../../program/deterministic.js')).deterministicRun(seedOf(options.seed)) : undefined;
+    const wasi = { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, clues, ...world, ...(sockets && { sockets }) };
     const watched = strace !== undefined || record !== undefined || replay !== undefined || crossCheck;
     const running = async (): Promise<ExitStatus> => watched
       ? (await import('../watched-run.js')).watchedRun(
-          { module, bytes, name: file, wasi, engine, durations: true },
+          { module, bytes, name: file, wasi, engine, durations: !deterministic },
           { strace, straceFilter, straceOutput, record, replay, crossCheck },
         )
       : runProgram({ module, name: file, wasi, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
@@ -87,6 +91,11 @@ export const run = defineCommand({
     return EXIT.TRAP;
   },
 });
+
+function seedOf(text = '0'): bigint {
+  if (/^(\d{1,20}|0x[\da-f]{1,16})$/i.test(text) && BigInt(text) < 1n << 64n) return BigInt(text);
+  throw new WasienvError('E_USAGE', `\`--seed ${text}\` is not a number from 0 to 2^64 - 1`, { next: 'give a whole number, such as `--seed 7`' });
+}
 
 /** A replay is the recorded run and no other. */
 function refuseBesideReplay({ record, crossCheck, args, ...lists }: {

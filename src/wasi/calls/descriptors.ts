@@ -71,6 +71,7 @@ function write(host: WasiHost, fd: number, iovs: number, count: number, result: 
   const buffers = memory.buffers(iovs, count);
   if (fd === 2 && host.clues !== undefined) for (const buffer of buffers) host.clues.said(buffer);
   memory.writeU32(result, entry.kind === 'file' ? entry.file.write(buffers) : entry.stream.write(buffers, !(entry.flags & Fdflags.nonblock)));
+  if (entry.kind === 'file') host.files.changed(entry.file.descriptor);
 }
 
 /** Inval: beyond what the host can count. Spipe: no position. Notcapable: the right to seek was given up. */
@@ -140,6 +141,7 @@ export const descriptorCalls = [
     const end = offset + length;
     if (end > LARGEST_OFFSET) throw wasiError('fbig');
     if (BigInt(file.sizeBytes()) < end) file.truncate(end);
+    host.files.changed(file.descriptor);
   }),
   /** Badf. */
   call('fd_close', [['fd', 'fd']], (host, fd) => host.fds.close(fd)),
@@ -182,6 +184,7 @@ export const descriptorCalls = [
     if (!file.writable) throw wasiError('badf');
     host.fds.file(fd, Rights.fd_filestat_set_size);
     file.truncate(size);
+    host.files.changed(file.descriptor);
   }),
   /** Badf: also a stream, which has no times. Inval: see checkFstflags. Rofs: below a read-only directory. */
   call(
@@ -234,6 +237,7 @@ export const descriptorCalls = [
       const { memory } = host;
       memory.require(result, 4);
       memory.writeU32(result, file.file.writeAt(memory.buffers(iovs, count), position));
+      host.files.changed(file.file.descriptor);
     },
   ),
   /** Short counts are allowed; 0 is the end. Badf: also not open for reading. Again: non-blocking and nothing there. Fault. */
@@ -250,7 +254,7 @@ export const descriptorCalls = [
       const { memory } = host;
       memory.require(result, 4);
       memory.require(buf, length);
-      if (cookie === 0n || entry.listing === undefined) entry.listing = { names: listDirectory(entry.root.directory) };
+      if (cookie === 0n || entry.listing === undefined) entry.listing = { names: listDirectory(entry.root.directory, host.files.sorted) };
       if (cookie > BigInt(entry.listing.names.length)) throw wasiError('inval');
       memory.writeU32(result, writeEntries(host, entry, entry.listing, buf, length, Number(cookie)));
     },

@@ -81,6 +81,7 @@ function openPlace(host: WasiHost, from: DirectoryEntry, place: Place, opening: 
     const answer = lookBeforeOpening(host, from, place, opening);
     if (answer !== undefined) return answer;
   }
+  const changes = host.files.changedByOpening(place.hostPath, oflags);
   let opened;
   try {
     opened = openEntry(place.hostPath, opening);
@@ -94,6 +95,7 @@ function openPlace(host: WasiHost, from: DirectoryEntry, place: Place, opening: 
     closeDescriptor(opened.descriptor);
     return openDirectory(host, from, place, opening);
   }
+  if (changes) host.files.changed(opened.descriptor);
   const file = new OpenFile(opened.descriptor, opened.filetype, read, write, fdflags);
   return host.fds.add({ kind: 'file', file, readOnly: from.readOnly, rights: fileRights(read, write, from.inheriting), inheriting: 0 });
 }
@@ -237,7 +239,9 @@ export const pathCalls = [
     const from = changeable(host, fd, Rights.path_remove_directory);
     atPath(from.root, host.memory.path(path, length), (place) => {
       requireEntry(host, place, 'inval');
+      const removed = host.files.leaving(place.hostPath);
       entries.removeDirectory(place.hostPath);
+      removed();
     });
   }),
   /** Replaces a file by a file and an empty directory by a directory. Isdir, Notdir, Notempty, Xdev. Inval: into itself. Busy: `.`. */
@@ -254,7 +258,9 @@ export const pathCalls = [
         atPath(newFrom.root, newText, (place) => {
           if (place.name === '.') throw wasiError('busy');
           if (place.mustBeDirectory && host.files.statEntry(old.hostPath)?.filetype !== Filetype.directory) throw wasiError('notdir');
+          const replaced = host.files.leaving(place.hostPath);
           entries.rename(old.hostPath, place.hostPath);
+          replaced();
         });
       });
     },
@@ -285,7 +291,9 @@ export const pathCalls = [
     const from = changeable(host, fd, Rights.path_unlink_file);
     atPath(from.root, host.memory.path(path, length), (place) => {
       requireEntry(host, place, 'isdir');
+      const removed = host.files.leaving(place.hostPath);
       entries.unlink(place.hostPath);
+      removed();
     });
   }),
 ];

@@ -56,12 +56,54 @@ interface Times {
   readonly mtim: bigint;
 }
 
+/** What files look like where runs must be alike: told of all that the program changes, and asked instead of the host. */
+export interface FileFacts {
+  /** `stat` as the program sees it. */
+  present(stat: FileStat): FileStat;
+  /** Its bytes have been changed now. */
+  changed(stat: FileStat): void;
+  /** Times were set; the others stay. */
+  timesSet(stat: FileStat, times: { readonly atim?: bigint; readonly mtim?: bigint }): void;
+  /** Its last name is gone: what the host may call by the same number later is another file. */
+  removed(stat: FileStat): void;
+}
+
 /** The file system calls of one running program that are about a file, not about a path. */
 export class Files {
   private readonly asked = new AskedTimes();
 
+  constructor(private readonly facts?: FileFacts) {}
+
   fileStat(stat: fs.BigIntStats): FileStat {
+    const plain = this.plain(stat);
+    return this.facts === undefined ? plain : this.facts.present(plain);
+  }
+
+  private plain(stat: fs.BigIntStats): FileStat {
     return { dev: stat.dev, ino: stat.ino, filetype: filetypeOf(stat), nlink: stat.nlink, size: stat.size, ...this.asked.shown(stat), ctim: stat.ctimeNs };
+  }
+
+  /** Whether the order in which the host lists a directory must not be seen. */
+  get sorted(): boolean {
+    return this.facts !== undefined;
+  }
+
+  /** The program has changed the bytes of an open file. */
+  changed(descriptor: number): void {
+    this.facts?.changed(this.plain(fs.fstatSync(descriptor, { bigint: true })));
+  }
+
+  /** Before an entry is opened: whether that will make or empty a file, as far as anybody wants to know. */
+  changedByOpening(hostPath: string, oflags: number): boolean {
+    if (this.facts === undefined) return false;
+    return (oflags & Oflags.trunc) !== 0 || ((oflags & Oflags.creat) !== 0 && fs.lstatSync(hostPath, { throwIfNoEntry: false }) === undefined);
+  }
+
+  /** Before a name is removed; what it answers is called when that has been done. */
+  leaving(hostPath: string): () => void {
+    const stat = this.facts === undefined ? undefined : fs.lstatSync(hostPath, { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined || (stat.nlink > 1n && !stat.isDirectory())) return () => {};
+    return () => this.facts!.removed(this.plain(stat));
   }
 
   /** Of the entry itself, a link included; undefined when there is none. */
@@ -79,14 +121,25 @@ export class Files {
     const before = fs.lstatSync(hostPath, { bigint: true });
     const asked = this.wanted(before, atim, mtim, flags, now);
     fs.lutimesSync(hostPath, seconds(asked.atim), seconds(asked.mtim));
-    this.asked.remember(fs.lstatSync(hostPath, { bigint: true }), asked);
+    const after = fs.lstatSync(hostPath, { bigint: true });
+    this.asked.remember(after, asked);
+    this.tellTimes(after, asked, flags);
   }
 
   setDescriptorTimes(descriptor: number, atim: bigint, mtim: bigint, flags: number, now: bigint): void {
     const before = fs.fstatSync(descriptor, { bigint: true });
     const asked = this.wanted(before, atim, mtim, flags, now);
     fs.futimesSync(descriptor, seconds(asked.atim), seconds(asked.mtim));
-    this.asked.remember(fs.fstatSync(descriptor, { bigint: true }), asked);
+    const after = fs.fstatSync(descriptor, { bigint: true });
+    this.asked.remember(after, asked);
+    this.tellTimes(after, asked, flags);
+  }
+
+  private tellTimes(stat: fs.BigIntStats, { atim, mtim }: Times, flags: number): void {
+    this.facts?.timesSet(this.plain(stat), {
+      ...(flags & (Fstflags.atim | Fstflags.atim_now) ? { atim } : {}),
+      ...(flags & (Fstflags.mtim | Fstflags.mtim_now) ? { mtim } : {}),
+    });
   }
 
   private wanted(before: fs.BigIntStats, atim: bigint, mtim: bigint, flags: number, now: bigint): Times {

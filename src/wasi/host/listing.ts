@@ -15,9 +15,10 @@ export interface ListedName {
 const encoder = new TextEncoder();
 const listed = (name: string, type: Filetype): ListedName => ({ name, bytes: encoder.encode(name), type });
 
-/** `.` and `..` first, then the entries in the host's order. */
-export function listDirectory(directory: HostDirectory): ListedName[] {
+/** `.` and `..` first, then the entries in the host's order, or by their bytes. */
+export function listDirectory(directory: HostDirectory, sorted: boolean): ListedName[] {
   const entries = fs.readdirSync(directory.pathOf('.'), { withFileTypes: true, encoding: 'buffer' }) as unknown as fs.Dirent<Buffer>[];
+  if (sorted) entries.sort((one, other) => Buffer.compare(one.name, other.name));
   return [
     listed('.', Filetype.directory),
     listed('..', Filetype.directory),
