@@ -2,7 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { RULES } from '../../src/explain/index.js';
+import { COMMANDS, isCommand, loadCommand } from '../../src/cli/command-table.js';
+import { explain, RULES } from '../../src/explain/index.js';
+import { FIXTURES } from '../explain/fixtures.js';
 import { expectGolden, runCli, transcript, withDirectory } from '../support/cli.js';
 import { portableHome, portableToolchain } from '../support/toolchain.js';
 
@@ -49,6 +51,22 @@ describe('a log', () => {
 test('--list tells every rule', async () => {
   const { stdout } = await runCli(['explain', '--list', '--json']);
   expect((JSON.parse(stdout) as { rules: { id: string }[] }).rules.map(({ id }) => id)).toEqual(RULES.map(({ id }) => id));
+});
+
+test('what rules tell to type exists: commands and their options', async () => {
+  const wrong: string[] = [];
+  for (const { rule, next } of FIXTURES.flatMap(({ log }) => explain(log))) {
+    for (const [line, name] of next.matchAll(/(?<=`[^`]*)wasienv ([a-z0-9+-]+)[^`&|]*(?=[^`]*`)/g)) {
+      if (!isCommand(name!)) {
+        wrong.push(`${rule}: wasienv ${name}`);
+        continue;
+      }
+      const { options } = await loadCommand(name as keyof typeof COMMANDS);
+      // What stands behind `--` or behind the file of `run` is another program's.
+      for (const [, option] of line.split(' -- ')[0]!.matchAll(/ --([a-z-]+)/g)) if (!Object.hasOwn(options, option!)) wrong.push(`${rule}: wasienv ${name} --${option}`);
+    }
+  }
+  expect([...new Set(wrong)]).toEqual([]);
 });
 
 describe('a compiler that fails', () => {
