@@ -57,6 +57,11 @@ export async function refreshEnvironment(options: EnvironmentFilesOptions): Prom
   }, signal === undefined ? {} : { signal });
 }
 
+/** The files that `refreshEnvironment` would write or remove, as paths; empty when all is as it should be. */
+export function staleEnvironment(options: EnvironmentFilesOptions, toolchain: Toolchain): string[] {
+  return outdated(options, toolchain).map(({ file }) => file);
+}
+
 /** What the files of a toolchain that is not in use everywhere are kept under. */
 export const pinnedId = ({ component, version, digest }: Toolchain): string => receiptId(component, version, digest);
 

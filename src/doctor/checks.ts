@@ -3,7 +3,6 @@
 import { accessSync, constants, existsSync, realpathSync, statSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WasienvError } from '../base/errors.js';
 import { formatBytes, formatDuration } from '../base/text.js';
 import { Collector, compile, shellQuote } from '../compiler/index.js';
 import { PROOF_PROGRAMS, proveProgram, readProof, staleness, type Provable } from '../proof/index.js';
@@ -11,18 +10,19 @@ import { checkFiles, currentAssembly, detectHost, readReceipts, type Toolchain }
 import type { DoctorContext } from './context.js';
 import type { Finding } from './finding.js';
 import { findOnPath, interpreterLine } from './on-path.js';
+import { checkEnvironmentFiles, checkLeftovers, fixEnvironmentFiles, fixLeftovers } from './own-files.js';
+import { checkProject } from './project.js';
+import { checkRuntimes } from './runtimes.js';
+import { fromError, ok, type Saying } from './saying.js';
 import { judgeVariables } from './variables.js';
-
-/** What a check says; id and title are those of its row unless it names others. */
-type Saying = Omit<Finding, 'id' | 'title'> & Partial<Pick<Finding, 'id' | 'title'>>;
 
 export interface Check {
   readonly id: string;
   readonly title: string;
   run(context: DoctorContext): Saying | readonly Saying[] | Promise<Saying | readonly Saying[]>;
+  /** Mends what it found, where that is safe: nothing of the user's is touched, and nothing is downloaded. */
+  fix?(context: DoctorContext): Promise<void>;
 }
-
-const ok = (text: string): Saying => ({ status: 'ok', text });
 
 export const CHECKS: readonly Check[] = [
   { id: 'host', title: 'host', run: checkHost },
@@ -34,10 +34,14 @@ export const CHECKS: readonly Check[] = [
   { id: 'compiler', title: 'compiler', run: checkCompiler },
   { id: 'hello', title: 'hello, compiled and run', run: checkHello },
   { id: 'proof', title: 'proof', run: checkProof },
+  { id: 'environment-files', title: 'scripts and programs of env', run: checkEnvironmentFiles, fix: fixEnvironmentFiles },
+  { id: 'leftovers', title: 'leftovers', run: checkLeftovers, fix: fixLeftovers },
+  { id: 'project', title: 'project', run: checkProject },
   { id: 'variables', title: 'environment', run: ({ env, platform }) => judgeVariables(env, platform) },
   { id: 'clangs', title: 'clangs of this machine', run: checkClangs },
   { id: 'rust', title: 'Rust', run: checkRust },
   { id: 'rust-proof', title: 'proof of Rust', run: checkRustProof },
+  { id: 'runtimes', title: 'WASI runtimes', run: checkRuntimes },
   { id: 'wasm-opt', title: 'wasm-opt', run: checkWasmOpt },
   { id: 'python-wasienv', title: 'the Python wasienv', run: checkPythonWasienv },
 ];
@@ -53,15 +57,18 @@ export async function runCheck(check: Check, context: DoctorContext): Promise<Fi
   return (Array.isArray(said) ? said : [said]).map((each: Saying) => ({ id: check.id, title: check.title, ...each }));
 }
 
-/** An error of another room, as a problem. */
-export function fromError(error: unknown): Saying {
-  if (!(error instanceof WasienvError)) throw error;
-  const places = error.where.map(([label, value]) => `${label} ${value}`.trim());
-  return {
-    status: 'problem', text: error.message,
-    cause: [`${error.code}`, ...places].join('\n'),
-    next: error.next ?? `wasienv help errors   # about ${error.code}`,
-  };
+/** Runs one check, mends what it can, and tells what is so afterwards. */
+export async function runAndFix(check: Check, context: DoctorContext): Promise<Finding[]> {
+  const before = await runCheck(check, context);
+  const mended = before.flatMap(({ fix }) => (fix === undefined ? [] : [fix.does]));
+  if (check.fix === undefined || mended.length === 0) return before;
+  try {
+    await check.fix(context);
+  } catch (error) {
+    return [{ id: check.id, title: check.title, ...fromError(error) }];
+  }
+  const after = await runCheck(check, context);
+  return after.map((finding, index) => (index === 0 ? { ...finding, fix: { does: mended.join('; '), done: true } } : finding));
 }
 
 function checkHost({ platform, arch }: DoctorContext): Saying {

@@ -7,6 +7,8 @@ export type DoctorSurroundings = Pick<Surroundings, 'env' | 'cwd' | 'platform' |
 export interface DoctorOptions {
   /** Hash every installed file instead of looking at sizes. */
   readonly deep: boolean;
+  /** Mend what can be mended safely. */
+  readonly fix?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -24,6 +24,8 @@ export interface Finding {
   readonly cause?: string;
   /** A command to run, or what to do; present unless the status is `ok`. */
   readonly next?: string;
+  /** What `wasienv doctor --fix` would do about it, or has done. */
+  readonly fix?: { readonly does: string; readonly done: boolean };
 }
 
 export interface DoctorReport {

@@ -18,11 +18,12 @@ export function renderFindings(findings: readonly Finding[], { colour = NO_PAINT
   };
   for (const finding of findings) {
     lines.push(`${paint[finding.status](finding.status.padEnd(STATUS_WIDTH))}  ${colour.bold(finding.title.padEnd(titleWidth))}  ${visible(finding.text)}`);
-    const labels = ['why', 'next', ...(finding.effects ?? []).map((each) => each.tool)];
+    const labels = ['why', 'next', ...(finding.fix === undefined ? [] : ['fixed']), ...(finding.effects ?? []).map((each) => each.tool)];
     const width = Math.max(...labels.map((label) => label.length));
     for (const { tool, effect } of finding.effects ?? []) under(tool, width, effect);
     if (finding.cause !== undefined) under('why', width, visible(finding.cause));
     if (finding.next !== undefined) under('next', width, visible(finding.next));
+    if (finding.fix !== undefined) under(finding.fix.done ? 'fixed' : 'fix', width, visible(finding.fix.done ? finding.fix.does : `wasienv doctor --fix   # ${finding.fix.does}`));
   }
   lines.push('', verdict(findings, colour));
   return lines.join('\n');

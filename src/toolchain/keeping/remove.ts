@@ -106,6 +106,21 @@ export async function prune(home: string, wanted: ReadonlySet<string>): Promise<
   return removals;
 }
 
+/** What killed programs left, without versions and downloads: `findRemovals` has all. */
+export async function findLeftovers(home: string): Promise<readonly Removal[]> {
+  return (await findRemovals(home, new Set())).filter(({ kind }) => kind === 'leftover');
+}
+
+/** Removes what `findLeftovers` finds. Needs the lock. */
+export async function removeLeftovers(home: string): Promise<void> {
+  for (const { kind, path: file } of await findRemovals(home, new Set())) {
+    if (kind !== 'leftover') continue;
+    await rm(file, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+      throw homeError(error, 'removing what is left over', file);
+    });
+  }
+}
+
 function list(directory: string): readonly string[] {
   try {
     return readdirSync(directory).sort();
