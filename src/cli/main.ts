@@ -4,7 +4,7 @@ import { WasienvError } from '../base/errors.js';
 import type { Command } from './command.js';
 import { COMMAND_NAMES, isCommand, loadCommand } from './command-table.js';
 import * as errors from './errors.js';
-import { EXIT } from './exit-codes.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
 import { nearest } from './nearest.js';
 import { makeOutput, type Output } from './output.js';
 import { parseCommandLine, parseOptions, splitAtCommand, TOP_OPTIONS } from './parse-arguments.js';
@@ -25,7 +25,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
     if (presentation.json) presentation.output.print(JSON.stringify(failureEvent(error)));
     presentation.output.note(renderError(error, presentation.output.errorColour, presentation.debug));
     if (presentation.interruptedCode !== undefined) return presentation.interruptedCode;
-    return error.code === 'E_USAGE' ? EXIT.USAGE : error.code === 'E_INTERRUPTED' ? EXIT.INTERRUPTED : EXIT.FAILURE;
+    return exitCodeOf(error.code);
   }
 }
 

@@ -1,5 +1,6 @@
 // The one spot where failures become text: code and fact, where it happened, what to do next.
 import { WasienvError, type ErrorCode } from '../base/errors.js';
+import { readableName } from '../base/rust-names.js';
 import { visible } from '../base/text.js';
 import type { Paint } from '../base/paint.js';
 
@@ -27,12 +28,12 @@ export function failureEvent(error: WasienvError): FailureEvent {
 
 /**
  * `error[E_X]: fact`, then `  label  value` lines, then `  next   …`; values line up and keep their indent over
- * several lines. The stack, and the chain of causes, only with `--debug`. `hint` is the next step when the error has none.
+ * several lines. The stack, and the chain of causes, only with `--debug`. `hint` is the next step when the error has none, `frames` what is better known of its calls.
  */
-export function renderError(error: WasienvError, colour: Paint, debug: boolean, hint?: string): string {
+export function renderError(error: WasienvError, colour: Paint, debug: boolean, hint?: string, frames: readonly GuestFrame[] = (error as { frames?: readonly GuestFrame[] }).frames ?? []): string {
   const { code, fact, where, ...event } = failureEvent(error);
   const next = event.next ?? hint ?? null;
-  const stack = callStack(error);
+  const stack = callStack(frames);
   const rows: (readonly [string, string])[] = [...where, ...(stack === undefined ? [] : [['stack', stack] as const]), ...(next === null ? [] : [['next', next] as const])];
   const width = Math.max(4, ...rows.map(([label]) => label.length)) + 3;
   const lines = [`${colour.red(colour.bold(`error[${code}]`))}${colour.bold(`: ${visible(fact)}`)}`];
@@ -51,17 +52,20 @@ interface GuestFrame {
   readonly offset?: number;
   readonly line?: number;
   readonly column?: number;
+  readonly file?: string;
+  readonly inlined?: boolean;
 }
 
 const SHOWN_FRAMES = 16;
 
 /** The WebAssembly calls a trap left, innermost first; the middle of a deep recursion is told by its number. */
-function callStack(error: WasienvError): string | undefined {
-  const { frames } = error as { frames?: readonly GuestFrame[] };
-  if (frames === undefined || frames.length === 0) return undefined;
-  const lines = frames.map(({ functionIndex, name, offset, line, column }) => {
+function callStack(frames: readonly GuestFrame[]): string | undefined {
+  if (frames.length === 0) return undefined;
+  const lines = frames.map(({ functionIndex, name, offset, line, column, file, inlined }) => {
+    const called = name === undefined ? '(no name)' : readableName(name).replaceAll('\n', '\\n');
+    if (file !== undefined) return `${called}  ${file}:${line}${column === undefined ? '' : `:${column}`}${inlined === true ? ' (inlined)' : ''}`;
     const place = line !== undefined ? `, line ${line}, column ${column}` : offset === undefined ? '' : `, byte 0x${offset.toString(16)}`;
-    return `${name?.replaceAll('\n', '\\n') ?? '(no name)'}  function ${functionIndex}${place}`;
+    return `${called}  function ${functionIndex}${place}`;
   });
   if (lines.length <= SHOWN_FRAMES) return lines.join('\n');
   const half = SHOWN_FRAMES / 2;

@@ -3,17 +3,26 @@
 interface Frame {
   readonly functionIndex: number;
   readonly name?: string;
+  readonly inlined?: boolean;
+}
+
+/** The C stack of a program, which it had used up. */
+interface Stack {
+  /** Undefined: not known. */
+  readonly sizeBytes: number | undefined;
 }
 
 /** Calls of one function into itself that are no accident any more. */
 const DEEP = 50;
 
 /** A next step for whoever wrote the program, or undefined when the trap says all there is to say. */
-export function trapHint(trap: string, frames: readonly Frame[]): string | undefined {
+export function trapHint(trap: string, calls: readonly Frame[], overflown?: Stack): string | undefined {
+  const frames = calls.filter(({ inlined }) => inlined !== true);
   const innermost = frames[0];
   const names = frames.map(({ name }) => name ?? '');
   const repeated = frames.filter(({ functionIndex }) => functionIndex === innermost?.functionIndex).length;
   const again = repeated < DEEP ? '' : `${names[0] === '' ? 'one function' : `\`${names[0]}\``} calls itself again and again: `;
+  if (overflown !== undefined) return `${again}${largerStack(overflown)}`;
   if (trap === 'call stack exhausted') return `${again}the recursion has no end, or goes deeper than the interpreter does`;
   if (trap === 'out of bounds memory access' && again !== '') {
     return `${again}the program has most likely used up its stack; if that is meant, link with \`-Wl,-z,stack-size=8388608\``;
@@ -29,4 +38,12 @@ export function trapHint(trap: string, frames: readonly Frame[]): string | undef
   if (trap === 'indirect call type mismatch') return 'a function pointer was called as another type than the function has';
   if (frames.length > 0 && names.every((name) => name === '')) return 'link without `-s` and `--strip-all` to see the names of the functions';
   return undefined;
+}
+
+const DEFAULT_BYTES = 65_536;
+const MEBIBYTE = 2 ** 20;
+
+function largerStack({ sizeBytes }: Stack): string {
+  const enough = Math.max(8, Math.ceil((8 * (sizeBytes ?? DEFAULT_BYTES)) / MEBIBYTE));
+  return `if it needs so much, link it with \`wasienv cc --stack-size ${enough}MiB\`, or \`-Wl,-z,stack-size=${enough * MEBIBYTE}\` with another clang; large arrays can be static or come from malloc`;
 }

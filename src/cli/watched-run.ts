@@ -16,7 +16,7 @@ export interface WatchOptions {
   readonly crossCheck: boolean;
 }
 
-type Program = Pick<WatchedRun, 'module' | 'bytes' | 'name' | 'wasi' | 'engine' | 'durations'>;
+type Program = Pick<WatchedRun, 'module' | 'bytes' | 'name' | 'wasi' | 'engine' | 'limits' | 'counting' | 'durations'>;
 
 /** Throws what `runWatched` throws, E_USAGE for a filter nobody understands, E_FILE for an output that cannot be written. */
 export async function watchedRun(program: Program, { strace, straceFilter, straceOutput, record, replay, crossCheck }: WatchOptions): Promise<ExitStatus> {

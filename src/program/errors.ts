@@ -1,5 +1,7 @@
 // What can be wrong with a program before it starts.
 import { WasienvError, type ErrorCode } from '../base/errors.js';
+import { Trap, type StackFrame } from '../wasm/errors.js';
+import type { CStack } from './c-stack.js';
 import { originOf, type UnmetImport } from './imports.js';
 
 const MOST_SHOWN = 20;
@@ -48,6 +50,12 @@ export function unmetImportsError(name: string, unmet: readonly UnmetImport[]): 
 function describe({ module, name, kind, typeClash }: UnmetImport): string {
   const clash = typeClash === undefined ? '' : ` with the type ${typeClash.wanted}, but it has ${typeClash.given}`;
   return `${kind} ${module}.${name}${clash}`;
+}
+
+/** A trap, called by what led to it. */
+export function stackOverflowTrap(trap: string, { sizeBytes }: CStack, frames: readonly StackFrame[]): Trap {
+  const size = sizeBytes === undefined ? '' : sizeBytes % 2 ** 20 === 0 ? ` of ${sizeBytes / 2 ** 20} MiB` : ` of ${Math.round(sizeBytes / 1024)} KiB`;
+  return new Trap(trap, `the program's own C stack${size} overflowed${sizeBytes === undefined ? ', into its data' : ''}`, frames);
 }
 
 /** What the module offers in place of a start. */

@@ -2,6 +2,9 @@
 export { originOf, unmetImports, type UnmetImport } from './imports.js';
 export { loadModule, loadModuleOrText, requireCommand } from './load.js';
 export type { Engine, EngineName } from './engine.js';
+export type { CStack } from './c-stack.js';
+export type { ProgramLimits } from './limits.js';
+export { withSourceLines } from './source-lines.js';
 export { loadEngine, runProgram, type ExitStatus, type ProgramOptions } from './run.js';
 export { openSockets } from './sockets.js';
 export { Clues } from '../wasi/index.js';

@@ -3,13 +3,18 @@
 import { WasienvError } from '../base/errors.js';
 import { createWasi, ProcExit, type Wasi, type WasiObserver, type WasiOptions } from '../wasi/index.js';
 import { Exhaustion, Trap, type StackFrame } from '../wasm/errors.js';
-import type { InstantiateOptions, Module } from '../wasm/index.js';
+import type { Module } from '../wasm/index.js';
 import { instantiate } from '../wasm/instantiate.js';
 import type { Exception } from '../wasm/runtime/exception.js';
+import type { Instance } from '../wasm/runtime/instance.js';
 import { Memory } from '../wasm/runtime/memory.js';
+import { Probes } from '../wasm/runtime/probes.js';
+import { PAGE_BYTES } from '../wasm/types.js';
 import { textPlaceOf } from '../wasm/validate/text-place.js';
 import type { Engine, EngineName } from './engine.js';
-import { aboutFile } from './errors.js';
+import { overflownStack, type CStack } from './c-stack.js';
+import { aboutFile, stackOverflowTrap } from './errors.js';
+import { Deadline, mostPages, requireMemoryWithin, withMemoryWithin, type ProgramLimits } from './limits.js';
 import { loadModule, requireCommand } from './load.js';
 
 export type ProgramOptions = {
@@ -21,49 +26,88 @@ export type ProgramOptions = {
   readonly engine?: Engine;
   /** Sees every WASI call; not for a counter that is there already. */
   readonly observer?: WasiObserver;
-  readonly limits?: InstantiateOptions['limits'];
+  readonly limits?: ProgramLimits;
+  /** What to count while it runs; the interpreter's alone. `done` gets it, however the program ended. */
+  readonly counting?: Counting;
 } & (
   | { readonly bytes: Uint8Array }
   /** As `loadModule` gives it: valid. `bytes` are those it was decoded from, for engines that want them. */
   | { readonly module: Module; readonly bytes?: Uint8Array }
 );
 
+export interface Counting {
+  /** Instructions by the calls they are performed in. */
+  readonly profile: boolean;
+  /** How often each stretch of code is entered. */
+  readonly coverage: boolean;
+  readonly done: (counted: Probes) => void;
+}
+
 /** How a program ended. A trap is the program's own doing and thus not thrown. */
-export type ExitStatus =
+export type ExitStatus = {
+  /** The most memory it once asked for and did not get because of a limit. */
+  readonly refusedBytes?: number;
+} & (
   | { readonly kind: 'exit'; readonly code: number }
+  /** Stopped by a limit somebody set. */
+  | { readonly kind: 'limit'; readonly error: Exhaustion }
   | {
       readonly kind: 'trap';
       /** The specification's words: `unreachable`, `integer divide by zero`, `call stack exhausted` …; or `uncaught exception`. */
       readonly name: string;
       /** With the calls it happened in. */
       readonly error: WasienvError & { readonly frames: readonly StackFrame[] };
-    };
+      /** The C stack, when the program had used it up: what became of that is the trap. */
+      readonly overflown?: CStack;
+    }
+);
 
 /**
  * Runs a WASI command to its end.
  * Throws, before anything of it runs: what `loadModule` throws; E_LINK for imports that no program can be given, all of
  * them at once; E_NO_START for a module that is no command; E_PREOPEN for a directory that cannot be opened; E_LIMIT
- * for a memory this machine does not have. E_UNSUPPORTED, which may come late, for what the engine does not run yet.
+ * for a memory this machine does not have, E_LIMIT_MEMORY for one that may not be. E_UNSUPPORTED, which may come late, for what the engine does not run yet.
  */
 export function runProgram(options: ProgramOptions): ExitStatus {
-  const { name } = options;
+  const { name, limits = {} } = options;
   const module = 'module' in options ? options.module : loadModule(options.bytes, name);
   requireCommand(module, name);
-  const wasi = 'imports' in options.wasi ? options.wasi : createWasi(options.observer === undefined ? options.wasi : { ...options.wasi, observer: options.observer });
+  requireMemoryWithin(module, limits, name);
+  if (options.engine !== undefined) refuseProbes(options);
+  const deadline = limits.timeoutMs === undefined ? undefined : new Deadline(limits.timeoutMs);
+  const wasi = counterOf(options, deadline);
+  const running: Running = {};
+  const refused = (): { refusedBytes?: number } => {
+    const pages = Math.max(0, ...(running.instance?.memories ?? []).map(({ refusedPages }) => refusedPages));
+    return pages === 0 ? {} : { refusedBytes: pages * PAGE_BYTES };
+  };
   try {
-    if (options.engine === undefined) interpret(module, wasi, options);
-    else options.engine.run(module, options.bytes, wasi);
-    return { kind: 'exit', code: 0 };
+    if (options.engine === undefined) interpret(module, wasi, options, deadline, running);
+    else host(options.engine, module, wasi, options, deadline);
+    return { kind: 'exit', code: 0, ...refused() };
   } catch (error) {
-    if (error instanceof ProcExit) return { kind: 'exit', code: error.code };
+    if (error instanceof ProcExit) return { kind: 'exit', code: error.code, ...refused() };
     if (isStop(error)) {
       error.frames = describedFrames(error.frames, module);
-      return { kind: 'trap', name: error instanceof Trap ? error.trap : error instanceof Exhaustion ? error.wording : 'uncaught exception', error };
+      if (error instanceof Exhaustion && error.code !== 'E_EXHAUSTION') return { kind: 'limit', error, ...refused() };
+      const name = error instanceof Trap ? error.trap : error instanceof Exhaustion ? error.wording : 'uncaught exception';
+      const stack = error instanceof Trap && running.instance !== undefined ? overflownStack(module, running.instance, name) : undefined;
+      return { kind: 'trap', name, ...(stack === undefined ? { error } : { error: stackOverflowTrap(name, stack, error.frames), overflown: stack }), ...refused() };
     }
     throw aboutFile(name, error);
   } finally {
     wasi.close();
   }
+}
+
+/** What a run has got to. */
+interface Running {
+  instance?: Instance;
+}
+
+function counterOf({ wasi, observer }: ProgramOptions, deadline: Deadline | undefined): Wasi {
+  if ('imports' in wasi) return wasi;
+  return createWasi({ ...wasi, ...(observer === undefined ? {} : { observer }), ...(deadline === undefined ? {} : { waiting: deadline.check }) });
 }
 
 /** The engine of that name, for `runProgram`; undefined stands for the interpreter. Others are loaded when asked for. */
@@ -76,14 +120,47 @@ function isStop(error: unknown): error is Trap | Exhaustion | Exception {
   return error instanceof Trap || error instanceof Exhaustion || (error instanceof WasienvError && error.code === 'E_EXCEPTION');
 }
 
-function interpret(module: Module, wasi: Wasi, { limits }: ProgramOptions): void {
+function interpret(module: Module, wasi: Wasi, { limits = {}, counting }: ProgramOptions, deadline: Deadline | undefined, running: Running): void {
   // A module's own start function runs inside `instantiate`, before its memory can be known here: its pointers are
   // faults. The interface says that a command's start is `_start`. Likewise for a module without memory.
   wasi.bind({ view: () => new Uint8Array() });
-  const instance = instantiate(module, wasi.imports, limits === undefined ? {} : { limits });
-  const { memory, _start } = instance.exports;
-  if (memory instanceof Memory) wasi.bind(memory);
-  (_start as () => void)();
+  const probes = probesFor(limits, counting, deadline);
+  const memoryPages = mostPages(limits);
+  try {
+    const instance = instantiate(module, wasi.imports, { ...(memoryPages === undefined ? {} : { limits: { memoryPages } }), ...(probes === undefined ? {} : { probes }) });
+    running.instance = instance;
+    const { memory, _start } = instance.exports;
+    if (memory instanceof Memory) wasi.bind(memory);
+    (_start as () => void)();
+  } finally {
+    if (probes !== undefined) counting?.done(probes);
+  }
+}
+
+/** Undefined for a program that nobody limits or measures: its code has no probes, and costs nothing more. */
+function probesFor({ fuel, maxDepth }: ProgramLimits, counting: Counting | undefined, deadline: Deadline | undefined): Probes | undefined {
+  if (fuel === undefined && maxDepth === undefined && counting === undefined && deadline === undefined) return undefined;
+  return new Probes({
+    ...(fuel === undefined ? {} : { fuel }),
+    ...(maxDepth === undefined ? {} : { depth: maxDepth }),
+    ...(deadline === undefined ? {} : { interrupt: deadline.passed }),
+    tally: counting?.coverage ?? false,
+    profile: counting?.profile ?? false,
+  });
+}
+
+function host(engine: Engine, module: Module, wasi: Wasi, { bytes, limits = {} }: ProgramOptions, deadline: Deadline | undefined): void {
+  const limited = withMemoryWithin(module, limits);
+  const run = (): void => engine.run(limited, limited === module ? bytes : undefined, wasi);
+  if (deadline === undefined) run();
+  else deadline.around(run);
+}
+
+/** Machine code has no room for probes. */
+function refuseProbes({ limits, counting }: ProgramOptions): void {
+  const option = limits?.fuel !== undefined ? 'a limit of instructions' : limits?.maxDepth !== undefined ? 'a limit of calls' : counting !== undefined ? 'counting instructions' : undefined;
+  if (option === undefined) return;
+  throw new WasienvError('E_USAGE', `${option} needs the interpreter: the host’s engine counts nothing`, { next: 'leave `--engine host` away' });
 }
 
 /** Calls as the person who wrote the program knows them: by line when it was text, by export where a function has no other name. */

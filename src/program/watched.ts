@@ -10,7 +10,8 @@ import { digestOf, readRecording, writeRecording, type RecordingReader } from '.
 import { VERSION } from './recording/format.js';
 import { recorder } from './recording/record.js';
 import { replay, type Difference } from './recording/replay.js';
-import { loadEngine, runProgram, type ExitStatus } from './run.js';
+import type { ProgramLimits } from './limits.js';
+import { loadEngine, runProgram, type Counting, type ExitStatus } from './run.js';
 import { makeStrace, type CallFilter, type Strace } from './strace.js';
 
 export interface WatchedRun {
@@ -20,6 +21,8 @@ export interface WatchedRun {
   readonly name: string;
   readonly wasi: WasiOptions;
   readonly engine: Engine | undefined;
+  readonly limits: ProgramLimits;
+  readonly counting?: Counting;
   readonly strace?: { readonly format: 'text' | 'json'; readonly shows: CallFilter; readonly write: (text: string) => void; readonly sameScreen: readonly string[] };
   /** Whether durations are shown. */
   readonly durations: boolean;
@@ -32,7 +35,8 @@ export interface WatchedRun {
 /** Throws what `runProgram` throws; E_RECORDING and E_FILE for recordings, E_DIVERGED where a second run parts from the first. */
 export async function runWatched(request: WatchedRun): Promise<ExitStatus> {
   const { module, bytes, name, engine, mode, wasi } = request;
-  const program = { module, name, ...(module.textPlaces === undefined ? { bytes } : {}) };
+  const { limits, counting } = request;
+  const program = { module, name, limits, ...(counting === undefined ? {} : { counting }), ...(module.textPlaces === undefined ? { bytes } : {}) };
   const running = { ...program, ...(engine === undefined ? {} : { engine }) };
   if (mode.kind === 'replay') {
     const recording = openRecording(mode.file, bytes);

@@ -41,7 +41,7 @@ export function runGuest({ program, module, scratch }: GuestJob): GuestReport {
       },
     });
     // Call depth has a limit of ours; a program of the catalogue stays far below what any engine must offer.
-    if (status.kind === 'trap' && status.error.code === 'E_EXHAUSTION') throw status.error;
+    if (status.kind === 'limit' || (status.kind === 'trap' && status.error.code === 'E_EXHAUSTION')) throw status.error;
     const end: Outcome['end'] = status.kind === 'exit' ? status : { kind: 'trap', name: status.name };
     return { kind: 'outcome', outcome: { stdout: stdout.bytes(), stderr: stderr.bytes(), end } };
   } catch (error) {

@@ -77,6 +77,8 @@ export interface WasiOptions {
   readonly observer?: WasiObserver;
   /** Filled while the program runs. */
   readonly clues?: Clues;
+  /** Asked every few milliseconds while a call waits for time, input or room for output; what it throws ends the program. */
+  readonly waiting?: () => void;
 }
 
 const encoder = new TextEncoder();
@@ -98,14 +100,15 @@ export class WasiHost {
     this.args = options.args.map((arg) => terminated('argument', arg));
     this.env = Object.entries(options.env).map(([name, value]) => terminated('environment variable', `${name}=${value}`));
     this.files = new Files(options.facts);
-    this.clock = options.clock ?? hostClock();
+    const { waiting } = options;
+    this.clock = waiting === undefined ? (options.clock ?? hostClock()) : askingClock(options.clock ?? hostClock(), waiting);
     this.random = options.random ?? hostRandom;
     this.makeMemory = options.observer?.memory;
     this.clues = options.clues;
     this.sockets = options.sockets;
-    this.fds.place(0, streamEntry(openInput(options.stdin), true));
-    this.fds.place(1, streamEntry(openOutput(options.stdout), false));
-    this.fds.place(2, streamEntry(openOutput(options.stderr), false));
+    this.fds.place(0, streamEntry(openInput(options.stdin, waiting), true));
+    this.fds.place(1, streamEntry(openOutput(options.stdout, waiting), false));
+    this.fds.place(2, streamEntry(openOutput(options.stderr, waiting), false));
     try {
       options.preopens.forEach((preopen, index) => this.fds.place(3 + index, this.grant(preopen, options.directoriesBy ?? 'handle')));
       options.sockets?.listeners.forEach((listener, index) =>
@@ -157,6 +160,24 @@ export class WasiHost {
     this.cache.clear();
     this.sockets?.close();
   }
+}
+
+const LONGEST_SLEEP_NS = 10_000_000n;
+
+/** A clock whose sleep can be ended. */
+function askingClock(clock: Clock, waiting: () => void): Clock {
+  return {
+    realtime: () => clock.realtime(),
+    monotonic: () => clock.monotonic(),
+    cpuTime: () => clock.cpuTime(),
+    resolution: clock.resolution,
+    sleep(durationNs) {
+      for (let left = durationNs; left > 0n; left -= LONGEST_SLEEP_NS) {
+        clock.sleep(left < LONGEST_SLEEP_NS ? left : LONGEST_SLEEP_NS);
+        waiting();
+      }
+    },
+  };
 }
 
 function terminated(kind: 'argument' | 'environment variable', text: string): Uint8Array {

@@ -92,9 +92,12 @@ export interface StackFrame {
   readonly name?: string;
   /** Position of the instruction in the module's bytes, where known. */
   readonly offset?: number;
-  /** In its text, for a module that was parsed. */
+  /** In its text, for a module that was parsed; in `file`, where debug information tells. */
   readonly line?: number;
   readonly column?: number;
+  readonly file?: string;
+  /** A call that became part of the next frame's function. */
+  readonly inlined?: boolean;
 }
 
 /** A program stopped by the specification's rules. */

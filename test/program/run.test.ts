@@ -24,7 +24,7 @@ function run(text: string, options: Partial<WasiOptions> = {}): { status: ExitSt
 
 const ended = (text: string): unknown => {
   const { status } = run(text);
-  return status.kind === 'exit' ? status.code : status.name;
+  return status.kind === 'exit' ? status.code : status.kind === 'trap' ? status.name : status.error.code;
 };
 
 describe('how a program ends', () => {

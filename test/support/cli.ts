@@ -20,6 +20,8 @@ export interface CliOptions {
   /** Added to an environment that holds only PATH, HOME and WASIENV_HOME. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
+  /** A descriptor to be its input, in place of a pipe with `input`. */
+  readonly stdin?: number;
   /** Arguments for node itself, before the script. */
   readonly nodeArgs?: readonly string[];
   /** Called once the child runs, to send it signals or close its pipes. */
@@ -43,16 +45,16 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
       const child = spawn(process.execPath, [...(options.nodeArgs ?? []), BIN, ...args], {
         cwd: options.cwd ?? home,
         env: { ...bareEnvironment(home), ...options.env },
-        stdio: ['pipe', 'pipe', 'pipe'],
+        stdio: [options.stdin ?? 'pipe', 'pipe', 'pipe'],
       });
       const out: Buffer[] = [];
       const err: Buffer[] = [];
-      child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-      child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+      child.stdout!.on('data', (chunk: Buffer) => out.push(chunk));
+      child.stderr!.on('data', (chunk: Buffer) => err.push(chunk));
       child.on('error', reject);
       child.on('close', (code, signal) => resolve({ code: code ?? signal ?? 'unknown', stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }));
-      child.stdin.on('error', () => {}); // a guest that does not read its input closes the pipe
-      child.stdin.end(options.input ?? '');
+      child.stdin?.on('error', () => {}); // a guest that does not read its input closes the pipe
+      child.stdin?.end(options.input ?? '');
       options.whileRunning?.(child);
     });
   return withDirectory(run);

@@ -37,7 +37,7 @@ const interpreter: Engine = {
   name: 'the interpreter',
   run(bytes, options) {
     const status = runProgram({ bytes, name: 'guest.wasm', wasi: options });
-    if (status.kind === 'trap') throw status.error;
+    if (status.kind !== 'exit') throw status.error;
     return status.code;
   },
 };

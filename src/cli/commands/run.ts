@@ -5,8 +5,10 @@ import { WasienvError } from '../../base/errors.js';
 import type { ExitStatus } from '../../program/index.js';
 import { defineCommand } from '../command.js';
 import { missingOperand, unreadableFile } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, exitCodeOf } from '../exit-codes.js';
 import { parseDirectory, parseEnvironment, parseListen } from '../guest-options.js';
+import { limitHint, refusedNote } from '../limit-hints.js';
+import { LIMIT_OPTIONS, parseLimits } from '../limit-options.js';
 import { renderError } from '../print-error.js';
 import { trapHint } from '../trap-hints.js';
 
@@ -34,6 +36,7 @@ export const run = defineCommand({
     seed: { value: 'N', group: 'Again', summary: 'what the random numbers of --deterministic come from (default 0)' },
     record: { value: 'FILE', group: 'Again', summary: 'keep everything WASI answered, so that the run can be repeated elsewhere without its files' },
     replay: { value: 'FILE', group: 'Again', summary: 'repeat a recorded run: arguments, environment, files and input come from FILE' },
+    ...LIMIT_OPTIONS,
   },
   examples: [
     { command: 'wasienv run first.wasm', shows: 'run a program' },
@@ -55,8 +58,9 @@ export const run = defineCommand({
     const strace = options.strace ?? (straceFilter === undefined && straceOutput === undefined ? undefined : '');
     if (record !== undefined && crossCheck) throw new WasienvError('E_USAGE', '`--record` does not go with `--cross-check`', { next: 'record first; then replay the recording with `--engine host`, which compares too' });
     if (replay !== undefined) refuseBesideReplay({ record, crossCheck, dir: options.dir, env: options.env, listen: options.listen, args });
+    const limits = parseLimits(options, crossCheck);
     const bytes = read(file);
-    const { Clues, loadEngine, loadModuleOrText, openSockets, runProgram } = await import('../../program/index.js');
+    const { Clues, loadEngine, loadModuleOrText, openSockets, runProgram, withSourceLines } = await import('../../program/index.js');
     const engine = await loadEngine(options.engine ?? 'interpreter');
     const module = await loadModuleOrText(bytes, file);
     const clues = new Clues();
@@ -69,11 +73,12 @@ export const run = defineCommand({
     const watched = strace !== undefined || record !== undefined || replay !== undefined || crossCheck;
     const running = async (): Promise<ExitStatus> => watched
       ? (await import('../watched-run.js')).watchedRun(
-          { module, bytes, name: file, wasi, engine, durations: !deterministic },
+          { module, bytes, name: file, wasi, engine, limits, durations: !deterministic },
           { strace, straceFilter, straceOutput, record, replay, crossCheck },
         )
-      : runProgram({ module, name: file, wasi, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
-    const status = await running().catch(async (error: unknown) => {
+      : runProgram({ module, name: file, wasi, limits, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
+    const watchdogOff = limits.timeoutMs === undefined ? undefined : (await import('../watchdog.js')).startWatchdog(limits.timeoutMs);
+    const status = await running().finally(watchdogOff).catch(async (error: unknown) => {
       if (!(error instanceof WasienvError) || error.code !== 'E_PREOPEN') throw error;
       throw (await import('../run-lessons.js')).withRightOrder(error, options.dir);
     });
@@ -82,11 +87,15 @@ export const run = defineCommand({
       const text = (await import('../run-lessons.js')).renderLessons({ module, args, env, preopens, clues, variables: surroundings.env }, output.errorColour);
       if (text !== '') output.note(text);
     };
+    if (status.refusedBytes !== undefined && (status.kind !== 'exit' || status.code !== 0)) output.note(refusedNote(status.refusedBytes));
     if (status.kind === 'exit') {
       if (status.code !== 0) await teach();
       return status.code;
     }
-    output.note(renderError(status.error, output.errorColour, debug, trapHint(status.name, status.error.frames)));
+    const frames = await withSourceLines(status.error.frames, module);
+    const hint = status.kind === 'limit' ? limitHint(status.error.code, engine !== undefined) : trapHint(status.name, frames, status.overflown);
+    output.note(renderError(status.error, output.errorColour, debug, hint, frames));
+    if (status.kind === 'limit') return exitCodeOf(status.error.code);
     await teach();
     return EXIT.TRAP;
   },

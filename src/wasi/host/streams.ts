@@ -32,8 +32,8 @@ export interface Stream {
 const SHORTEST_WAIT_MS = 0.2;
 const LONGEST_WAIT_MS = 10;
 
-/** Calls `attempt` until it does not answer EAGAIN; with `wait` false the first EAGAIN is thrown. */
-function untilReady<T>(attempt: () => T, wait: boolean): T {
+/** Calls `attempt` until it does not answer EAGAIN; with `wait` false the first EAGAIN is thrown. `waiting` may end the wait. */
+function untilReady<T>(attempt: () => T, wait: boolean, waiting: (() => void) | undefined): T {
   let sleeper: Int32Array | undefined;
   for (let pauseMs = SHORTEST_WAIT_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_WAIT_MS)) {
     try {
@@ -45,6 +45,7 @@ function untilReady<T>(attempt: () => T, wait: boolean): T {
     }
     sleeper ??= new Int32Array(new SharedArrayBuffer(4));
     Atomics.wait(sleeper, 0, 0, pauseMs);
+    waiting?.();
   }
 }
 
@@ -59,6 +60,7 @@ class HostStream implements Stream {
   constructor(
     private readonly fd: number,
     private readonly forReading: boolean,
+    private readonly waiting: (() => void) | undefined,
   ) {
     const stat = fs.fstatSync(fd);
     this.descriptor = stat.isFile() ? fd : undefined;
@@ -73,9 +75,11 @@ class HostStream implements Stream {
   read(buffers: readonly Uint8Array[], wait: boolean): number {
     if (!this.forReading) throw wasiError('badf');
     if (buffers.length === 0) return 0;
+    // Who may have to stop must not be inside the system's read.
+    if (wait && this.waiting !== undefined) untilReady(() => this.look(), wait, this.waiting);
     if (this.ahead !== undefined) return this.takeAhead(buffers);
     try {
-      return untilReady(() => fs.readvSync(this.fd, buffers as Uint8Array[]), wait);
+      return untilReady(() => fs.readvSync(this.fd, buffers as Uint8Array[]), wait, this.waiting);
     } catch (error) {
       // Windows: the end of a pipe is an error there.
       if ((error as NodeJS.ErrnoException).code === 'EOF') return 0;
@@ -100,7 +104,7 @@ class HostStream implements Stream {
     for (const buffer of buffers) {
       for (let start = 0; start < buffer.length; ) {
         try {
-          const count = untilReady(() => fs.writeSync(this.fd, buffer, start, buffer.length - start, null), wait);
+          const count = untilReady(() => fs.writeSync(this.fd, buffer, start, buffer.length - start, null), wait, this.waiting);
           start += count;
           written += count;
         } catch (error) {
@@ -110,6 +114,11 @@ class HostStream implements Stream {
       }
     }
     return written;
+  }
+
+  /** Throws EAGAIN while there is nothing to read. */
+  private look(): void {
+    if (this.readable() === undefined) throw Object.assign(new Error('nothing to read yet'), { code: 'EAGAIN' });
   }
 
   readable(): number | undefined {
@@ -185,17 +194,17 @@ class CapturedOutput implements Stream {
 }
 
 /** Undefined when the host process itself has no such descriptor open: the guest then has none either. */
-export function openInput(stream: InputStream): Stream | undefined {
-  return typeof stream === 'number' ? openHost(stream, true) : new CapturedInput(stream);
+export function openInput(stream: InputStream, waiting?: () => void): Stream | undefined {
+  return typeof stream === 'number' ? openHost(stream, true, waiting) : new CapturedInput(stream);
 }
 
-export function openOutput(stream: OutputStream): Stream | undefined {
-  return typeof stream === 'number' ? openHost(stream, false) : new CapturedOutput(stream);
+export function openOutput(stream: OutputStream, waiting?: () => void): Stream | undefined {
+  return typeof stream === 'number' ? openHost(stream, false, waiting) : new CapturedOutput(stream);
 }
 
-function openHost(fd: number, forReading: boolean): Stream | undefined {
+function openHost(fd: number, forReading: boolean, waiting: (() => void) | undefined): Stream | undefined {
   try {
-    return new HostStream(fd, forReading);
+    return new HostStream(fd, forReading, waiting);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EBADF') return undefined;
     throw error;

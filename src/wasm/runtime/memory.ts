@@ -26,6 +26,8 @@ export class Memory {
   f64: Float64Array = new Float64Array(0);
   /** For atomic accesses. */
   i64: BigInt64Array = new BigInt64Array(0);
+  /** The most pages it was once asked for and did not get because of `mostPages`; 0: it always got what it asked for. */
+  refusedPages = 0;
   private exact: Uint8Array | undefined;
 
   /** `mostPages`: growing beyond fails. Throws LimitError when its minimum is more, or the host has no room for it. */
@@ -55,7 +57,10 @@ export class Memory {
   }
 
   private extend(pages: number): boolean {
-    if (pages > Math.min(this.mostPages, this.type.limits.address === 'i64' ? MAX_MEMORY64_PAGES : MAX_MEMORY_PAGES)) return false;
+    if (pages > Math.min(this.mostPages, this.type.limits.address === 'i64' ? MAX_MEMORY64_PAGES : MAX_MEMORY_PAGES)) {
+      this.refusedPages = Math.max(this.refusedPages, pages);
+      return false;
+    }
     const bytes = pages * PAGE_BYTES;
     if (bytes > this.u8.length || this.u8.length === 0) {
       const buffer = this.reserve(bytes);
