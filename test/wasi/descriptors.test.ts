@@ -216,7 +216,6 @@ describe('fdstat', () => {
 
   test.each<[keyof typeof Rights, (guest: Guest, fd: number) => string]>([
     ['fd_seek', (guest, fd) => guest.call('fd_seek', fd, 1n, 0, RESULT)],
-    ['fd_tell', (guest, fd) => guest.call('fd_tell', fd, RESULT)],
     ['fd_fdstat_set_flags', (guest, fd) => guest.call('fd_fdstat_set_flags', fd, 0)],
     ['fd_sync', (guest, fd) => guest.call('fd_sync', fd)],
     ['fd_datasync', (guest, fd) => guest.call('fd_datasync', fd)],
@@ -231,6 +230,21 @@ describe('fdstat', () => {
     expect(attempt(guest, fd)).toBe('success');
     withoutRight(right, fd, guest);
     expect(attempt(guest, fd)).toBe('notcapable');
+  });
+
+  test('telling takes the right to tell or the one to seek, which brings it with it', () => {
+    const { guest } = makeWorld();
+    const fd = guest.open('file', BOTH);
+    withoutRight('fd_tell', fd, guest);
+    guest.ok('fd_tell', fd, RESULT);
+    guest.ok('fd_seek', fd, 0n, 1, RESULT);
+    withoutRight('fd_seek', fd, guest);
+    expect(guest.call('fd_tell', fd, RESULT)).toBe('notcapable');
+    expect(guest.call('fd_seek', fd, 0n, 1, RESULT)).toBe('notcapable');
+    const other = guest.open('file', BOTH);
+    withoutRight('fd_seek', other, guest);
+    guest.ok('fd_seek', other, 0n, 1, RESULT);
+    expect(guest.call('fd_seek', other, 0n, 0, RESULT)).toBe('notcapable');
   });
 
   test.each<[keyof typeof Rights, (guest: Guest) => string]>([
@@ -490,6 +504,14 @@ describe.each(HOLDS)('reading a directory held by %s', (directoriesBy) => {
     guest.expectUntouchedAround(buf, 30);
     guest.ok('fd_readdir', FIRST_PREOPEN, buf, 0, 0n, RESULT);
     expect(guest.u32(RESULT)).toBe(0);
+  });
+
+  test.each(HOLDS)('a directory that has been removed has no entries (%s)', (directoriesBy) => {
+    const { guest } = makeWorld({ directoriesBy });
+    guest.ok('path_create_directory', FIRST_PREOPEN, ...guest.put('gone'));
+    const fd = guest.open('gone', { oflags: DIRECTORY, rights: 0n });
+    guest.ok('path_remove_directory', FIRST_PREOPEN, ...guest.put('gone'));
+    expect(guest.readdir(fd)).toEqual([]);
   });
 
   test('cookies stay good while entries come and go', () => {

@@ -1,5 +1,6 @@
 // poll_oneoff: what counts as having happened, what is written, and that waiting waits.
 import { describe, expect, test } from 'vitest';
+import { Rights } from '../../src/wasi/abi.js';
 import type { Clock } from '../../src/wasi/index.js';
 import { CREAT, FIRST_PREOPEN, Guest, makeWorld, READ, RESULT, WRITE } from './support.js';
 
@@ -139,6 +140,15 @@ describe('descriptors', () => {
       { type: FD_READ, fd: reading },
     ]);
     expect(events.map(({ errno }) => errno)).toEqual([8, 8, 8, 8, 8, 0]);
+  });
+
+  test('a right that was given up is an event with ENOTCAPABLE', () => {
+    const { guest } = makeWorld();
+    const blind = guest.open('file', { oflags: CREAT, rights: READ });
+    guest.ok('fd_fdstat_set_rights', blind, READ, 0n);
+    const unread = guest.open('file', { rights: READ });
+    guest.ok('fd_fdstat_set_rights', unread, BigInt(Rights.poll_fd_readwrite), 0n);
+    expect(poll(guest, [{ type: FD_READ, fd: blind }, { type: FD_READ, fd: unread }]).map(({ errno }) => errno)).toEqual([76, 76]);
   });
 
   test('captured streams are always ready', () => {

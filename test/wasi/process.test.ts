@@ -145,6 +145,7 @@ describe('the end', () => {
     [0, 'success'],
     [6, 134],
     [9, 137],
+    [13, 'success'],
     [15, 143],
     [16, 'success'],
     [18, 'notsup'],

@@ -162,7 +162,8 @@ describe.each(ENGINES)('on %s', (_name, command) => {
   });
 
   test('what is no socket, or not that kind of socket', async () => {
-    const { port, ended } = await start(command([server, 'kinds']));
+    const { child, port, ended } = await start(command([server, 'kinds']));
+    child.stdin.write('in');
     const socket = await connect(port);
     expect((await all(socket)).toString()).toBe('bye');
     socket.end();

@@ -1,8 +1,10 @@
-// Functions on an open descriptor. Every one says EBADF for a number that is not open and EFAULT for a pointer outside
-// memory; a directory has no bytes, so whatever reads, writes or seeks says EBADF for it. Result pointers are checked
-// before anything happens: a call that faults has done nothing.
+// Functions on an open descriptor. Each one's errnos stand before it by name, with their cause. What is the same for all:
+// Badf, a number that is not open, and a directory for whatever reads, writes or seeks, because it has no bytes;
+// Notcapable, a right that was given up with fd_fdstat_set_rights; Fault, a pointer or length outside memory: result
+// pointers are checked before anything happens, so that a call that faults has done nothing. What the host's file system
+// says besides comes as it is: EACCES, EDQUOT, EFBIG, EIO, ENOSPC.
 // witx: fd_*
-import { ALL_FDFLAGS, Fdflags, FILE_RIGHTS, Filetype, Fstflags, LAST_ADVICE, Preopentype, Rights, Sizes, WRITING_RIGHTS } from '../abi.js';
+import { ALL_FDFLAGS, Fdflags, FILE_RIGHTS, Filetype, Fstflags, LAST_ADVICE, Preopentype, Rights, Sizes, Whence, WRITING_RIGHTS } from '../abi.js';
 import { call, requireFlags } from '../call.js';
 import { wasiError } from '../errors.js';
 import type { DirectoryEntry, FileEntry, Listing, StreamEntry } from '../descriptors.js';
@@ -43,16 +45,16 @@ export function statDescriptor(host: WasiHost, fd: number): FileStat {
     : streamStat(entry.stream.filetype);
 }
 
-/** Badf: not open for reading, whether it never was or the right was given up: POSIX does not tell these apart. */
-function reader(host: WasiHost, fd: number): FileEntry | StreamEntry {
+/** Badf: not open for reading, as POSIX has it. Notcapable: it was, until the right was given up. */
+export function reader(host: WasiHost, fd: number): FileEntry | StreamEntry {
   const entry = host.fds.bytes(fd, 0);
-  if ((entry.rights & Rights.fd_read) === 0) throw wasiError('badf');
+  if ((entry.rights & Rights.fd_read) === 0) throw wasiError((entry.kind === 'file' ? entry.file.readable : entry.stream.reads) ? 'notcapable' : 'badf');
   return entry;
 }
 
-function writer(host: WasiHost, fd: number): FileEntry | StreamEntry {
+export function writer(host: WasiHost, fd: number): FileEntry | StreamEntry {
   const entry = host.fds.bytes(fd, 0);
-  if ((entry.rights & Rights.fd_write) === 0) throw wasiError('badf');
+  if ((entry.rights & Rights.fd_write) === 0) throw wasiError((entry.kind === 'file' ? entry.file.writable : entry.stream.writes) ? 'notcapable' : 'badf');
   return entry;
 }
 
@@ -72,6 +74,13 @@ function write(host: WasiHost, fd: number, iovs: number, count: number, result: 
   if (fd === 2 && host.clues !== undefined) for (const buffer of buffers) host.clues.said(buffer);
   memory.writeU32(result, entry.kind === 'file' ? entry.file.write(buffers) : entry.stream.write(buffers, !(entry.flags & Fdflags.nonblock)));
   if (entry.kind === 'file') host.files.changed(entry.file.descriptor);
+}
+
+/** Asking where one is takes the right to tell, which the right to seek brings with it. */
+function teller(host: WasiHost, fd: number): FileEntry['file'] {
+  const { rights, file } = host.fds.file(fd, 0);
+  if ((rights & (Rights.fd_tell | Rights.fd_seek)) === 0) throw wasiError('notcapable');
+  return file;
 }
 
 /** Inval: beyond what the host can count. Spipe: no position. Notcapable: the right to seek was given up. */
@@ -124,14 +133,15 @@ function writeEntries(host: WasiHost, entry: DirectoryEntry, listing: Listing, b
 }
 
 export const descriptorCalls = [
-  /** A hint, which is checked and then not needed. Badf. Inval: no such advice. Spipe: a stream. */
+  /** A hint, which is checked and then not needed. Badf. Inval: no such advice, or beyond 2^63. Spipe: a stream. Notcapable. */
   call('fd_advise', [['fd', 'fd'], ['offset', 'filesize'], ['len', 'filesize'], ['advice', 'advice']], (host, fd, offset, length, advice) => {
     host.fds.file(fd, Rights.fd_advise);
     if (advice > LAST_ADVICE || offset + length > LARGEST_OFFSET) throw wasiError('inval');
   }),
   /**
    * Makes the file at least `offset + len` long. Node has no posix_fallocate: the file grows, but the disk may still be
-   * found full when it is written. Badf: not open for writing. Inval: no length. Fbig. Spipe: a stream.
+   * found full when it is written. Badf: also not open for writing. Inval: no length. Fbig: beyond what a file can have.
+   * Spipe: a stream. Notcapable.
    */
   call('fd_allocate', [['fd', 'fd'], ['offset', 'filesize'], ['len', 'filesize']], (host, fd, offset, length) => {
     const { file } = host.fds.file(fd, 0);
@@ -145,7 +155,7 @@ export const descriptorCalls = [
   }),
   /** Badf. */
   call('fd_close', [['fd', 'fd']], (host, fd) => host.fds.close(fd)),
-  /** Badf. */
+  /** Of a stream, nothing. Badf. Notcapable. */
   call('fd_datasync', [['fd', 'fd']], (host, fd) => {
     const entry = host.fds.bytes(fd, Rights.fd_datasync);
     if (entry.kind === 'file') entry.file.syncData();
@@ -159,26 +169,26 @@ export const descriptorCalls = [
       : [entry.stream.filetype, entry.flags];
     writeFdstat(host.memory, result, filetype, flags, entry.rights, entry.inheriting);
   }),
-  /** Badf: also a directory. Inval: no such flag. Notsup: see OpenFile.setFlags. */
+  /** Badf. Inval: no such flag. Notcapable. On hosts that cannot stop appending, ENOTSUP: see OpenFile.setFlags. */
   call('fd_fdstat_set_flags', [['fd', 'fd'], ['flags', 'fdflags']], (host, fd, flags) => {
     const entry = host.fds.bytes(fd, Rights.fd_fdstat_set_flags);
     requireFlags(flags, ALL_FDFLAGS);
     if (entry.kind === 'file') entry.file.setFlags(flags);
     else entry.flags = flags;
   }),
-  /** Rights only shrink. Notcapable: a right asked for that the descriptor does not have. */
+  /** Rights only shrink. Badf. Notcapable: a right asked for that the descriptor does not have. */
   call('fd_fdstat_set_rights', [['fd', 'fd'], ['fs_rights_base', 'rights'], ['fs_rights_inheriting', 'rights']], (host, fd, base, inheriting) => {
     const entry = host.fds.get(fd);
     if ((base & ~BigInt(entry.rights)) !== 0n || (inheriting & ~BigInt(entry.inheriting)) !== 0n) throw wasiError('notcapable');
     entry.rights = Number(base);
     entry.inheriting = Number(inheriting);
   }),
-  /** Badf. Fault. */
+  /** Badf. Notcapable. Fault. */
   call('fd_filestat_get', [['fd', 'fd'], ['buf', 'result']], (host, fd, result) => {
     const stat = statDescriptor(host, fd);
     writeFilestat(host.memory, result, stat);
   }),
-  /** Badf: also not open for writing. Fbig. Spipe: a stream. */
+  /** Badf: also not open for writing. Fbig: beyond what a file can have. Spipe: a stream. Notcapable. */
   call('fd_filestat_set_size', [['fd', 'fd'], ['size', 'filesize']], (host, fd, size) => {
     const { file } = host.fds.file(fd, 0);
     if (!file.writable) throw wasiError('badf');
@@ -186,7 +196,7 @@ export const descriptorCalls = [
     file.truncate(size);
     host.files.changed(file.descriptor);
   }),
-  /** Badf: also a stream, which has no times. Inval: see checkFstflags. Rofs: below a read-only directory. */
+  /** Badf: also a stream, which has no times. Inval: see checkFstflags. Rofs: below a read-only directory. Notcapable. */
   call(
     'fd_filestat_set_times',
     [['fd', 'fd'], ['atim', 'timestamp'], ['mtim', 'timestamp'], ['fst_flags', 'fstflags']],
@@ -203,7 +213,7 @@ export const descriptorCalls = [
       }
     },
   ),
-  /** Badf: also not open for reading. Inval: an offset beyond 2^53. Spipe. Fault. */
+  /** Badf: also not open for reading. Inval: an offset beyond 2^53. Spipe: a stream. Notcapable: reading or seeking. Fault. */
   call(
     'fd_pread',
     [['fd', 'fd'], ['iovs', 'iovs'], ['iovs_len', 'size'], ['offset', 'filesize'], ['nread', 'result']],
@@ -228,7 +238,10 @@ export const descriptorCalls = [
     if (length < name.length) throw wasiError('nametoolong');
     host.memory.write(path, name);
   }),
-  /** Badf: also not open for writing. Inval: an offset beyond 2^53. Spipe. Fault. */
+  /**
+   * Badf: also not open for writing. Inval: an offset beyond 2^53. Spipe: a stream. Notcapable: writing or seeking.
+   * Fault.
+   */
   call(
     'fd_pwrite',
     [['fd', 'fd'], ['iovs', 'iovs'], ['iovs_len', 'size'], ['offset', 'filesize'], ['nwritten', 'result']],
@@ -240,11 +253,14 @@ export const descriptorCalls = [
       host.files.changed(file.file.descriptor);
     },
   ),
-  /** Short counts are allowed; 0 is the end. Badf: also not open for reading. Again: non-blocking and nothing there. Fault. */
+  /**
+   * Short counts are allowed; 0 is the end. Badf: also not open for reading. Again: non-blocking and nothing there. Notconn: a
+   * socket that listens. Connreset: the peer broke a connection off. Notcapable. Fault.
+   */
   call('fd_read', [['fd', 'fd'], ['iovs', 'iovs'], ['iovs_len', 'size'], ['nread', 'result']], read),
   /**
    * `.` and `..` come first. Less than `buf_len` used means the end. Cookie 0 begins anew; others go on in the names as
-   * they were then. Badf. Notdir. Inval: no such cookie. Fault.
+   * they were then. Badf. Notdir: no directory. Inval: no such cookie. Notcapable. Fault.
    */
   call(
     'fd_readdir',
@@ -261,23 +277,24 @@ export const descriptorCalls = [
   ),
   /** `to` takes over `fd`'s file and is closed before; preopens may be replaced. Badf: either is not open. */
   call('fd_renumber', [['fd', 'fd'], ['to', 'fd']], (host, from, to) => host.fds.renumber(from, to)),
-  /** Badf. Inval: no such whence, or a position before the start or beyond 2^53. Spipe: a stream. Fault. */
+  /** Badf. Inval: no such whence, or a position before the start or beyond 2^53. Spipe: a stream. Notcapable. Fault. */
   call('fd_seek', [['fd', 'fd'], ['offset', 'filedelta'], ['whence', 'whence'], ['newoffset', 'result']], (host, fd, delta, whence, result) => {
-    // Asking where one is takes only the right to tell.
-    const { file } = host.fds.file(fd, delta === 0n && whence === 1 ? Rights.fd_tell : Rights.fd_seek);
+    const file = delta === 0n && whence === Whence.cur ? teller(host, fd) : host.fds.file(fd, Rights.fd_seek).file;
     host.memory.require(result, 8);
     host.memory.writeU64(result, file.seek(delta, whence));
   }),
-  /** Badf. */
+  /** Of a stream, nothing. Badf. Notcapable. */
   call('fd_sync', [['fd', 'fd']], (host, fd) => {
     const entry = host.fds.bytes(fd, Rights.fd_sync);
     if (entry.kind === 'file') entry.file.sync();
   }),
-  /** Badf. Spipe: a stream. Fault. */
+  /** Badf. Spipe: a stream. Notcapable. Fault. */
   call('fd_tell', [['fd', 'fd'], ['offset', 'result']], (host, fd, result) => {
-    host.memory.writeU64(result, BigInt(host.fds.file(fd, Rights.fd_tell).file.tell()));
+    host.memory.writeU64(result, BigInt(teller(host, fd).tell()));
   }),
-  /** Badf: also not open for writing. Again: non-blocking and no room. Pipe: nobody reads. Fbig, Nospc, Dquot, Io. Fault. */
+  /**
+   * Badf: also not open for writing. Again: non-blocking and no room. Pipe: nobody reads. Nospc: the disk is full. Notcapable. Fault.
+   */
   call('fd_write', [['fd', 'fd'], ['iovs', 'iovs'], ['iovs_len', 'size'], ['nwritten', 'result']], write),
 ];
 

@@ -1,9 +1,11 @@
-// Functions on a path below a directory descriptor. All of them say EBADF for a number that is not open, ENOTDIR for one
-// that is no directory, EPERM for a path that leads outside, ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG and EACCES as POSIX
-// has them, EINVAL for a NUL in a path, EILSEQ for one that is not UTF-8, EROFS for a change below a directory that was
-// granted read-only, and EFAULT for a pointer outside memory.
+// Functions on a path below a directory descriptor. Errnos of a path, which each of them can give: Badf, the number is
+// not open; Notdir, it is no directory, or something on the way is none; Notcapable, it has given the right up; Perm, the
+// path leads outside; Noent, something on the way is missing, or the path is empty; Loop, more than 40 links; Nametoolong,
+// a name or path longer than hosts have them; Inval, a NUL in it; Ilseq, it is not UTF-8; Fault, it is not in memory.
+// Errnos of a change: these, and Rofs: the directory was granted read-only. What the host's file system says besides comes
+// as it is: EACCES, EBUSY, EDQUOT, EIO, EMLINK, ENFILE, ENOSPC, EPERM.
 // witx: path_*
-import { ALL_FDFLAGS, DIRECTORY_RIGHTS, Filetype, Lookupflags, Oflags, Rights, WRITING_RIGHTS, type ErrnoName } from '../abi.js';
+import { ALL_FDFLAGS, DIRECTORY_RIGHTS, Fdflags, Filetype, Lookupflags, Oflags, Rights, WRITING_RIGHTS, type ErrnoName } from '../abi.js';
 import { call, requireFlags } from '../call.js';
 import type { DirectoryEntry } from '../descriptors.js';
 import { wasiError } from '../errors.js';
@@ -63,6 +65,12 @@ function requireWritten(host: WasiHost, place: Place): void {
 function requireEntry(host: WasiHost, place: Place, itself: ErrnoName): void {
   if (place.name === '.') throw wasiError(itself);
   requireWritten(host, place);
+}
+
+/** Whether a directory hands down what writing through at once takes: `sync` is enough for all, `datasync` for the data. */
+function maySynchronise(inheriting: number, fdflags: number): boolean {
+  if ((inheriting & Rights.fd_sync) !== 0 || (fdflags & (Fdflags.dsync | Fdflags.rsync | Fdflags.sync)) === 0) return true;
+  return (fdflags & (Fdflags.rsync | Fdflags.sync)) === 0 && (inheriting & Rights.fd_datasync) !== 0;
 }
 
 interface Opening {
@@ -131,7 +139,7 @@ function openDirectory(host: WasiHost, from: DirectoryEntry, place: Place, { ofl
 }
 
 export const pathCalls = [
-  /** Exist. Nospc, Dquot, Mlink. */
+  /** Errnos of a change. Exist: whatever it is. */
   call('path_create_directory', [['fd', 'fd'], ['path', 'path'], ['path_len', 'size']], (host, fd, path, length) => {
     const from = changeable(host, fd, Rights.path_create_directory);
     atPath(from.root, host.memory.path(path, length), (place) => {
@@ -139,12 +147,13 @@ export const pathCalls = [
       entries.makeDirectory(place.hostPath);
     });
   }),
+  /** Errnos of a path. */
   call(
     'path_filestat_get',
     [['fd', 'fd'], ['flags', 'lookupflags'], ['path', 'path'], ['path_len', 'size'], ['buf', 'result']],
     (host, fd, flags, path, length, result) => writeFilestat(host.memory, result, statPath(host, fd, flags, path, length)),
   ),
-  /** Inval: see checkFstflags. */
+  /** Errnos of a change. Inval: see checkFstflags. */
   call(
     'path_filestat_set_times',
     [['fd', 'fd'], ['flags', 'lookupflags'], ['path', 'path'], ['path_len', 'size'], ['atim', 'timestamp'], ['mtim', 'timestamp'], ['fst_flags', 'fstflags']],
@@ -160,8 +169,8 @@ export const pathCalls = [
     },
   ),
   /**
-   * The new name must be free: Exist. A link is linked itself, never what it points to: Inval with symlink_follow (no
-   * host call follows a link for us). Perm: a directory. Xdev: another file system. Mlink.
+   * Errnos of a change. Exist: the new name is not free. A link is linked itself, never what it points to. Inval: symlink_follow, for no
+   * host call follows a link for us. Perm: a directory. Xdev: another file system.
    */
   call(
     'path_link',
@@ -184,8 +193,10 @@ export const pathCalls = [
   /**
    * Of the rights asked for, reading and writing decide how the file is opened; the others are given as far as the
    * directory hands them down and the file can have them (programs in the field ask for none and use them).
-   * Exist, Isdir, Nospc, Txtbsy, Mfile, Nfile as POSIX. Loop: a link without symlink_follow. Perm: truncation without
-   * the directory's right to it. Notcapable: reading or writing that the directory does not hand down.
+   * Errnos of a path. Exist: there, though it was to be new. Isdir: a directory, opened to write. Txtbsy: a program of the host that is
+   * running, opened to write. Mfile: the program has 1024 open. Loop: a link without symlink_follow. Perm: truncation without the
+   * directory's right to it. Rofs: to write, below a read-only directory. Notcapable: reading, writing or synchronising that the
+   * directory does not hand down.
    */
   call(
     'path_open',
@@ -209,12 +220,13 @@ export const pathCalls = [
       const read = (wanted & Rights.fd_read) !== 0;
       const write = (wanted & WRITING_RIGHTS) !== 0;
       if ((read && !(from.inheriting & Rights.fd_read)) || (write && !(from.inheriting & Rights.fd_write))) throw wasiError('notcapable');
+      if (!maySynchronise(from.inheriting, fdflags)) throw wasiError('notcapable');
       if (from.readOnly && (write || oflags & (Oflags.creat | Oflags.trunc))) throw wasiError('rofs');
       host.fds.requireRoom();
       memory.writeU32(result, atPath(from.root, text, (place) => openPlace(host, from, place, { oflags, fdflags, follow, read, write })));
     },
   ),
-  /** Writes as much of the link's text as fits. Inval: not a link. */
+  /** Writes as much of the link's text as fits. Errnos of a path. Inval: not a link. */
   call(
     'path_readlink',
     [['fd', 'fd'], ['path', 'path'], ['path_len', 'size'], ['buf', 'result'], ['buf_len', 'size'], ['bufused', 'result']],
@@ -234,7 +246,7 @@ export const pathCalls = [
       memory.writeU32(result, part.length);
     },
   ),
-  /** Notempty. Notdir: not a directory, or a link to one. Inval: `.`. Busy: something is mounted there. */
+  /** Errnos of a change. Notempty: something is in it. Notdir: not a directory, or a link to one. Inval: `.`. */
   call('path_remove_directory', [['fd', 'fd'], ['path', 'path'], ['path_len', 'size']], (host, fd, path, length) => {
     const from = changeable(host, fd, Rights.path_remove_directory);
     atPath(from.root, host.memory.path(path, length), (place) => {
@@ -244,7 +256,10 @@ export const pathCalls = [
       removed();
     });
   }),
-  /** Replaces a file by a file and an empty directory by a directory. Isdir, Notdir, Notempty, Xdev. Inval: into itself. Busy: `.`. */
+  /**
+   * Replaces a file by a file and an empty directory by a directory. Errnos of a change. Isdir: a directory by a file. Notdir: a file by a
+   * directory. Notempty: a directory that is not. Xdev: another file system. Inval: into itself. Busy: `.`.
+   */
   call(
     'path_rename',
     [['fd', 'fd'], ['old_path', 'path'], ['old_path_len', 'size'], ['new_fd', 'fd'], ['new_path', 'path'], ['new_path_len', 'size']],
@@ -266,8 +281,8 @@ export const pathCalls = [
     },
   ),
   /**
-   * The text is kept as given; where it leads is decided when it is followed. Perm: an absolute one, which could only
-   * ever mislead programs of the host. Exist. Inval: a NUL. Noent: empty.
+   * The text is kept as given; where it leads is decided when it is followed. Errnos of a change. Perm: an absolute one, which could
+   * only ever mislead programs of the host. Exist: the name is not free. Inval: a NUL. Noent: empty.
    */
   call(
     'path_symlink',
@@ -286,7 +301,7 @@ export const pathCalls = [
       });
     },
   ),
-  /** Isdir: a directory. Notdir: written with a slash at its end. Busy, Txtbsy. */
+  /** Errnos of a change. Isdir: a directory. Notdir: also a file written with a slash at its end. */
   call('path_unlink_file', [['fd', 'fd'], ['path', 'path'], ['path_len', 'size']], (host, fd, path, length) => {
     const from = changeable(host, fd, Rights.path_unlink_file);
     atPath(from.root, host.memory.path(path, length), (place) => {

@@ -4,8 +4,10 @@
 import { Clockid, Errno, Eventrwflags, Eventtype, Rights, Sizes, Subclockflags } from '../abi.js';
 import { call } from '../call.js';
 import { errnoOf, wasiError } from '../errors.js';
+import type { Entry } from '../descriptors.js';
 import type { Memory } from '../memory.js';
 import type { WasiHost } from '../wasi-host.js';
+import { reader, writer } from './descriptors.js';
 
 interface Subscription {
   readonly userdata: bigint;
@@ -63,10 +65,14 @@ function readSubscription(host: WasiHost, memory: Memory, layout: SubscriptionLa
   return { userdata, type, told: host.fds.tells(fd), check: (at) => (type === Eventtype.fd_read ? readable(at, fd) : writable(at, fd)) };
 }
 
+function requirePolling({ rights }: Entry): void {
+  if ((rights & Rights.poll_fd_readwrite) === 0) throw wasiError('notcapable');
+}
+
 function readable(host: WasiHost, fd: number): Happened | undefined {
   try {
-    const entry = host.fds.bytes(fd, Rights.poll_fd_readwrite);
-    if (!(entry.rights & Rights.fd_read)) throw wasiError('badf');
+    const entry = reader(host, fd);
+    requirePolling(entry);
     const count = entry.kind === 'file' ? entry.file.remaining() : entry.stream.readable();
     if (count === undefined) return undefined;
     // The end of a file is not the end of a pipe: only the latter has hung up.
@@ -79,8 +85,8 @@ function readable(host: WasiHost, fd: number): Happened | undefined {
 
 function writable(host: WasiHost, fd: number): Happened | undefined {
   try {
-    const entry = host.fds.bytes(fd, Rights.poll_fd_readwrite);
-    if (!(entry.rights & Rights.fd_write)) throw wasiError('badf');
+    const entry = writer(host, fd);
+    requirePolling(entry);
     if (entry.kind === 'stream' && entry.stream.writable?.() === false) return undefined;
     // Nothing tells how much room a pipe has; writing waits when there is none.
     return { errno: Errno.success, nbytes: 65536n };
@@ -141,8 +147,9 @@ export function pollOneoff(host: WasiHost, layout: SubscriptionLayout, from: num
 export const pollCalls = [
   /**
    * Waits until at least one subscription has happened and writes an event for each that has. A descriptor that is not
-   * open, or not open for that, is an event with EBADF. Inval: no subscriptions, too many, or one of an unknown
-   * kind. Fault.
+   * open, or not open for that, is an event with EBADF, or with ENOTCAPABLE when the right was given up; an unknown clock or
+   * flag is one with EINVAL, a clock that stands still while we wait one with ENOTSUP. Inval: no subscriptions, more than 65,536,
+   * or one of an unknown kind. Fault.
    */
   call('poll_oneoff', [['in', 'ptr'], ['out', 'result'], ['nsubscriptions', 'size'], ['nevents', 'result']], (host, from, to, count, result) =>
     pollOneoff(host, PREVIEW1_SUBSCRIPTION, from, to, count, result)),

@@ -1,4 +1,4 @@
-// Arguments, environment, clocks, chance and the end of the program.
+// Arguments, environment, clocks, chance and the end of the program. Fault: a pointer or length outside memory.
 // witx: args_*, environ_*, clock_*, random_get, proc_*, sched_yield
 import { Clockid } from '../abi.js';
 import { call } from '../call.js';
@@ -52,8 +52,8 @@ function clockResolution(host: WasiHost, id: number): bigint {
   }
 }
 
-// The interface's signal numbers 1 to 30; by POSIX these do nothing unless handled, and a guest handles none.
-const IGNORED_SIGNALS = new Set([16 /* chld */, 17 /* cont */, 22 /* urg */, 27 /* winch */]);
+// The interface's signal numbers 1 to 30; of these it says that they do nothing unless handled, and a guest handles none.
+const IGNORED_SIGNALS = new Set([13 /* pipe */, 16 /* chld */, 17 /* cont */, 22 /* urg */, 27 /* winch */]);
 const STOPPING_SIGNALS = new Set([18 /* stop */, 19 /* tstp */, 20 /* ttin */, 21 /* ttou */]);
 const LAST_SIGNAL = 30;
 
@@ -61,10 +61,13 @@ const LAST_SIGNAL = 30;
 const RANDOM_PIECE = 1 << 20;
 
 export const processCalls = [
-  /** Fault: a pointer lies outside memory. */
+  /** Fault. */
   call('args_get', [['argv', 'result'], ['argv_buf', 'result']], (host, argv, text) => writeStrings(host, host.args, argv, text)),
+  /** Fault. */
   call('args_sizes_get', [['argc', 'result'], ['argv_buf_size', 'result']], (host, count, size) => writeSizes(host, host.args, count, size)),
+  /** Fault. */
   call('environ_get', [['environ', 'result'], ['environ_buf', 'result']], (host, environ, text) => writeStrings(host, host.env, environ, text)),
+  /** Fault. */
   call('environ_sizes_get', [['environc', 'result'], ['environ_buf_size', 'result']], (host, count, size) => writeSizes(host, host.env, count, size)),
 
   /** Inval: no such clock. Fault. */

@@ -1,7 +1,7 @@
 // Functions on sockets. A program cannot make one: it has those it was given to listen on, the connections it accepts on
-// them, and standard streams that happen to be sockets. All of them say EBADF for a number that is not open, ENOTSOCK for
-// what is no socket, ENOTCAPABLE when the right was given up, and EFAULT for a pointer outside memory. What the
-// network says of a connection comes as it is: ECONNRESET, ETIMEDOUT and their like.
+// them, and standard streams that happen to be sockets. The same for all: Badf, a number that is not open; Notsock, it is no
+// socket; Notcapable, the right was given up; Fault, a pointer or length outside memory. What the network says of a
+// connection comes as it is: ECONNABORTED, EHOSTUNREACH, ETIMEDOUT.
 // witx: sock_*
 import { CONNECTION_RIGHTS, Fdflags, Filetype, Riflags, Rights, Sdflags } from '../abi.js';
 import { call, requireFlags } from '../call.js';
@@ -27,7 +27,7 @@ const waits = ({ flags }: StreamEntry) => (flags & Fdflags.nonblock) === 0;
 
 export const socketCalls = [
   /**
-   * Waits for a connection, unless the socket is non-blocking. Again: there is none. Inval: a socket that does not
+   * Waits for a connection, unless the socket is non-blocking. Badf. Notsock. Notcapable. Fault. Again: there is none. Inval: a socket that does not
    * listen, or a flag that a connection cannot have. Mfile: no number left.
    */
   call('sock_accept', [['fd', 'fd'], ['flags', 'fdflags'], ['accepted_fd', 'result']], (host, fd, flags, result) => {
@@ -42,9 +42,9 @@ export const socketCalls = [
     memory.writeU32(result, host.fds.add({ kind: 'stream', stream: connection, connection, flags, rights: CONNECTION_RIGHTS & entry.inheriting, inheriting: 0 }));
   }),
   /**
-   * Short counts are allowed; 0 is the end. No message is ever cut: `ro_flags` is 0. Again: non-blocking and nothing
+   * Short counts are allowed; 0 is the end. No message is ever cut: `ro_flags` is 0. Badf. Notsock. Notcapable. Fault. Again: non-blocking and nothing
    * there. Notconn: a socket that listens. Inval: an unknown flag. Notsup: `recv_peek` or `recv_waitall` on a standard
-   * stream. Connreset.
+   * stream. Connreset: the peer broke it off.
    */
   call(
     'sock_recv',
@@ -66,7 +66,10 @@ export const socketCalls = [
       memory.writeU16(roFlags, 0);
     },
   ),
-  /** Again: non-blocking and earlier bytes are still on their way. Notconn: a socket that listens. Inval: a flag; there are none. Pipe: nobody reads. */
+  /**
+   * Badf. Notsock. Notcapable. Fault. Again: non-blocking and earlier bytes are still on their way. Notconn: a socket that listens.
+   * Inval: a flag; there are none. Pipe: nobody reads, or writing was shut down.
+   */
   call('sock_send', [['fd', 'fd'], ['si_data', 'iovs'], ['si_data_len', 'size'], ['si_flags', 'siflags'], ['so_datalen', 'result']], (host, fd, iovs, count, flags, result) => {
     const entry = connected(host, fd, Rights.fd_write);
     requireFlags(flags, 0);
@@ -74,12 +77,14 @@ export const socketCalls = [
     memory.require(result, 4);
     memory.writeU32(result, entry.stream.write(memory.buffers(iovs, count), waits(entry)));
   }),
-  /** Inval: neither direction, or an unknown one. Notconn: a socket that listens. Notsup: a standard stream. */
+  /**
+   * Badf. Notsock. Notcapable. Inval: neither direction, or an unknown one. Notconn: a socket that listens. A standard stream never had
+   * the right.
+   */
   call('sock_shutdown', [['fd', 'fd'], ['how', 'sdflags']], (host, fd, how) => {
     const { connection } = connected(host, fd, Rights.sock_shutdown);
     requireFlags(how, Sdflags.rd | Sdflags.wr);
     if (how === 0) throw wasiError('inval');
-    if (connection === undefined) throw wasiError('notsup');
-    connection.shutdown((how & Sdflags.rd) !== 0, (how & Sdflags.wr) !== 0);
+    connection?.shutdown((how & Sdflags.rd) !== 0, (how & Sdflags.wr) !== 0);
   }),
 ];

@@ -15,8 +15,10 @@ export interface ListedName {
 const encoder = new TextEncoder();
 const listed = (name: string, type: Filetype): ListedName => ({ name, bytes: encoder.encode(name), type });
 
-/** `.` and `..` first, then the entries in the host's order, or by their bytes. */
+/** `.` and `..` first, then the entries in the host's order, or by their bytes. A directory that has been removed has none of them. */
 export function listDirectory(directory: HostDirectory, sorted: boolean): ListedName[] {
+  const itself = fs.lstatSync(directory.pathOf('.'), { throwIfNoEntry: false });
+  if (itself === undefined || itself.nlink === 0) return [];
   const entries = fs.readdirSync(directory.pathOf('.'), { withFileTypes: true, encoding: 'buffer' }) as unknown as fs.Dirent<Buffer>[];
   if (sorted) entries.sort((one, other) => Buffer.compare(one.name, other.name));
   return [

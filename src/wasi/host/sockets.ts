@@ -86,6 +86,8 @@ abstract class Socket {
 
 /** A connection: a stream both ways. */
 export class Connection extends Socket implements Stream {
+  readonly reads = true;
+  readonly writes = true;
   private noReading = false;
   private noWriting = false;
 
@@ -165,6 +167,8 @@ export class Connection extends Socket implements Stream {
 
 /** A socket that listens. It has no bytes of its own: ENOTCONN. */
 export class Listener extends Socket implements Stream {
+  readonly reads = true;
+  readonly writes = false;
   read(): number {
     throw wasiError('notconn');
   }

@@ -14,6 +14,9 @@ export type InputStream = number | { read(into: Uint8Array): number };
 /** One end the guest reads from or writes to. */
 export interface Stream {
   readonly filetype: Filetype;
+  /** Which ways bytes go. */
+  readonly reads: boolean;
+  readonly writes: boolean;
   /** A regular file of the host, redirected: it has a position and can seek. */
   readonly descriptor: number | undefined;
   /** Bytes read, 0 at the end. EAGAIN: none there and `wait` is false. EBADF: not for reading. */
@@ -50,6 +53,8 @@ function untilReady<T>(attempt: () => T, wait: boolean, waiting: (() => void) | 
 }
 
 class HostStream implements Stream {
+  readonly reads: boolean;
+  readonly writes: boolean;
   readonly filetype: Filetype;
   readonly descriptor: number | undefined;
   /** Read before the guest asked, to learn whether there is anything to read. */
@@ -62,6 +67,8 @@ class HostStream implements Stream {
     private readonly forReading: boolean,
     private readonly waiting: (() => void) | undefined,
   ) {
+    this.reads = forReading;
+    this.writes = !forReading;
     const stat = fs.fstatSync(fd);
     this.descriptor = stat.isFile() ? fd : undefined;
     this.filetype =
@@ -156,6 +163,8 @@ class HostStream implements Stream {
 }
 
 class CapturedInput implements Stream {
+  readonly reads = true;
+  readonly writes = false;
   readonly filetype = Filetype.unknown;
   readonly descriptor = undefined;
   constructor(private readonly source: { read(into: Uint8Array): number }) {}
@@ -173,6 +182,8 @@ class CapturedInput implements Stream {
 }
 
 class CapturedOutput implements Stream {
+  readonly reads = false;
+  readonly writes = true;
   readonly filetype = Filetype.unknown;
   readonly descriptor = undefined;
   constructor(private readonly sink: { write(bytes: Uint8Array): void }) {}

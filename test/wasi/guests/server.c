@@ -106,6 +106,11 @@ static void kinds(int listener) {
   FAILS(shutdown(listener, SHUT_RDWR), ENOTCONN);
   FAILS(lseek(listener, 0, SEEK_CUR), ESPIPE);
   CHECK(!isatty(listener));
+  // Standard input is a socket of the host here: it can be received from, and no more.
+  CHECK(recv(0, buffer, 2, 0) == 2 && memcmp(buffer, "in", 2) == 0);
+  FAILS(recv(0, buffer, 2, MSG_PEEK), ENOTSUP);
+  FAILS(recv(0, buffer, 2, MSG_WAITALL), ENOTSUP);
+  FAILS(shutdown(0, SHUT_RD), ENOTCAPABLE);
   int fd = accept(listener, NULL, NULL);
   FAILS(accept(fd, NULL, NULL), EINVAL);
   FAILS(lseek(fd, 0, SEEK_CUR), ESPIPE);
