@@ -51,6 +51,7 @@ export function makeStrace(options: StraceOptions): Strace {
     },
     after(call, answer) {
       names.follow(call, answer);
+      noteColumn(call, answer);
       if (args !== undefined && (!shows.onlyFailed || answer.errno !== Errno.success)) {
         const results = describeResults(call, answer, names);
         if (format === 'json') write(`${JSON.stringify(asData(call, args, results, answer, options.durations))}\n`);
@@ -60,7 +61,6 @@ export function makeStrace(options: StraceOptions): Strace {
           else line(`${head(call)}${text}`);
         }
       }
-      noteColumn(call, answer);
     },
     finish(status) {
       if (format === 'json') write(`${JSON.stringify(status.kind === 'trap' ? { end: 'trap', trap: status.name } : { end: 'exit', code: (status as { readonly code: number }).code })}\n`);

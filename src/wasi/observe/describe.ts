@@ -204,17 +204,15 @@ const filled = (listParam: string, countParam: string, result: string): Describe
   return [{ name: result, text: String(total), data: total }, ...(total === 0 ? [] : [bytesAt('bytes', head)])];
 };
 
-/** NUL-terminated strings behind a list of pointers, which ends where the text begins or as many as the text holds. */
+/** NUL-terminated strings behind a list of pointers, which stand one after the other. */
 const strings = (pointers: string, text: string): Describe => ({ memory, at }) => {
   const found: string[] = [];
-  const start = at(pointers);
-  const end = at(text) > start ? at(text) : start + SHOWN_ITEMS * 4;
-  for (let address = start; address + 4 <= end && found.length < SHOWN_ITEMS; address += 4) {
-    const from = memory.readU32(address);
-    if (from < at(text)) break;
+  let next = at(text);
+  for (let pointer = at(pointers); found.length < SHOWN_ITEMS && memory.readU32(pointer) === next; pointer += 4) {
     let length = 0;
-    while (memory.readU8(from + length) !== 0 && length < 4096) length += 1;
-    found.push(escaped(memory.slice(from, length), 256));
+    while (memory.readU8(next + length) !== 0 && length < 4096) length += 1;
+    found.push(escaped(memory.slice(next, length), 256));
+    next += length + 1;
   }
   return [{ name: pointers, text: `[${found.map((one) => `"${one}"`).join(', ')}]`, data: found }];
 };
