@@ -63,8 +63,8 @@ export function makeStrace(options: StraceOptions): Strace {
       }
     },
     finish(status) {
-      if (format === 'json') write(`${JSON.stringify(status.kind === 'trap' ? { end: 'trap', trap: status.name } : { end: 'exit', code: (status as { readonly code: number }).code })}\n`);
-      else line(`+++ ${status.kind === 'trap' ? `trapped: ${status.name}` : `exited with ${(status as { readonly code: number }).code | 0}`} +++\n`);
+      if (format === 'json') write(`${JSON.stringify(endData(status))}\n`);
+      else line(`+++ ${status.kind === 'trap' ? `trapped: ${status.name}` : status.kind === 'limit' ? `stopped: ${status.error.wording}` : `exited with ${status.code | 0}`} +++\n`);
     },
   };
 
@@ -79,6 +79,11 @@ export function makeStrace(options: StraceOptions): Strace {
       return;
     }
   }
+}
+
+function endData(status: ExitStatus): object {
+  if (status.kind === 'trap') return { end: 'trap', trap: status.name };
+  return status.kind === 'limit' ? { end: 'limit', limit: status.error.wording } : { end: 'exit', code: status.code | 0 };
 }
 
 /** Calls whose beginning is shown before their answer: a program that hangs, hangs in one of these. */

@@ -21,7 +21,7 @@ export interface WatchedRun {
   readonly name: string;
   readonly wasi: WasiOptions;
   readonly engine: Engine | undefined;
-  readonly limits: ProgramLimits;
+  readonly limits?: ProgramLimits;
   readonly counting?: Counting;
   readonly strace?: { readonly format: 'text' | 'json'; readonly shows: CallFilter; readonly write: (text: string) => void; readonly sameScreen: readonly string[] };
   /** Whether durations are shown. */
@@ -36,7 +36,7 @@ export interface WatchedRun {
 export async function runWatched(request: WatchedRun): Promise<ExitStatus> {
   const { module, bytes, name, engine, mode, wasi } = request;
   const { limits, counting } = request;
-  const program = { module, name, limits, ...(counting === undefined ? {} : { counting }), ...(module.textPlaces === undefined ? { bytes } : {}) };
+  const program = { module, name, ...(limits === undefined ? {} : { limits }), ...(counting === undefined ? {} : { counting }), ...(module.textPlaces === undefined ? { bytes } : {}) };
   const running = { ...program, ...(engine === undefined ? {} : { engine }) };
   if (mode.kind === 'replay') {
     const recording = openRecording(mode.file, bytes);
