@@ -37,7 +37,7 @@ export const ERROR_CODES = {
   E_NOT_INSTALLED: 'a component, or this version of it, is not installed',
   E_IN_USE: 'a component in use is not removed without --force',
   E_DAMAGED: 'an installed component has lost or changed files',
-  E_CLANG_NO_WASM: 'a clang was built without the WebAssembly back end',
+  E_CLANG_NO_WASM: 'a clang was built without the WebAssembly back end, or is older than WASI',
   E_NO_WASM_LD: 'no wasm-ld that matches the clang',
   E_NO_SYSROOT: 'no WASI sysroot (headers, libc, crt1)',
   E_NO_BUILTINS: 'no compiler-rt builtins library for wasm32',

@@ -20,6 +20,8 @@ export interface CompilerParts {
    * told: Debian's looks for `wasm-ld-19` along PATH, others for `wasm-ld`, and PATH may hold one of another LLVM.
    */
   readonly linker?: string;
+  /** This clang has to be told which library of builtins to link. */
+  readonly namesRuntime?: boolean;
   /** libc++ lies below `eh` and `noeh`, and this clang does not look there by itself. */
   readonly exceptionVariants?: boolean;
   /** Whether this clang can do `--no-wasm-opt`: LLVM 20 and later. LLVM 19 knows it, and then does not link at all. */
@@ -42,6 +44,7 @@ export function compilerParts({ layout, clangVersion }: Toolchain, driver: Compi
     clangMajor: major,
     ...(layout.exceptionVariants === true && major < 23 ? { exceptionVariants: true } : {}),
     ...(linker === undefined ? {} : { linker }),
+    ...(layout.defaultsToLibgcc === true ? { namesRuntime: true } : {}),
     // The portable compiler sees no PATH and so never finds a wasm-opt.
     knowsNoWasmOpt: layout.programs.kind === 'native' && major >= 20,
     exists,
@@ -116,6 +119,8 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
   }
   if (links) {
     if (parts.linker !== undefined) added.push(`-fuse-ld=${parts.linker}`);
+    // Without libraries clang would warn of an option that goes unused.
+    if (parts.namesRuntime === true && !said.some((each) => each === '-nostdlib' || each === '-nodefaultlibs')) added.push('--rtlib=compiler-rt');
     // clang runs any wasm-opt it finds on PATH, silently: llvm/llvm-project#55781, #95208.
     if (parts.knowsNoWasmOpt) added.push('--no-wasm-opt');
     if (target !== undefined) added.push(...stackArguments(modes.stackBytes, said));

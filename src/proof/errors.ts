@@ -33,10 +33,13 @@ function advice(failed: readonly ProgramResult[], source: string): string {
   const cause =
     /undefined symbol: __stack_chk_(?:guard|fail)/.test(details) ? 'the builtins library was built for a libc with a stack protector, and this one has none'
     : /libclang_rt\.builtins|undefined symbol: __(?:multi3|addtf3|subtf3|multf3|divtf3|u?divti3|u?modti3|extenddftf2|trunctfdf2)/.test(details) ? 'the builtins library of compiler-rt is missing or damaged'
+    : /\/c\+\+\/v1\/\S+: error: /.test(details) ? "the sysroot's libc++ is made for another clang, newer or older than this one; C is not affected"
+    : /undefined template 'std::\S*fstream/.test(details) ? 'this libc++ was built without a file system, and so without std::fstream; all else works'
     : /unable to find library -lc\b|crt1(?:-command)?\.o|' file not found/.test(details) ? 'the sysroot (libc, crt1, headers) is missing or damaged'
     : null;
   const what = cause === null ? '' : `${cause}: `;
-  if (source === 'system') return `${what}mend the packages it comes from, or run \`wasienv setup --source npm\` for a compiler that does not depend on them`;
+  const mend = cause?.includes('libc++') === true ? 'take parts from elsewhere (`wasienv setup --clang … --source apt`) or another clang' : 'mend the packages it comes from';
+  if (source === 'system') return `${what}${mend}, or run \`wasienv setup --source npm\` for a compiler that does not depend on them`;
   return cause === null ? 'run `wasienv doctor --deep` to see whether files were damaged, `wasienv setup` to repair' : `${what}run \`wasienv setup\` to repair the installation`;
 }
 

@@ -8,6 +8,15 @@ import type { Environment } from '../base/surroundings.js';
 import { definedSymbols, withObject } from './archive-index.js';
 import { guardNotBuilt } from './errors.js';
 
+/**
+ * Every place below a resource directory in which a clang has looked for the builtins of wasm32 with WASI.
+ * source: llvm-project clang/lib/Driver/ToolChain.cpp (`getCompilerRT`); by the target's name since LLVM 15
+ */
+export const BUILTINS_PLACES = [
+  'lib/wasi/libclang_rt.builtins-wasm32.a', 'lib/wasip1/libclang_rt.builtins-wasm32.a',
+  'lib/wasm32-unknown-wasi/libclang_rt.builtins.a', 'lib/wasm32-unknown-wasip1/libclang_rt.builtins.a',
+] as const;
+
 const GUARD = '__stack_chk_guard';
 const FAIL = '__stack_chk_fail';
 

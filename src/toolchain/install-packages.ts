@@ -1,14 +1,14 @@
 // Installs a compiler from packages of a distribution: fetch -> verify -> unpack -> check -> commit -> receipt, as
 // `run-plan.ts` does it for archives. Needs the lock. The digests come from the distribution's signed index and the
 // receipt says so; a package that does not have its digest stops everything before anything is unpacked.
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { readdirSync, statSync } from 'node:fs';
+import { copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InternalError } from '../base/errors.js';
 import { spawn } from '../base/spawn.js';
 import { formatBytes } from '../base/text.js';
 import { wasienvVersion } from '../base/version.js';
-import { lacksStackGuard, withStackGuard } from './builtins.js';
+import { BUILTINS_PLACES, lacksStackGuard, withStackGuard } from './builtins.js';
 import { commit, withStaging } from './commit.js';
 import { homeError, interrupted, packageUnreadable, packagesLack } from './errors.js';
 import { homeTree, receiptId } from './home.js';
@@ -86,15 +86,23 @@ export async function installPackages(step: PackagesStep, options: RunOptions): 
   return receiptId(component, version, set.digest);
 }
 
-/** Gives the builtins what this libc does not have, in the tree alone. Without a compiler that is left to whoever brings one. */
-async function complete({ sysroot, builtins, target, programs }: ComponentLayout, tree: string, { env, signal }: RunOptions): Promise<void> {
+/**
+ * Gives the builtins what this libc does not have, and every name this clang may look for, in the tree alone. Without a
+ * compiler that is left to whoever brings one.
+ */
+async function complete({ sysroot, resourceDir, builtins, target, programs }: ComponentLayout, tree: string, { env, signal }: RunOptions): Promise<void> {
   if (programs?.kind !== 'native') return;
   const clang = path.join(tree, programs.tools.clang!);
   const library = path.join(tree, builtins!);
-  if (!(await lacksStackGuard(library, path.join(tree, sysroot!, 'lib', target!, 'libc.a')))) return;
-  const bytes = await withStackGuard(library, { clang, target: target!, work: path.dirname(tree), env, signal });
-  await writeFile(`${library}.new`, bytes);
-  await rename(`${library}.new`, library);
+  if (await lacksStackGuard(library, path.join(tree, sysroot!, 'lib', target!, 'libc.a'))) {
+    const bytes = await withStackGuard(library, { clang, target: target!, work: path.dirname(tree), env, signal });
+    await writeFile(`${library}.new`, bytes);
+    await rename(`${library}.new`, library);
+  }
+  for (const place of BUILTINS_PLACES.map((name) => path.join(tree, resourceDir!, name)).filter((file) => !existsSync(file))) {
+    await mkdir(path.dirname(place), { recursive: true });
+    await link(library, place).catch(() => copyFile(library, place));
+  }
 }
 
 export async function filesBelow(tree: string): Promise<readonly InstalledFile[]> {

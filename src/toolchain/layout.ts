@@ -103,7 +103,7 @@ export function absoluteLayout<Layout extends ComponentLayout>(layout: Layout, d
  * sysroot's. Answers with the name of the first part that nobody brings.
  */
 export function assemble(compiler: ComponentLayout, parts: { readonly sysroot?: ComponentLayout; readonly builtins?: ComponentLayout }): ToolchainLayout | 'programs' | 'resourceDir' | 'sysroot' | 'builtins' {
-  const { programs, resourceDir } = compiler;
+  const { programs, resourceDir, defaultsToLibgcc } = compiler;
   const withSysroot = compiler.sysroot === undefined ? parts.sysroot : compiler;
   const sysroot = withSysroot?.sysroot;
   const target = withSysroot?.target;
@@ -116,6 +116,7 @@ export function assemble(compiler: ComponentLayout, parts: { readonly sysroot?: 
     programs, resourceDir, sysroot, builtins, target,
     ...(withSysroot?.targets === undefined ? {} : { targets: withSysroot.targets }),
     ...(withSysroot?.exceptionVariants === true ? { exceptionVariants: true } : {}),
+    ...(defaultsToLibgcc === true ? { defaultsToLibgcc } : {}),
   };
 }
 

@@ -1,13 +1,11 @@
 // Lays beside a clang that is not ours what it lacks: a resource directory of its own, whose headers are a link to the
 // clang's and whose builtins lie under every name a clang has looked for, and a sysroot. Reads the foreign tree and
 // writes only into the directory it is given.
-// layout: llvm-project clang/lib/Driver/ToolChain.cpp (`getCompilerRT`): lib/wasi/libclang_rt.builtins-wasm32.a, and
-// lib/wasm32-unknown-wasi*/libclang_rt.builtins.a since LLVM 15
 import { createHash } from 'node:crypto';
-import { copyFileSync, linkSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { lacksStackGuard, withStackGuard } from './builtins.js';
+import { BUILTINS_PLACES, lacksStackGuard, withStackGuard } from './builtins.js';
 import { clangRefused, overlayNotLooked, partGone } from './errors.js';
 import { filesBelow } from './install-packages.js';
 import { absoluteLayout } from './layout.js';
@@ -42,22 +40,24 @@ export async function buildOverlay(clang: string, overlay: OverlayParts, tree: s
   const own = ownParts(finding, search);
   const parts = path.isAbsolute(overlay.sysroot) ? (own === null ? null : { ...own, layout: {}, ours: false }) : partsOf(home, overlay);
   if (parts === null) throw partGone(overlay.sysroot);
-  const { target } = parts;
+  // From 22 on clang has a warning for every use of the old name; where the files are ours they can have the new one.
+  const target = parts.ours && Number.parseInt(finding.clangVersion ?? '0', 10) >= 22 ? NEW_NAME : parts.target;
   const at = (...names: string[]): string => path.join(tree, ...names);
 
   if (parts.ours) {
     for (const name of ['include', 'lib']) linkTree(path.join(parts.sysroot, name), at('sysroot', name));
+    if (target !== parts.target) for (const name of ['include', 'lib']) rename(at('sysroot', name, parts.target), at('sysroot', name, target));
     markLibcxx(at('sysroot'));
   }
   mkdirSync(at('resource'), { recursive: true });
   // A junction is what Windows lets anybody make.
   symlinkSync(path.join(compiler.resourceDir, 'include'), at('resource', 'include'), process.platform === 'win32' ? 'junction' : 'dir');
-  const libc = path.join(parts.sysroot, 'lib', target, 'libc.a');
+  const libc = path.join(parts.sysroot, 'lib', parts.target, 'libc.a');
   const bytes = (await lacksStackGuard(parts.builtins, libc))
     ? await withStackGuard(parts.builtins, { clang, target, work: path.dirname(tree), env: search.env, signal: search.signal })
     : await readFile(parts.builtins);
   const asked = (await builtinsPlaces(clang, search, [`-resource-dir=${at('resource')}`])).map(({ file }) => path.relative(at('resource'), file));
-  const names = [...BUILTINS, ...asked.filter((file) => !file.startsWith('..') && !path.isAbsolute(file)).map((file) => file.split(path.sep).join('/'))];
+  const names = [...BUILTINS_PLACES, ...asked.filter((file) => !file.startsWith('..') && !path.isAbsolute(file)).map((file) => file.split(path.sep).join('/'))];
   for (const name of new Set(names)) {
     mkdirSync(path.dirname(at('resource', name)), { recursive: true });
     writeFileSync(at('resource', name), bytes);
@@ -76,18 +76,19 @@ export async function buildOverlay(clang: string, overlay: OverlayParts, tree: s
   const hash = createHash('sha256');
   for (const file of files) hash.update(`${file.path}\0${file.integrity}\n`);
   return {
-    layout: { ...parts.layout, sysroot, resourceDir: 'resource', builtins, target, programs: { kind: 'native', tools: compiler.tools } },
+    layout: { ...parts.layout, sysroot, resourceDir: 'resource', builtins, target, programs: { kind: 'native', tools: compiler.tools }, ...(compiler.defaultsToLibgcc ? { defaultsToLibgcc: true } : {}) },
     files,
     keyFiles: [...foreign, builtins, ...(parts.ours ? [`sysroot/lib/${target}/libc.a`] : [])],
     digest: `sha256-${hash.digest('base64')}`,
   };
 }
 
-/** Every place in which a clang has looked for the builtins of wasm32 with WASI. */
-const BUILTINS = [
-  'lib/wasi/libclang_rt.builtins-wasm32.a', 'lib/wasip1/libclang_rt.builtins-wasm32.a',
-  'lib/wasm32-unknown-wasi/libclang_rt.builtins.a', 'lib/wasm32-unknown-wasip1/libclang_rt.builtins.a',
-] as const;
+const NEW_NAME = 'wasm32-wasip1';
+
+/** Headers for all targets together have no directory of the target's name. */
+function rename(from: string, to: string): void {
+  if (statSync(from, { throwIfNoEntry: false }) !== undefined && statSync(to, { throwIfNoEntry: false }) === undefined) renameSync(from, to);
+}
 
 function partsOf(home: string, overlay: OverlayParts): Parts | null {
   const [sysroot, builtins] = [overlay.sysroot, overlay.builtins].map((id) => {

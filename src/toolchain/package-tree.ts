@@ -53,7 +53,7 @@ export function buildTree(unpacked: string, tree: string, major: number): Compon
   // Where clang itself would look from `libexec/bin`, for who starts it without wasienv.
   const resourceDir = `libexec/lib/clang/${number}`;
   taker.tree(`${llvm}/lib/clang/${number}/include`, `${resourceDir}/include`);
-  return { ...takeSysroot(taker, tree, llvm, resourceDir), resourceDir, programs: { kind: 'native', tools } };
+  return { ...takeSysroot(taker, tree, { builtinsDir: resourceDir, newName: major >= 22 }), resourceDir, programs: { kind: 'native', tools } };
 }
 
 /** The same from packages of a Rust. @throws E_ARCHIVE when something is not there */
@@ -98,23 +98,27 @@ function takeCopyrights(taker: Taker): void {
 }
 
 /** The same from packages of a sysroot and builtins alone. @throws E_ARCHIVE when something is not there */
-export function buildSysrootTree(unpacked: string, tree: string, major: number): ComponentLayout {
-  return takeSysroot(new Taker(unpacked, tree), tree, `usr/lib/llvm-${major}`, '');
+export function buildSysrootTree(unpacked: string, tree: string): ComponentLayout {
+  return takeSysroot(new Taker(unpacked, tree), tree, { builtinsDir: '', newName: false });
 }
 
-function takeSysroot(taker: Taker, tree: string, llvm: string, builtinsDir: string): Pick<ComponentLayout, 'sysroot' | 'builtins' | 'target' | 'targets'> {
-  const targets = TARGETS.filter((target) => taker.isFile(`usr/lib/${target}/libc.a`));
-  const [target] = targets;
-  if (target === undefined) throw packagesLack(['usr/lib/wasm32-wasi/libc.a']);
-  for (const each of taker.names('usr/lib', /^wasm32-wasi/)) taker.tree(`usr/lib/${each}`, `${SYSROOT}/lib/${each}`);
-  for (const each of taker.names('usr/include', /^wasm32-wasi/)) taker.tree(`usr/include/${each}`, `${SYSROOT}/include/${each}`);
+/** `newName`: for a clang from 22 on, which has a warning for every use of the old name. */
+function takeSysroot(taker: Taker, tree: string, { builtinsDir, newName }: { readonly builtinsDir: string; readonly newName: boolean }): Pick<ComponentLayout, 'sysroot' | 'builtins' | 'target' | 'targets'> {
+  const there = TARGETS.filter((target) => taker.isFile(`usr/lib/${target}/libc.a`));
+  if (there.length === 0) throw packagesLack(['usr/lib/wasm32-wasi/libc.a']);
+  const called = (name: string): string => (newName && !there.includes(TARGETS[0]) && name === TARGETS[1] ? TARGETS[0] : name);
+  const targets = there.map(called);
+  const target = targets[0]!;
+  for (const each of taker.names('usr/lib', /^wasm32-wasi/)) taker.tree(`usr/lib/${each}`, `${SYSROOT}/lib/${called(each)}`);
+  for (const each of taker.names('usr/include', /^wasm32-wasi/)) taker.tree(`usr/include/${each}`, `${SYSROOT}/include/${called(each)}`);
   markLibcxx(path.join(tree, SYSROOT));
   takeCopyrights(taker);
 
-  const archives = taker.directories(`${llvm}/lib/clang`, /^\d/).flatMap((clang) => taker.directories(`${clang}/lib`, /wasi/))
+  // Of whichever LLVM: a clang may get the builtins and libc++ of another.
+  const archives = taker.directories('usr/lib', /^llvm-\d+$/).flatMap((llvm) => taker.directories(`${llvm}/lib/clang`, /^\d/)).flatMap((clang) => taker.directories(`${clang}/lib`, /wasi/))
     .flatMap((directory) => ['libclang_rt.builtins-wasm32.a', 'libclang_rt.builtins.a'].map((name) => `${directory}/${name}`));
   const archive = archives.find((file) => taker.isFile(file));
-  if (archive === undefined) throw packagesLack([`${llvm}/lib/clang/*/lib/wasi/libclang_rt.builtins-wasm32.a`]);
+  if (archive === undefined) throw packagesLack(['usr/lib/llvm-*/lib/clang/*/lib/wasi/libclang_rt.builtins-wasm32.a']);
   const builtins = path.posix.join(builtinsDir, 'lib', ...archive.split('/').slice(-2));
   taker.file(archive, builtins);
   return { sysroot: SYSROOT, builtins, target, ...(targets.length > 1 ? { targets } : {}) };

@@ -122,6 +122,8 @@ export interface ToolchainLayout {
    * and every clang from 23 on) chooses by itself (llvm/llvm-project#185775).
    */
   readonly exceptionVariants?: true;
+  /** This clang links libgcc unless told otherwise, as its packager built it (Debian's clang 13). */
+  readonly defaultsToLibgcc?: true;
   readonly programs: Programs;
 }
 

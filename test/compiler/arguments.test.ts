@@ -131,6 +131,13 @@ describe('compilerArguments', () => {
     }
   });
 
+  test('builtins are named to a clang that would take libgcc, where it links any', () => {
+    const parts = { ...PARTS, namesRuntime: true };
+    expect(compilerArguments(parts, ['a.c']).args).toContain('--rtlib=compiler-rt');
+    for (const typed of [['-c', 'a.c'], ['-nostdlib', 'a.c'], ['a.c', '-nodefaultlibs']]) expect(compilerArguments(parts, typed).args).not.toContain('--rtlib=compiler-rt');
+    expect(compilerArguments(PARTS, ['a.c']).args).not.toContain('--rtlib=compiler-rt');
+  });
+
   test('what a response file says counts, but the file itself is passed on', () => {
     const files: Record<string, string> = { one: '-c "my file.c"', two: 'main.c @three', three: '-lm' };
     const given = (typed: string[]) => compilerArguments(PARTS, typed, expandResponseFiles(typed, (file) => files[file])).args.slice(3);

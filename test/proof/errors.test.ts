@@ -18,6 +18,10 @@ test.each<[string, string, string]>([
   // Debian 12: libclang-rt-14-dev-wasm32 with wasi-libc 0.0~git20220510
   ['system', 'x/libclang_rt.builtins-wasm32.a(modti3.c.o): undefined symbol: __stack_chk_guard',
     'the builtins library was built for a libc with a stack protector, and this one has none: mend the packages it comes from, or run `wasienv setup --source npm` for a compiler that does not depend on them'],
+  // The portable compiler's libc++ beside clang 16, and Debian's of LLVM 19.
+  ['system', "the compiler ended with 1: /h/sysroot/include/c++/v1/__type_traits/aligned_storage.h:41:59: error: use of undeclared identifier '__builtin_clzg'",
+    "the sysroot's libc++ is made for another clang, newer or older than this one; C is not affected: take parts from elsewhere (`wasienv setup --clang … --source apt`) or another clang, or run `wasienv setup --source npm` for a compiler that does not depend on them"],
+  ['apt', "iostream.cc:9:17: error: implicit instantiation of undefined template 'std::basic_ofstream<char>'", 'this libc++ was built without a file system, and so without std::fstream; all else works: run `wasienv setup` to repair the installation'],
 ])('advice for a toolchain from %s after %s', (source, detail, next) => {
   expect(proofFailed(receipt([failed('int128', 'compiler', detail)], source), '/r.json').next).toBe(next);
 });

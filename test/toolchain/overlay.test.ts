@@ -9,6 +9,7 @@ import { readReceipts } from '../../src/toolchain/index.js';
 import { aptSource, sysrootOrder } from '../../src/toolchain/sources/apt.js';
 import { runCli } from '../support/cli.js';
 import { debianClang, type Part } from '../support/debian.js';
+import { sdkMirror, whyNoMirror } from '../support/mirror.js';
 
 let root: string;
 beforeAll(() => {
@@ -77,6 +78,37 @@ describe.skipIf(reason !== '')(`clangs of Debian's${reason}`, () => {
     }, 300_000);
   }
 
+  // 13 would link libgcc if it were not told otherwise; from 22 on there is a warning for every use of the target's old name.
+  for (const [major, target] of [[13, 'wasm32-wasi'], [22, 'wasm32-wasip1']] as const) {
+    const there = debianClang(['clang', 'lld'], major);
+    test.skipIf('missing' in there)(`clang-${major} alone compiles without a word and links what it needs${'missing' in there ? `: ${there.missing}` : ''}`, async () => {
+      const { program, world } = clang(major);
+      const env = { ...world, WASIENV_HOME: path.join(root, `home ${major}`) };
+      expect(await runCli(['setup', '--clang', program, '--source', 'apt', '--quiet', '--no-prove'], { env })).toMatchObject({ code: 0 });
+      writeFileSync(path.join(root, 'wide.cc'), '#include <fstream>\n#include <iostream>\nint main(int argc, char **) { std::cout << (long)((__int128)argc * 3) << std::endl; }\n');
+      expect(await runCli(['c++', path.join(root, 'wide.cc'), '-o', path.join(root, `wide-${major}.wasm`)], { env })).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(await runCli(['run', path.join(root, `wide-${major}.wasm`)])).toMatchObject({ code: 0, stdout: '3\n' });
+      writeFileSync(path.join(root, 'alone.c'), 'void _start(void) {}\n');
+      expect(await runCli(['cc', '-nostdlib', path.join(root, 'alone.c'), '-o', path.join(root, 'alone.wasm')], { env })).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect([...readReceipts(env.WASIENV_HOME).good.values()].find(({ component }) => component === 'system-clang')!.layout).toMatchObject({ target, ...(major === 13 ? { defaultsToLibgcc: true } : {}) });
+    }, 300_000);
+  }
+
+  const noMirror = whyNoMirror();
+  test.skipIf(noMirror !== null)(`from a mirror the newest sysroot and builtins that are not newer than the clang${noMirror === null ? '' : `: ${noMirror}`}`, async () => {
+    const mirror = sdkMirror([['wasi-sysroot', '12.0'], ['wasi-sysroot', '33.0'], ['builtins', '12.0'], ['builtins', '33.0']]);
+    const manifests = path.join(root, 'manifests');
+    await mirror.writeManifests(manifests);
+    for (const [major, version] of [[19, '12.0'], [22, '33.0']] as const) {
+      const { program, world } = clang(major);
+      const env = { ...world, WASIENV_HOME: path.join(root, `mirrored ${major}`), WASIENV_MANIFESTS: manifests };
+      expect(await runCli(['setup', '--clang', program, '--mirror', mirror.directory, '--no-prove'], { env })).toMatchObject({ code: 0, stdout: expect.stringContaining(`with the sysroot and builtins of wasi-sdk ${version} from mirror`) });
+      writeFileSync(path.join(root, 'words.cc'), '#include <string>\n#include <iostream>\nint main() { std::cout << std::string(3, 0x61) << std::endl; }\n');
+      expect(await runCli(['c++', path.join(root, 'words.cc'), '-o', path.join(root, 'words.wasm')], { env })).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(await runCli(['run', path.join(root, 'words.wasm')])).toMatchObject({ code: 0, stdout: 'aaa\n' });
+    }
+  }, 300_000);
+
   test('what is lost beside it is put back by a plain setup', async () => {
     const { program, world } = clang(14);
     const home = path.join(root, 'repair');
@@ -112,5 +144,7 @@ describe.skipIf(reason !== '')(`clangs of Debian's${reason}`, () => {
 
 test('a clang that is not there, and a component beside one', async () => {
   expect(await runCli(['setup', '--clang', '/nowhere/clang'])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_FILE') });
-  expect(await runCli(['setup', '--clang', 'system', 'wasi-sdk'])).toMatchObject({ code: 2, stderr: expect.stringContaining('E_USAGE') });
+  for (const others of [['wasi-sdk'], ['--locked'], ['--bundle', 'x.tar']]) {
+    expect(await runCli(['setup', '--clang', 'system', ...others])).toMatchObject({ code: 2, stderr: expect.stringContaining('do not go together') });
+  }
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WasienvError } from '../../src/base/errors.js';
 import { shellQuote } from '../../src/compiler/quote.js';
 import { findClangs, parseTargets, systemSource, usualDirectories, type ClangFinding, type ClangSearch } from '../../src/toolchain/sources/system.js';
+import { runCli } from '../support/cli.js';
 import { debianClang, type Part } from '../support/debian.js';
 import { wasienvError } from '../support/toolchain.js';
 
@@ -65,6 +66,11 @@ describe.skipIf(process.platform === 'win32')('refusals', () => {
     });
   });
 
+  test('a clang from before WASI', async () => {
+    const clang = program('old/clang', { ...LLVM19, '--version': 'clang version 7.0.1' });
+    expect((await one({ PATH: path.dirname(clang) })).verdict).toMatchObject({ code: 'E_CLANG_NO_WASM', reason: 'clang 7.0.1 is too old: it knows WebAssembly, but not WASI, which came with clang 8', next: expect.stringContaining('newer clang') });
+  });
+
   test('no wasm-ld', async () => {
     const clang = program('no-ld/clang', LLVM19);
     expect((await one({ PATH: path.dirname(clang) })).verdict).toMatchObject({ code: 'E_NO_WASM_LD', reason: 'no wasm-ld beside it or on PATH' });
@@ -104,6 +110,13 @@ describe.skipIf(process.platform === 'win32')('refusals', () => {
     const ccache = program('ccache/ccache', {});
     symlinkSync(ccache, path.join(root, 'ccache', 'clang'));
     expect((await one({ PATH: path.dirname(ccache) })).verdict).toMatchObject({ code: 'E_SOURCE', reason: 'this is ccache, not a compiler' });
+  });
+
+  test('a dozen of them are asked at once, without a word of Node about leaks', async () => {
+    const directories = Array.from({ length: 12 }, (_, index) => path.dirname(program(`many-${index}/clang`, APPLE)));
+    const { stderr, stdout } = await runCli(['doctor', '--json'], { env: { PATH: directories.join(path.delimiter), WASIENV_HOME: path.join(root, 'many home') } });
+    expect(stderr).toBe('');
+    expect(stdout.match(/many-\d+\/clang \(15/g)?.length).toBeGreaterThanOrEqual(12);
   });
 
   test('one clang under several names is one finding; relative directories of PATH are not searched', async () => {

@@ -181,7 +181,7 @@ export function isFile(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-function realPath(file: string): string | undefined {
+export function realPath(file: string): string | undefined {
   try {
     return realpathSync(file);
   } catch {

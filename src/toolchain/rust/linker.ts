@@ -4,7 +4,7 @@
 import path from 'node:path';
 import { spawn } from '../../base/spawn.js';
 import type { Environment } from '../../base/surroundings.js';
-import { isFile, namesIn, pathDirectories, type RustFacts } from './find.js';
+import { isFile, namesIn, pathDirectories, realPath, type RustFacts } from './find.js';
 import { isBefore, type RustVersion } from './target.js';
 
 /** A linker that was asked for its version. */
@@ -73,7 +73,9 @@ export async function findLinkers(search: LinkerSearch): Promise<LinkerFinding[]
   const pattern = platform === 'win32' ? /^(?:wasm-ld|rust-lld)\.exe$/ : /^(?:wasm-ld(?:-\d+)?|rust-lld)$/;
   // The plain name first: of several that are the same, it is the one to show.
   const files = [...new Set(directories)].flatMap((directory) => namesIn(directory).filter((name) => pattern.test(name)).sort((left, right) => left.length - right.length).map((name) => path.join(directory, name)));
-  return Promise.all([...new Set(files)].filter(isFile).map(async (file) => ({ file, major: await askLinker(file, search) })));
+  // A distribution gives one program several names.
+  const programs = new Map([...files].reverse().filter(isFile).map((file) => [realPath(file) ?? file, file] as const));
+  return Promise.all([...new Set(files)].filter((file) => programs.get(realPath(file) ?? file) === file).map(async (file) => ({ file, major: await askLinker(file, search) })));
 }
 
 async function askLinker(file: string, { env, signal }: LinkerSearch): Promise<number | null> {

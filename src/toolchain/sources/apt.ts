@@ -19,10 +19,10 @@ export const aptSource: PackageSource = {
 };
 
 /** The packages of a set: those whose files make the compiler, whatever else they may depend on. */
-function payload(major: number): readonly string[] {
+function payload(major: number, sysrootMajor: number): readonly string[] {
   return [
     `clang-${major}`, `lld-${major}`, `llvm-${major}`, `libclang-cpp${major}`, `libllvm${major}`, `libclang-common-${major}-dev`,
-    ...sysrootPayload(major),
+    ...sysrootPayload(sysrootMajor),
   ];
 }
 
@@ -38,7 +38,7 @@ async function find(wanted: string | undefined, context: SourceContext): Promise
   const majors = offered.filter((major) => !isExact(wanted) || wanted.split('.', 1)[0] === String(major));
   const refused: [what: string, reason: string][] = [];
   for (const major of isExact(wanted) || wanted === 'latest' ? majors : wholeFirst(majors)) {
-    const set = await findSet(major, context);
+    const set = await findSet(major, offered, context);
     if (typeof set !== 'string' && meets(set.version, wanted)) return set;
     refused.push([`LLVM ${major}`, typeof set === 'string' ? set : `it is ${set.version}`]);
   }
@@ -93,8 +93,8 @@ export function majorsIn(packageNames: readonly string[]): readonly number[] {
 }
 
 /** The packages of one LLVM, or why they do not make a compiler. */
-async function findSet(major: number, context: SourceContext): Promise<PackageSet | string> {
-  const names = payload(major);
+async function findSet(major: number, offered: readonly number[], context: SourceContext): Promise<PackageSet | string> {
+  const names = payload(major, sysrootOrder(offered, major)[0] ?? major);
   const needed = await neededBy(linking(major), context);
   return typeof needed === 'string' ? needed : setOf('apt-clang', major, [...names, ...needed.filter((name) => !names.includes(name))], context);
 }

@@ -40,6 +40,7 @@ export interface Compiler {
   readonly rootDir: string;
   /** Its programs, links resolved. */
   readonly programs: readonly string[];
+  readonly defaultsToLibgcc: boolean;
 }
 
 export interface BuiltinsPlace {
@@ -75,6 +76,9 @@ export interface ClangSearch {
   readonly sysroots?: readonly string[];
   readonly signal?: AbortSignal;
 }
+
+/** The first clang with the back end in it and WASI among the systems it knows. source: LLVM 8 release notes */
+const OLDEST = 8;
 
 /** Long enough for a cold start from a network disk under a virus scanner; a clang that hangs must not hang setup. */
 const PROBE_TIMEOUT_MS = 20_000;
@@ -189,6 +193,7 @@ async function probeClang(candidate: Candidate, search: ClangSearch): Promise<Cl
   }
 
   const major = Number.parseInt(clangVersion, 10);
+  if (major < OLDEST) return refuse(known, 'E_CLANG_NO_WASM', `clang ${clangVersion} is too old: it knows WebAssembly, but not WASI, which came with clang ${OLDEST}`, `install a newer clang, or ${USE_PORTABLE}`);
   const linker = await findLinker(candidate, major, search);
   if ('reason' in linker) return refuse(known, 'E_NO_WASM_LD', linker.reason, installHint('lld', major, platform));
 
@@ -196,7 +201,7 @@ async function probeClang(candidate: Candidate, search: ClangSearch): Promise<Cl
   const rootDir = path.dirname(path.dirname(program));
   const about: About = {
     ...known,
-    compiler: { tools: findTools(candidate, linker.file), resourceDir, rootDir, programs: [program, linker.file].map((file) => realPath(file) ?? file) },
+    compiler: { tools: findTools(candidate, linker.file), resourceDir, rootDir, programs: [program, linker.file].map((file) => realPath(file) ?? file), defaultsToLibgcc: await defaultsToLibgcc(clang, search) },
     builtins: await builtinsPlaces(clang, search),
   };
 
@@ -221,7 +226,7 @@ async function probeClang(candidate: Candidate, search: ClangSearch): Promise<Cl
       ...candidate, ...about,
       verdict: {
         kind: 'usable',
-        layout: { sysroot, resourceDir, builtins, target, programs: { kind: 'native', tools: about.compiler!.tools } },
+        layout: { sysroot, resourceDir, builtins, target, programs: { kind: 'native', tools: about.compiler!.tools }, ...(about.compiler!.defaultsToLibgcc ? { defaultsToLibgcc: true } : {}) },
         rootDir,
         keyFiles: [program, linker.file, path.join(library, 'libc.a'), crt, builtins].map((file) => realPath(file) ?? file),
       },
@@ -240,6 +245,11 @@ export async function builtinsPlaces(clang: string, search: Pick<ClangSearch, 'e
     return path.isAbsolute(file) ? [{ target, file, found: isFile(file) }] : [];
   }));
   return places.flat();
+}
+
+/** Whether, left alone, it would look for libgcc, which there is not for WebAssembly. */
+async function defaultsToLibgcc(clang: string, search: ClangSearch): Promise<boolean> {
+  return path.basename((await ask(clang, [`--target=${TARGETS.at(-1)!}`, '-print-libgcc-file-name'], search)).stdout.trim()) === 'libgcc.a';
 }
 
 /** What a look at one clang brings to light, beside the verdict. */
