@@ -66,6 +66,7 @@ export const ERROR_CODES = {
   E_LIMIT_TIME: 'the program ran longer than --timeout allows',
   E_RECORDING: 'a recording cannot be understood, is of another module, or was cut off',
   E_DIVERGED: 'a replayed program, or the second engine of --cross-check, did something else than the first run',
+  E_NO_LINES: 'the module has no debug information that tells lines of its source',
   E_PREOPEN: 'a directory given with --dir cannot be opened',
   E_LISTEN: 'an address given with --listen cannot be listened on',
 } as const satisfies Record<`E_${string}`, string>;

@@ -52,15 +52,11 @@ export const LIMIT_OPTIONS = {
   timeout: { value: 'DURATION', group: 'Limits', summary: 'stop it after this time, such as 10s or 500ms, whether it computes or waits' },
 } as const;
 
-/** Throws E_USAGE for what is no size, count or time; with `crossCheck` for all but memory: the engines part where one of them is stopped. */
-export function parseLimits(options: LimitOptions, crossCheck: boolean): ProgramLimits {
+/** Throws E_USAGE for what is no size, count or time. */
+export function parseLimits(options: LimitOptions): ProgramLimits {
   const { fuel, timeout } = options;
   const memory = options['max-memory'];
   const depth = options['max-depth'];
-  const parting = fuel !== undefined ? 'fuel' : depth !== undefined ? 'max-depth' : timeout !== undefined ? 'timeout' : undefined;
-  if (crossCheck && parting !== undefined) {
-    throw new WasienvError('E_USAGE', `\`--${parting}\` does not go with \`--cross-check\`: two engines are never stopped at the same place by it`, { next: `leave out \`--${parting}\`` });
-  }
   return {
     ...(memory === undefined ? {} : { maxMemoryBytes: parseSize('max-memory', memory) }),
     ...(fuel === undefined ? {} : { fuel: parseCount('fuel', fuel) }),

@@ -3,12 +3,14 @@
 import type { StackFrame } from '../wasm/errors.js';
 import type { Module } from '../wasm/index.js';
 
+export const hasSourceLines = (module: Module): boolean => module.customs.some(({ name }) => name === '.debug_line');
+
 /**
  * The same frames with file, line and column; a call that became part of its caller is a frame of its own, in front of it.
  * Damaged debug information leaves frames as they are.
  */
 export async function withSourceLines(frames: readonly StackFrame[], module: Module): Promise<StackFrame[]> {
-  if (!module.customs.some(({ name }) => name === '.debug_line')) return [...frames];
+  if (!hasSourceLines(module)) return [...frames];
   const { SourceMap } = await import('./debug/source-map.js');
   const map = SourceMap.of(module);
   return frames.flatMap((frame): StackFrame[] => {

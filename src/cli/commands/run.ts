@@ -37,6 +37,8 @@ export const run = defineCommand({
     record: { value: 'FILE', group: 'Again', summary: 'keep everything WASI answered, so that the run can be repeated elsewhere without its files' },
     replay: { value: 'FILE', group: 'Again', summary: 'repeat a recorded run: arguments, environment, files and input come from FILE' },
     ...LIMIT_OPTIONS,
+    profile: { value: 'FILE', group: 'Measurements', summary: 'count its instructions by function and call, and write them as a page (FILE.html), a flame graph (.svg) or for speedscope (.json)' },
+    coverage: { value: 'FILE', group: 'Measurements', summary: 'count how often each line of its source is run, and write that in the form of lcov; needs `-g`' },
   },
   examples: [
     { command: 'wasienv run first.wasm', shows: 'run a program' },
@@ -57,12 +59,15 @@ export const run = defineCommand({
     const [straceFilter, straceOutput] = [options['strace-filter'], options['strace-output']];
     const strace = options.strace ?? (straceFilter === undefined && straceOutput === undefined ? undefined : '');
     if (record !== undefined && crossCheck) throw new WasienvError('E_USAGE', '`--record` does not go with `--cross-check`', { next: 'record first; then replay the recording with `--engine host`, which compares too' });
+    if (crossCheck) refuseBesideCrossCheck(options);
     if (replay !== undefined) refuseBesideReplay({ record, crossCheck, dir: options.dir, env: options.env, listen: options.listen, args });
-    const limits = parseLimits(options, crossCheck);
+    const limits = parseLimits(options);
     const bytes = read(file);
     const { Clues, loadEngine, loadModuleOrText, openSockets, runProgram, withSourceLines } = await import('../../program/index.js');
     const engine = await loadEngine(options.engine ?? 'interpreter');
     const module = await loadModuleOrText(bytes, file);
+    const measured = options.profile === undefined && options.coverage === undefined ? undefined : (await import('../measured-run.js')).measure(options, module, path.basename(file), surroundings.cwd);
+    const counting = measured && { counting: measured.counting };
     const clues = new Clues();
     const sockets = addresses.length > 0 ? await openSockets(addresses) : undefined;
     sockets?.addresses.forEach(({ host, port }, index) => {
@@ -73,10 +78,10 @@ export const run = defineCommand({
     const watched = strace !== undefined || record !== undefined || replay !== undefined || crossCheck;
     const running = async (): Promise<ExitStatus> => watched
       ? (await import('../watched-run.js')).watchedRun(
-          { module, bytes, name: file, wasi, engine, limits, durations: !deterministic },
+          { module, bytes, name: file, wasi, engine, limits, ...counting, durations: !deterministic },
           { strace, straceFilter, straceOutput, record, replay, crossCheck },
         )
-      : runProgram({ module, name: file, wasi, limits, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
+      : runProgram({ module, name: file, wasi, limits, ...counting, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
     const watchdogOff = limits.timeoutMs === undefined ? undefined : (await import('../watchdog.js')).startWatchdog(limits.timeoutMs);
     const status = await running().finally(watchdogOff).catch(async (error: unknown) => {
       if (!(error instanceof WasienvError) || error.code !== 'E_PREOPEN') throw error;
@@ -87,6 +92,7 @@ export const run = defineCommand({
       const text = (await import('../run-lessons.js')).renderLessons({ module, args, env, preopens, clues, variables: surroundings.env }, output.errorColour);
       if (text !== '') output.note(text);
     };
+    for (const line of measured?.finish() ?? []) if (!options.quiet) output.note(`note: ${line}`);
     if (status.refusedBytes !== undefined && (status.kind !== 'exit' || status.code !== 0)) output.note(refusedNote(status.refusedBytes));
     if (status.kind === 'exit') {
       if (status.code !== 0) await teach();
@@ -104,6 +110,12 @@ export const run = defineCommand({
 function seedOf(text = '0'): bigint {
   if (/^(\d{1,20}|0x[\da-f]{1,16})$/i.test(text) && BigInt(text) < 1n << 64n) return BigInt(text);
   throw new WasienvError('E_USAGE', `\`--seed ${text}\` is not a number from 0 to 2^64 - 1`, { next: 'give a whole number, such as `--seed 7`' });
+}
+
+/** What one engine alone can do, or does at a moment of its own. */
+function refuseBesideCrossCheck(options: { readonly fuel?: string | undefined; readonly 'max-depth'?: string | undefined; readonly timeout?: string | undefined; readonly profile?: string | undefined; readonly coverage?: string | undefined }): void {
+  const given = (['fuel', 'max-depth', 'timeout', 'profile', 'coverage'] as const).find((name) => options[name] !== undefined);
+  if (given !== undefined) throw new WasienvError('E_USAGE', `\`--${given}\` does not go with \`--cross-check\`, where two engines must do the same`, { next: `leave out one of the two` });
 }
 
 /** A replay is the recorded run and no other. */

@@ -13,8 +13,6 @@ export function debugSections(module: Module): DebugSections {
   return Object.fromEntries(NAMES.map((name) => [name, found.get(`.debug_${name}`) ?? NONE])) as DebugSections;
 }
 
-export const hasLines = (module: Module): boolean => module.customs.some(({ name, bytes }) => name === '.debug_line' && bytes.length > 0);
-
 const HEADER_BYTES = 8;
 const CODE_SECTION = 10;
 

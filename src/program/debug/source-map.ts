@@ -4,7 +4,7 @@
 import type { Module } from '../../wasm/index.js';
 import { Cursor, Damaged } from './cursor.js';
 import { joined, readLineTable, rowAt, type LineTable } from './line-table.js';
-import { codeStart, debugSections, hasLines, type DebugSections } from './sections.js';
+import { codeStart, debugSections, type DebugSections } from './sections.js';
 import { Units, type Scope, type Unit } from './units.js';
 
 export interface SourcePlace {
@@ -52,9 +52,8 @@ export class SourceMap {
 
   /** Undefined for a module without lines, which most are. */
   static of(module: Module): SourceMap | undefined {
-    if (!hasLines(module)) return undefined;
     const start = codeStart(module);
-    return start === undefined ? undefined : new SourceMap(module, start);
+    return start === undefined || debugSections(module).line.length === 0 ? undefined : new SourceMap(module, start);
   }
 
   /** The calls an instruction is in that became part of one function, innermost first; empty when nothing is known. */

@@ -23,6 +23,8 @@ export abstract class Stretches extends Objects {
   private lengthWords: number[] = [];
   private lengthSoFar = 0;
   private stretchStart = -1;
+  /** The stretch has its count although no instruction of it was met: every function that is called has one. */
+  private isTallied = false;
   /** A loop was opened. */
   private tickDue = false;
 
@@ -31,9 +33,16 @@ export abstract class Stretches extends Objects {
     this.lengthWords = [];
     this.lengthSoFar = 0;
     this.tickDue = false;
-    if (!this.probes!.atEntry) return;
+    this.isTallied = false;
     this.positions?.push([0, position]);
-    this.emit1(Op.ENTERED, this.functionIndex);
+    if (this.probes!.atEntry) this.emit1(Op.ENTERED, this.functionIndex);
+    if (this.probes!.tally) this.tallyStretch(this.probes!);
+  }
+
+  private tallyStretch(probes: Probes): void {
+    // Lowered anew for a stack trace, it is no new stretch.
+    this.emit1(Op.TALLY, this.positions === null ? probes.add({ functionIndex: this.functionIndex, start: this.stretchStart, end: 0 }) : 0);
+    this.isTallied = true;
   }
 
   /** What probes do in front of the instruction at `position`; a stretch begins with the first instruction that is not free. */
@@ -66,8 +75,7 @@ export abstract class Stretches extends Objects {
       this.emit1(Op.WEIGH, 0);
       this.lengthWords.push(this.length - 1);
     }
-    // Lowered anew for a stack trace, it is no new stretch.
-    if (probes.tally) this.emit1(Op.TALLY, this.positions === null ? probes.add({ functionIndex: this.functionIndex, start: this.stretchStart, end: 0 }) : 0);
+    if (probes.tally && !this.isTallied) this.tallyStretch(probes);
   }
 
   /** Behind the instruction at `position`. */
@@ -78,7 +86,8 @@ export abstract class Stretches extends Objects {
   }
 
   protected endStretch(position: number): void {
-    if (this.lengthSoFar > 0 && this.probes!.tally && this.positions === null) this.probes!.stretches.at(-1)!.end = position;
+    if (this.isTallied && this.positions === null) this.probes!.stretches.at(-1)!.end = position;
+    this.isTallied = false;
     this.lengthWords = [];
     this.lengthSoFar = 0;
     this.stretchStart = position;
