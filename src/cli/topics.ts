@@ -80,7 +80,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
     summary: 'options of `cc` and `c++` for what plain clang does not do for WASI',
     introduction: 'Give the same modes for compiling and for linking. Where the installed sysroot lacks what one needs, it is refused and says which file is missing (E_MODE). `wasienv cc --show` prints what clang is told.',
     rows: [
-      ['--setjmp', 'setjmp and longjmp, by WebAssembly exceptions: needs libsetjmp (the portable toolchain, wasi-sdk 23 and later)'],
+      ['--setjmp', 'setjmp and longjmp, by WebAssembly exceptions: libsetjmp of the sysroot, or wasienv’s own where there is none (Debian’s); clang 14 and later'],
       ['', 'clang writes the instructions from before the standard, which `wasienv run`, browsers and every Node.js execute, and Wasmtime does not;'],
       ['', 'with -mllvm -wasm-use-legacy-eh=false those of the standard: `wasienv run`, Wasmtime, Node.js 25'],
       ['--exceptions', 'C++ exceptions, in the instructions of the standard: needs libunwind and a libc++ with exceptions (wasi-sdk 33 and later, clang 20)'],

@@ -2,6 +2,7 @@
 // front, so that the user's own option of the same kind wins, except the default name of the output and the target.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { targetRefused } from './errors.js';
 import { modeArguments, stackArguments, takeModes, threadsTarget } from './modes.js';
 import { scanArguments, splitOption, type Scan } from './options.js';
@@ -26,9 +27,13 @@ export interface CompilerParts {
   readonly exceptionVariants?: boolean;
   /** Whether this clang can do `--no-wasm-opt`: LLVM 20 and later. LLVM 19 knows it, and then does not link at all. */
   readonly knowsNoWasmOpt: boolean;
+  /** Where what wasienv itself gives to a program lies: `runtime/setjmp.s`. */
+  readonly runtime: string;
   /** Whether a file is there; asked only where a mode depends on it. */
   readonly exists: (file: string) => boolean;
 }
+
+const RUNTIME = fileURLToPath(new URL('../../src/compiler/runtime', import.meta.url));
 
 /** What of a toolchain takes part in a command line. */
 export function compilerParts({ layout, clangVersion }: Toolchain, driver: CompilerParts['driver'], exists: CompilerParts['exists'] = existsSync): CompilerParts {
@@ -47,6 +52,7 @@ export function compilerParts({ layout, clangVersion }: Toolchain, driver: Compi
     ...(layout.defaultsToLibgcc === true ? { namesRuntime: true } : {}),
     // The portable compiler sees no PATH and so never finds a wasm-opt.
     knowsNoWasmOpt: layout.programs.kind === 'native' && major >= 20,
+    runtime: RUNTIME,
     exists,
   };
 }

@@ -90,21 +90,23 @@ export interface ModeGround {
   readonly target: string;
   readonly sysroot: string;
   readonly clangMajor: number;
+  /** The directory of `setjmp.s`. */
+  readonly runtime: string;
   readonly exists: (file: string) => boolean;
 }
 
 /** What a mode cannot be had without: any of `files` below the sysroot, and for some a clang that is new enough. */
 interface Need {
-  readonly files: (target: string) => readonly string[];
-  readonly lacks: string;
+  readonly files?: (target: string) => readonly string[];
+  readonly lacks?: string;
   readonly clang?: { readonly major: number; readonly lacks: string };
   readonly next: string;
 }
 
-const OTHER_SYSROOT = 'install one that has it (`wasienv setup` for the portable toolchain, `wasienv setup wasi-sdk` for the native one), or leave the option out';
+const OTHER_COMPILER = 'install one that has it (`wasienv setup` for the portable toolchain, `wasienv setup wasi-sdk` for the native one), or leave the option out';
 
 /** What each mode needs of the sysroot. `help modes` says the same for people. */
-export const NEEDS: Readonly<Record<Exclude<ModeName, 'lto' | 'stack-size' | 'emulate'> | `emulate ${Emulation}`, Need>> = {
+const NEEDS: Readonly<Record<Exclude<ModeName, 'lto' | 'stack-size' | 'emulate'> | `emulate ${Emulation}` | 'setjmp with --threads', Need>> = {
   exceptions: {
     files: (target) => [`lib/${target}/eh/libunwind.a`, `lib/${target}/libunwind.a`],
     lacks: 'its sysroot lacks libunwind, and its C++ library is built without exceptions',
@@ -112,13 +114,18 @@ export const NEEDS: Readonly<Record<Exclude<ModeName, 'lto' | 'stack-size' | 'em
     clang: { major: 20, lacks: 'the exception instructions of the standard, in which the libraries are written: they came with LLVM 20' },
     next: 'wasi-sdk 33 and later have both: `wasienv setup wasi-sdk`',
   },
-  setjmp: { files: (target) => [`lib/${target}/libsetjmp.a`], lacks: 'its sysroot lacks libsetjmp', next: OTHER_SYSROOT },
+  // Where the sysroot has no libsetjmp, ours is linked: runtime/setjmp.s.
+  setjmp: {
+    clang: { major: 14, lacks: '-wasm-enable-sjlj, which came with LLVM 14' },
+    next: OTHER_COMPILER,
+  },
+  'setjmp with --threads': { files: (target) => [`lib/${target}/libsetjmp.a`], lacks: 'its sysroot lacks libsetjmp for threads', next: OTHER_COMPILER },
   threads: {
     files: (target) => [`lib/${target}/libc.a`],
     lacks: 'its sysroot lacks a C library for threads',
     next: 'wasi-sdk has one: `wasienv setup wasi-sdk`',
   },
-  reactor: { files: (target) => [`lib/${target}/crt1-reactor.o`], lacks: 'its sysroot lacks crt1-reactor.o, the start of a library', next: OTHER_SYSROOT },
+  reactor: { files: (target) => [`lib/${target}/crt1-reactor.o`], lacks: 'its sysroot lacks crt1-reactor.o, the start of a library', next: OTHER_COMPILER },
   'emulate signal': emulationNeed('signal'),
   'emulate getpid': emulationNeed('getpid'),
   'emulate mman': emulationNeed('mman'),
@@ -127,7 +134,7 @@ export const NEEDS: Readonly<Record<Exclude<ModeName, 'lto' | 'stack-size' | 'em
 
 function emulationNeed(name: Emulation): Need {
   const { library } = EMULATIONS[name];
-  return { files: (target) => [`lib/${target}/lib${library}.a`], lacks: `its sysroot lacks lib${library}`, next: OTHER_SYSROOT };
+  return { files: (target) => [`lib/${target}/lib${library}.a`], lacks: `its sysroot lacks lib${library}`, next: OTHER_COMPILER };
 }
 
 /** The name of the same target with threads: wasi-libc builds a C library of its own for it. */
@@ -139,14 +146,20 @@ export function threadsTarget(target: string): string {
 export function requireModes(modes: Modes, { target, sysroot, clangMajor, exists }: ModeGround): void {
   const wanted: (keyof typeof NEEDS)[] = [
     ...(['threads', 'exceptions', 'setjmp', 'reactor'] as const).filter((name) => modes[name]),
+    ...(modes.setjmp && modes.threads ? ['setjmp with --threads' as const] : []),
     ...modes.emulate.map((name) => `emulate ${name}` as const),
   ];
   for (const name of wanted) {
-    const { files, lacks, clang, next } = NEEDS[name];
-    const looked = files(target).map((file) => `${sysroot}/${file}`);
-    if (!looked.some(exists)) throw modeUnavailable(name, lacks, looked, next);
+    const { files, lacks = '', clang, next } = NEEDS[name];
+    const looked = files?.(target).map((file) => `${sysroot}/${file}`);
+    if (looked?.some(exists) === false) throw modeUnavailable(name, lacks, looked, next);
     if (clang !== undefined && clangMajor < clang.major) throw modeUnavailable(name, `clang ${clangMajor} lacks ${clang.lacks}`, [], next);
   }
+}
+
+/** The calls that LLVM makes changed with 19: a libsetjmp of the same sysroot may not be the one that this clang means. */
+function needsRuntime({ target, sysroot, clangMajor, exists }: ModeGround): boolean {
+  return clangMajor < 19 || !exists(`${sysroot}/lib/${target}/libsetjmp.a`);
 }
 
 export interface ModeUse {
@@ -177,9 +190,16 @@ export function modeArguments(modes: Modes, ground: ModeGround, { typed, compile
     atLink.push('-wasm-enable-eh', '-wasm-use-legacy-eh=false');
   }
   if (modes.setjmp) {
+    const { runtime } = ground;
     if (compiles) llvm('-wasm-enable-sjlj');
-    if (links) after.push('-lsetjmp');
     atLink.push('-wasm-enable-sjlj');
+    if (!needsRuntime(ground)) {
+      if (links) after.push('-lsetjmp');
+    } else {
+      if (compiles) front.push('-idirafter', `${runtime}/include`);
+      // Options for C in a command that only links are silently unused; clang 22 would warn of them beside assembly.
+      if (links) front.push(...(compiles ? [] : ['-Qunused-arguments']), '-mexception-handling', `${runtime}/setjmp.s`);
+    }
   }
   // Without the model, setjmp is translated and its catch is left out: every longjmp then ends the program.
   if (linksBitcode && atLink.length > 0) {

@@ -9,7 +9,7 @@ import { shellCommand } from '../../src/compiler/quote.js';
 import { expandResponseFiles, splitResponseText } from '../../src/compiler/response-file.js';
 import { WasienvError } from '../../src/base/errors.js';
 
-const PARTS: CompilerParts = { driver: 'clang', target: 'wasm32-wasip1', targets: ['wasm32-wasip1'], sysroot: '/s', resourceDir: '/r', clangMajor: 22, knowsNoWasmOpt: false, exists: () => false };
+const PARTS: CompilerParts = { driver: 'clang', target: 'wasm32-wasip1', targets: ['wasm32-wasip1'], sysroot: '/s', resourceDir: '/r', clangMajor: 22, knowsNoWasmOpt: false, runtime: '/own', exists: () => false };
 const FRONT = '--target=wasm32-wasip1 --sysroot=/s -resource-dir=/r';
 /** What stands behind it when a program is linked. */
 const STACK = '-Wl,-z,stack-size=1048576 -Wl,--stack-first';
@@ -201,7 +201,7 @@ describe('modes', () => {
   });
 
   test.each<[string, string, RegExp]>([
-    ['--setjmp -c a.c', '', /^--setjmp cannot be had from this toolchain: its sysroot lacks libsetjmp/],
+    ['--setjmp --threads -c a.c', 'wasm32-wasip1-threads/libc.a', /lacks libsetjmp for threads/],
     ['--exceptions -c a.cc', 'wasm32-wasip1/libc++abi.a', /lacks libunwind, and its C\+\+ library is built without exceptions/],
     ['--threads a.c', 'wasm32-wasip1/libc.a', /lacks a C library for threads/],
     ['--reactor a.c', '', /crt1-reactor\.o/],
@@ -209,6 +209,19 @@ describe('modes', () => {
   ])('%s is refused where the sysroot lacks what it needs', (typed, files, says) => {
     const attempt = (): unknown => said(typed, having(files));
     expect(attempt).toThrow(expect.objectContaining({ code: 'E_MODE', message: expect.stringMatching(says), where: expect.arrayContaining([['no file', expect.stringMatching(/^\/s\/lib\/wasm32-wasip1/)]]), next: expect.stringContaining('wasienv setup') }));
+  });
+
+  test.each<[string, Partial<CompilerParts>, string]>([
+    ['--setjmp -c a.c', {}, '-mllvm -wasm-enable-sjlj -idirafter /own/include -c a.c'],
+    ['--setjmp a.o -o a', {}, `${STACK} -Qunused-arguments -mexception-handling /own/setjmp.s a.o -o a`],
+    ['--setjmp a.c -o a', {}, `${STACK} -mllvm -wasm-enable-sjlj -idirafter /own/include -mexception-handling /own/setjmp.s a.c -o a`],
+    // a libsetjmp is made for the calls of LLVM 19 and later, or before, and does not say which
+    ['--setjmp a.o -o a', { clangMajor: 18, exists: () => true }, `${STACK} -Qunused-arguments -mexception-handling /own/setjmp.s a.o -o a`],
+    ['--setjmp a.o -o a', { clangMajor: 19, exists: () => true }, `${STACK} a.o -o a -lsetjmp`],
+  ])('setjmp without a fitting libsetjmp is wasienv’s own: %s', (typed, over, wanted) => expect(said(typed, { ...PARTS, ...over })).toBe(wanted));
+
+  test('setjmp is refused where clang cannot translate it', () => {
+    expect(() => said('--setjmp a.c', { ...PARTS, clangMajor: 13 })).toThrow(expect.objectContaining({ code: 'E_MODE', message: expect.stringContaining('LLVM 14') }));
   });
 
   test('exceptions are refused where clang cannot write what the libraries are written in', () => {

@@ -8,7 +8,46 @@ import { withoutWasmOpt } from '../../src/compiler/environment.js';
 import { findClangs } from '../../src/toolchain/sources/system.js';
 import type { Toolchain } from '../../src/toolchain/index.js';
 import { debianClang, type DebianClang } from '../support/debian.js';
+import { runCli } from '../support/cli.js';
 import { wasienvError } from '../support/toolchain.js';
+
+async function toolchainOf(debian: DebianClang): Promise<Toolchain> {
+  const [finding] = await findClangs({ env: debian.env, platform: process.platform, directories: [], sysroots: [] });
+  if (finding?.verdict.kind !== 'usable') throw new Error(`not usable: ${JSON.stringify(finding)}`);
+  const { layout, rootDir } = finding.verdict;
+  return { component: 'system-clang', version: finding.clangVersion!, source: 'system', clangVersion: finding.clangVersion!, rootDir, layout, digest: 'sha256-', receiptFile: '' };
+}
+
+/** Twenty buffers of one function, jumps to each, jumps over five calls that have a buffer themselves, and the value 0. */
+const JUMPS = `#include <setjmp.h>
+#include <stdio.h>
+static jmp_buf many[20], outer;
+__attribute__((noinline)) static void jump(jmp_buf to, int value) { longjmp(to, value); }
+__attribute__((noinline)) static int inner(int depth) {
+  jmp_buf own;
+  int r = setjmp(own);
+  if (r == 0) {
+    if (depth == 0) jump(outer, 99);
+    inner(depth - 1);
+  }
+  return r;
+}
+int main(void) {
+  static volatile int seen, total, i;
+  for (i = 0; i < 20; i++) {
+    int r = setjmp(many[i]);
+    if (r != 0) { seen++; total += r == 1 ? 0 : r - 1; }
+    if (r == 0) continue;
+    if (seen < 20) jump(many[seen], seen + 1);
+    break;
+  }
+  if (seen == 0) jump(many[0], 0);
+  int r = setjmp(outer);
+  if (r == 0) inner(5);
+  printf("r=%d total=%d seen=%d\\n", r, total, seen);
+  return 0;
+}
+`;
 
 test('what leaks into a cross build is taken away, and only that', () => {
   const env = { PATH: '/bin', HOME: '/h', LANG: 'C', TMPDIR: '/t', LD_LIBRARY_PATH: '/l', CC: 'ccache clang', CFLAGS: '-g', CPATH: '/i', LIBRARY_PATH: '/l', SDKROOT: '/sdk', C_INCLUDE_PATH: '/i', CCC_OVERRIDE_OPTIONS: '#', EMPTY: undefined };
@@ -26,10 +65,7 @@ describe.skipIf('missing' in found)('an adopted clang', () => {
 
   beforeAll(async () => {
     cwd = realpathSync(mkdtempSync(path.join(tmpdir(), 'wasienv native-')));
-    const [finding] = await findClangs({ env: debian.env, platform: process.platform, directories: [], sysroots: [] });
-    if (finding?.verdict.kind !== 'usable') throw new Error(`not usable: ${JSON.stringify(finding)}`);
-    const { layout, rootDir } = finding.verdict;
-    toolchain = { component: 'system-clang', version: finding.clangVersion!, source: 'system', clangVersion: finding.clangVersion!, rootDir, layout, digest: 'sha256-', receiptFile: '' };
+    toolchain = await toolchainOf(debian);
     write('answer.c', 'int answer(void) { return 42; }\n');
     write('uses.c', 'int answer(void);\nint main(void) { return answer(); }\n');
     write('bad.c', 'int main(void) { return x; }\n');
@@ -123,5 +159,34 @@ describe.skipIf('missing' in found)('an adopted clang', () => {
   test('a clang that is gone since it was adopted is an error with a next step', async () => {
     const gone: Toolchain = { ...toolchain, layout: { ...toolchain.layout, programs: { kind: 'native', tools: { clang: '/gone/clang' } } } };
     expect(await wasienvError(clang(['-c', 'answer.c'], { toolchain: gone }))).toMatchObject({ code: 'E_COMPILER', where: [['file', '/gone/clang']], next: expect.stringContaining('wasienv doctor') });
+  });
+});
+
+// The calls that LLVM makes for setjmp changed with 19.
+describe.each([14, 19])('setjmp with Debian’s clang %i, whose wasi-libc has no libsetjmp', (major) => {
+  const debian = debianClang(['clang', 'lld', 'sysroot', 'builtins'], major);
+  test.skipIf('missing' in debian)(`compiled and linked apart or at once${'missing' in debian ? ` (skipped: ${debian.missing})` : ''}`, async () => {
+    if ('missing' in debian) return;
+    const cwd = realpathSync(mkdtempSync(path.join(tmpdir(), 'wasienv jumps-')));
+    try {
+      writeFileSync(path.join(cwd, 'jumps.c'), JUMPS);
+      const toolchain = await toolchainOf(debian);
+      const build = async (...args: string[]) => {
+        const output = new Collector();
+        const code = await compile({ toolchain, tool: 'clang', args, cwd, env: debian.env, io: { stdin: 'ignore', stdout: output, stderr: output } });
+        return [code, output.text()];
+      };
+      const run = (module: string) => runCli(['run', path.join(cwd, module)]);
+      const expected = { code: 0, stdout: 'r=99 total=190 seen=20\n', stderr: '' };
+      expect(await build('--setjmp', '-O2', '-g', '-Wall', '-Werror', 'jumps.c', '-o', 'jumps.wasm')).toEqual([0, '']);
+      expect(await run('jumps.wasm')).toEqual(expected);
+      expect(await build('--setjmp', '-O0', '-c', 'jumps.c')).toEqual([0, '']);
+      expect(await build('--setjmp', '-std=c11', '-Werror', '-MD', 'jumps.o', '-o', 'apart.wasm')).toEqual([0, '']);
+      expect(await run('apart.wasm')).toEqual(expected);
+      expect(await build('--setjmp', '--lto', '-O2', 'jumps.c', '-o', 'lto.wasm')).toEqual([0, '']);
+      expect(await run('lto.wasm')).toEqual(expected);
+    } finally {
+      rmSync(cwd, { recursive: true, force: true });
+    }
   });
 });

@@ -66,7 +66,8 @@ function partTree(part: Part, major: number): string {
   return root;
 }
 
-function makeAside(root: string, fill: (tree: string, work: string) => void): void {
+/** Fills a directory aside and renames it: several test workers may want the same at once. */
+export function makeAside(root: string, fill: (tree: string, work: string) => void): void {
   mkdirSync(TEST_CACHE, { recursive: true });
   const work = mkdtempSync(path.join(TEST_CACHE, 'debian-work-'));
   try {
