@@ -72,9 +72,16 @@ function directoryLessons(situation: Situation): Lesson[] {
     wanted.delete(grant);
   }
   const missing = [...wanted].map(([grant, paths]): Lesson => {
-    const several = paths.length > 1;
-    const shown = paths.length > 3 ? `${paths.slice(0, 3).join(', ')} and ${paths.length - 3} more` : paths.join(several ? ' and ' : '');
-    return { fact: `${shown} ${several ? 'are' : 'is'} in no directory that the program was granted`, option: `--dir ${word(grant)}` };
+    const there = paths.filter((path) => situation.look(path) !== undefined);
+    const several = there.length > 1;
+    const shown = there.length > 3 ? `${there.slice(0, 3).join(', ')} and ${there.length - 3} more` : there.join(' and ');
+    return {
+      fact:
+        there.length > 0
+          ? `${shown} ${several ? 'are' : 'is'} in no directory that the program was granted`
+          : `${paths[0]} is not there, and the program was granted no directory where it could make it`,
+      option: `--dir ${word(grant)}`,
+    };
   });
   return [...missing, ...elsewhere];
 }
