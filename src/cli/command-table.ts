@@ -13,6 +13,7 @@ export const COMMANDS = {
   setup: { group: 'start', load: async () => (await import('./commands/setup.js')).setup },
   verify: { group: 'start', load: async () => (await import('./commands/verify.js')).verify },
   doctor: { group: 'start', load: async () => (await import('./commands/doctor.js')).doctor },
+  init: { group: 'build', load: async () => (await import('./commands/init.js')).init },
   cc: { group: 'build', load: async () => (await import('./commands/cc.js')).cc },
   'c++': { group: 'build', load: async () => (await import('./commands/cc.js')).cxx },
   rustc: { group: 'build', load: async () => (await import('./commands/rust.js')).rustc },
@@ -40,6 +41,7 @@ export const COMMANDS = {
   use: { group: 'keep', load: async () => (await import('./commands/use.js')).use },
   uninstall: { group: 'keep', load: async () => (await import('./commands/uninstall.js')).uninstall },
   prune: { group: 'keep', load: async () => (await import('./commands/prune.js')).prune },
+  completion: { group: 'about', load: async () => (await import('./commands/completion.js')).completion },
   help: { group: 'about', load: async () => (await import('./commands/help.js')).help },
 } as const satisfies Readonly<Record<string, Row>>;
 

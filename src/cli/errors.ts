@@ -50,6 +50,15 @@ export const unknownBuildTool = (tool: string, known: readonly string[], guess: 
 export const notTogether = (one: string, other: string, why: string) =>
   new WasienvError('E_USAGE', `\`${one}\` and ${other.startsWith('-') ? `\`${other}\`` : other} do not go together: ${why}`, { next: 'leave one of them out' });
 
+export const notALanguage = (language: string, known: readonly string[]) =>
+  new WasienvError('E_USAGE', `there is no project for \`${language}\``, { next: `name one of ${known.map((each) => `\`${each}\``).join(', ')}, then the directory: \`wasienv init c ${language}\`` });
+
+export const filesInTheWay = (files: readonly string[]) =>
+  new WasienvError('E_FILE', `${files.length === 1 ? 'a file is' : `${files.length} files are`} in the way; nothing was written`, { where: files.map((file) => ['there', file]), next: 'move them away, or name another directory: `wasienv init c DIRECTORY`' });
+
+export const unknownShell = (shell: string, known: readonly string[], guess: string | undefined) =>
+  new WasienvError('E_USAGE', `there is no completion for \`${shell}\``, { next: `${guess === undefined ? '' : `did you mean \`${guess}\`? `}name one of ${known.map((each) => `\`${each}\``).join(', ')}` });
+
 export const unknownTopic = (topic: string, guess: string | undefined) =>
   new WasienvError('E_USAGE', `there is no help about \`${topic}\``, { next: orSeeHelp(guess === undefined ? undefined : `wasienv help ${guess}`, 'wasienv --help') });
 

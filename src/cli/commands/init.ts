@@ -1,0 +1,67 @@
+// wasienv init [LANGUAGE] [DIRECTORY]: a small project that builds, runs and tests itself. Nothing that is there is touched.
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { visible } from '../../base/text.js';
+import { defineCommand } from '../command.js';
+import { filesInTheWay, notALanguage, unwantedOperand, unwritableFile } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
+
+const LANGUAGES: Readonly<Record<string, { readonly template: string; readonly next: readonly string[] }>> = {
+  c: { template: 'c', next: ['make', 'make run', 'make test'] },
+  'c++': { template: 'cxx', next: ['make', 'make run', 'make test'] },
+  rust: { template: 'rust', next: ['wasienv cargo build', 'wasienv cargo run', 'wasienv cargo test'] },
+};
+
+export const init = defineCommand({
+  name: 'init',
+  summary: 'write a small project in C, C++ or Rust that builds, runs and tests itself',
+  usage: ['init [c|c++|rust] [DIRECTORY]'],
+  description: [
+    'Writes sources, a Makefile or Cargo.toml, and .gitignore into DIRECTORY (default: the current one), which gives the program its name. Files that are there are never overwritten: then nothing is written at all.',
+  ],
+  reading: 'options',
+  options: {},
+  examples: [
+    { command: 'wasienv init c hello && cd hello && make run', shows: 'a program in C' },
+    { command: 'wasienv init rust .', shows: 'a crate in this directory' },
+  ],
+  interruption: 'immediate',
+  async run({ surroundings: { cwd }, output }, { operands }) {
+    const [language = 'c', place = '.', third] = operands;
+    if (third !== undefined) throw unwantedOperand(third, 'init');
+    if (!Object.hasOwn(LANGUAGES, language)) throw notALanguage(language, Object.keys(LANGUAGES));
+    const { template, next } = LANGUAGES[language]!;
+    const directory = path.resolve(cwd, place);
+    const name = projectName(path.basename(directory));
+    const source = fileURLToPath(new URL(`../../../templates/${template}/`, import.meta.url));
+    // npm packs no file that is called .gitignore.
+    const files = filesBelow(source).map((file) => [file, path.join(directory, file === 'gitignore' ? '.gitignore' : file)] as const);
+    const there = files.map(([, target]) => target).filter((target) => existsSync(target));
+    if (there.length > 0) throw filesInTheWay(there.map((file) => path.relative(cwd, file)));
+    for (const [file, target] of files) {
+      try {
+        mkdirSync(path.dirname(target), { recursive: true });
+        // `wx`: what somebody writes at this very moment is not overwritten either.
+        writeFileSync(target, readFileSync(path.join(source, file), 'utf8').replaceAll('NAME', name), { flag: 'wx' });
+      } catch (thrown) {
+        throw unwritableFile(target, thrown as NodeJS.ErrnoException);
+      }
+      output.print(`wrote  ${visible(path.relative(cwd, target))}`);
+    }
+    const { shellQuote } = await import('../../compiler/quote.js');
+    const enter = directory === path.resolve(cwd) ? '' : `cd ${visible(shellQuote(place))} && `;
+    output.print(`next   ${enter}${next[0]}, then ${next.slice(1).join(', ')}`);
+    return EXIT.OK;
+  },
+});
+
+/** What cargo accepts as a name, and make as a target. */
+function projectName(directory: string): string {
+  const name = directory.toLowerCase().replace(/[^a-z0-9_-]+/g, '-').replace(/^[^a-z]+|-+$/g, '');
+  return name === '' ? 'hello' : name;
+}
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(path.join(directory, name)).isFile()).sort();
+}

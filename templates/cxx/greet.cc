@@ -1,0 +1,5 @@
+#include "greet.h"
+
+std::string greet(std::string_view name) {
+    return "Hello, " + std::string(name) + "!";
+}

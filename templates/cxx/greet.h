@@ -1,0 +1,5 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+std::string greet(std::string_view name);
