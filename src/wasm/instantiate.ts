@@ -26,6 +26,8 @@ export interface InstantiateOptions {
     /** Pages each memory of the module may have; 65,536 unless told. */
     readonly memoryPages?: number;
   };
+  /** Whether functions and loops that run often may become JavaScript (`interpreter/tier/`); true unless told. What they do is the same. */
+  readonly emit?: boolean;
   /** Limits and measures what the instance's code does. */
   readonly probes?: Probes;
 }
@@ -39,6 +41,7 @@ export function instantiate(module: Module, imports: ImportObject = {}, options:
   const code = ModuleCode.of(module, options.probes);
   const linked = link(code, imports);
   const instance = new Instance(code, linked.functions);
+  instance.mayEmit = options.emit ?? true;
   instance.memories.push(...linked.memories);
   instance.tables.push(...linked.tables);
   instance.tags.push(...linked.tags);

@@ -2,9 +2,10 @@
 // class. Operands and results go through memory, so that no JavaScript number changes a NaN on the way. Each instruction
 // runs with operands from locals, with a constant on either side, and where it yields an i32 also as the condition of a
 // branch: lowering has forms of its own for these.
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { INSTRUCTION_INFOS, type InstructionInfo } from '../../src/wasm/instructions.js';
 import { TRAPPED, twinOf, type Twin } from '../support/host-wasm.js';
+import { TIERS, useTier } from '../support/tiers.js';
 
 type Letter = 'i' | 'l' | 'f' | 'd';
 const TYPES: Readonly<Record<Letter, string>> = { i: 'i32', l: 'i64', f: 'f32', d: 'f64' };
@@ -74,54 +75,58 @@ function compare(twin: Twin, name: string, letter: Letter, operands: readonly bi
   return agrees ? null : `${name}(${operands.map((bits) => `0x${bits.toString(16)}`).join(', ')}) is ${ours.toString(16)}, the host's ${theirs.toString(16)}`;
 }
 
-describe.each(numeric.map((info) => [info.mnemonic, info] as const))('%s', (mnemonic, { type }) => {
-  const letters = [...type.params] as Letter[];
-  const result = type.results as Letter;
-  const load = (index: number): string => `(${TYPES[letters[index]!]}.load (i32.const ${16 * index}))`;
-  const store = (value: string): string => `(${TYPES[result]}.store (i32.const 64) ${value})`;
-  const locals = letters.map((letter) => `(local ${TYPES[letter]})`).join(' ');
-  const setLocals = letters.map((_, index) => `(local.set ${index} ${load(index)})`).join(' ');
-  const getLocals = letters.map((_, index) => `(local.get ${index})`).join(' ');
-  const expression = `(${mnemonic} ${getLocals})`;
-  const functions = [
-    `(func (export "stack") ${store(`(${mnemonic} ${letters.map((_, index) => load(index)).join(' ')})`)})`,
-    `(func (export "locals") ${locals} ${setLocals} ${store(expression)})`,
-    // The result is written over an operand, and read again.
-    result === letters[0] ? `(func (export "over") ${locals} ${setLocals} (local.set 0 ${expression}) ${store('(local.get 0)')})` : '',
-  ];
-  if (result === 'i') {
-    functions.push(
-      `(func (export "if") ${locals} ${setLocals} (if ${expression} (then ${store('(i32.const 1)')}) (else ${store('(i32.const 2)')})))`,
-      `(func (export "if_not") ${locals} ${setLocals} (if (i32.eqz ${expression}) (then ${store('(i32.const 1)')}) (else ${store('(i32.const 2)')})))`,
-      `(func (export "br_if") ${locals} ${setLocals} (block (br_if 0 ${expression}) ${store('(i32.const 1)')}))`,
-      `(func (export "br_if_not") ${locals} ${setLocals} (block (br_if 0 (i32.eqz ${expression})) ${store('(i32.const 1)')}))`,
-      `(func (export "eqz") ${locals} ${setLocals} ${store(`(i32.eqz ${expression})`)})`,
-      `(func (export "eqz_eqz") ${locals} ${setLocals} ${store(`(i32.eqz (i32.eqz ${expression}))`)})`,
-    );
-  }
-  const pairs = letters.length === 1 ? OPERANDS[letters[0]!].map((bits) => [bits]) : OPERANDS[letters[0]!].flatMap((left) => OPERANDS[letters[1]!].map((right) => [left, right]));
+describe.each(TIERS)('by %s', (tier) => {
+  beforeEach(() => useTier(tier));
 
-  test('agrees with the host on the edges', () => {
-    const twin = twinOf(`(module (memory (export "m") 1) ${functions.join('\n')})`);
-    const names = functions.flatMap((text) => /export "(\w+)"/.exec(text)?.slice(1) ?? []);
-    const wrong = names.flatMap((name) => pairs.map((operands) => compare(twin, name, result, operands))).filter((problem) => problem !== null);
-    expect(wrong.slice(0, 5)).toEqual([]);
-  });
+  describe.each(numeric.map((info) => [info.mnemonic, info] as const))('%s', (mnemonic, { type }) => {
+    const letters = [...type.params] as Letter[];
+    const result = type.results as Letter;
+    const load = (index: number): string => `(${TYPES[letters[index]!]}.load (i32.const ${16 * index}))`;
+    const store = (value: string): string => `(${TYPES[result]}.store (i32.const 64) ${value})`;
+    const locals = letters.map((letter) => `(local ${TYPES[letter]})`).join(' ');
+    const setLocals = letters.map((_, index) => `(local.set ${index} ${load(index)})`).join(' ');
+    const getLocals = letters.map((_, index) => `(local.get ${index})`).join(' ');
+    const expression = `(${mnemonic} ${getLocals})`;
+    const functions = [
+      `(func (export "stack") ${store(`(${mnemonic} ${letters.map((_, index) => load(index)).join(' ')})`)})`,
+      `(func (export "locals") ${locals} ${setLocals} ${store(expression)})`,
+      // The result is written over an operand, and read again.
+      result === letters[0] ? `(func (export "over") ${locals} ${setLocals} (local.set 0 ${expression}) ${store('(local.get 0)')})` : '',
+    ];
+    if (result === 'i') {
+      functions.push(
+        `(func (export "if") ${locals} ${setLocals} (if ${expression} (then ${store('(i32.const 1)')}) (else ${store('(i32.const 2)')})))`,
+        `(func (export "if_not") ${locals} ${setLocals} (if (i32.eqz ${expression}) (then ${store('(i32.const 1)')}) (else ${store('(i32.const 2)')})))`,
+        `(func (export "br_if") ${locals} ${setLocals} (block (br_if 0 ${expression}) ${store('(i32.const 1)')}))`,
+        `(func (export "br_if_not") ${locals} ${setLocals} (block (br_if 0 (i32.eqz ${expression})) ${store('(i32.const 1)')}))`,
+        `(func (export "eqz") ${locals} ${setLocals} ${store(`(i32.eqz ${expression})`)})`,
+        `(func (export "eqz_eqz") ${locals} ${setLocals} ${store(`(i32.eqz (i32.eqz ${expression}))`)})`,
+      );
+    }
+    const pairs = letters.length === 1 ? OPERANDS[letters[0]!].map((bits) => [bits]) : OPERANDS[letters[0]!].flatMap((left) => OPERANDS[letters[1]!].map((right) => [left, right]));
 
-  if (letters.length !== 2) return;
-  test('agrees with a constant on either side', () => {
-    const [left, right] = letters as [Letter, Letter];
-    const branch = (condition: string): string => (result === 'i' ? `(if (result i32) ${condition} (then (i32.const 1)) (else (i32.const 2)))` : condition);
-    const text = [
-      ...OPERANDS[right].map((bits, index) => `(func (export "right${index}") ${store(`(${mnemonic} ${load(0)} ${constant(right, bits)})`)})
-        (func (export "rightIf${index}") (local ${TYPES[left]}) (local.set 0 ${load(0)}) ${store(branch(`(${mnemonic} (local.get 0) ${constant(right, bits)})`))})`),
-      ...OPERANDS[left].map((bits, index) => `(func (export "left${index}") ${store(`(${mnemonic} ${constant(left, bits)} ${load(0)})`)})
-        (func (export "leftIf${index}") (local ${TYPES[right]}) (local.set 0 ${load(0)}) ${store(branch(`(${mnemonic} ${constant(left, bits)} (local.get 0))`))})`),
-    ].join('\n');
-    const twin = twinOf(`(module (memory (export "m") 1) ${text})`);
-    const wrong: Array<string | null> = [];
-    OPERANDS[right].forEach((_, index) => OPERANDS[left].forEach((bits) => wrong.push(compare(twin, `right${index}`, result, [bits]), compare(twin, `rightIf${index}`, result, [bits]))));
-    OPERANDS[left].forEach((_, index) => OPERANDS[right].forEach((bits) => wrong.push(compare(twin, `left${index}`, result, [bits]), compare(twin, `leftIf${index}`, result, [bits]))));
-    expect(wrong.filter((problem) => problem !== null).slice(0, 5)).toEqual([]);
+    test('agrees with the host on the edges', () => {
+      const twin = twinOf(`(module (memory (export "m") 1) ${functions.join('\n')})`);
+      const names = functions.flatMap((text) => /export "(\w+)"/.exec(text)?.slice(1) ?? []);
+      const wrong = names.flatMap((name) => pairs.map((operands) => compare(twin, name, result, operands))).filter((problem) => problem !== null);
+      expect(wrong.slice(0, 5)).toEqual([]);
+    });
+
+    if (letters.length !== 2) return;
+    test('agrees with a constant on either side', () => {
+      const [left, right] = letters as [Letter, Letter];
+      const branch = (condition: string): string => (result === 'i' ? `(if (result i32) ${condition} (then (i32.const 1)) (else (i32.const 2)))` : condition);
+      const text = [
+        ...OPERANDS[right].map((bits, index) => `(func (export "right${index}") ${store(`(${mnemonic} ${load(0)} ${constant(right, bits)})`)})
+          (func (export "rightIf${index}") (local ${TYPES[left]}) (local.set 0 ${load(0)}) ${store(branch(`(${mnemonic} (local.get 0) ${constant(right, bits)})`))})`),
+        ...OPERANDS[left].map((bits, index) => `(func (export "left${index}") ${store(`(${mnemonic} ${constant(left, bits)} ${load(0)})`)})
+          (func (export "leftIf${index}") (local ${TYPES[right]}) (local.set 0 ${load(0)}) ${store(branch(`(${mnemonic} ${constant(left, bits)} (local.get 0))`))})`),
+      ].join('\n');
+      const twin = twinOf(`(module (memory (export "m") 1) ${text})`);
+      const wrong: Array<string | null> = [];
+      OPERANDS[right].forEach((_, index) => OPERANDS[left].forEach((bits) => wrong.push(compare(twin, `right${index}`, result, [bits]), compare(twin, `rightIf${index}`, result, [bits]))));
+      OPERANDS[left].forEach((_, index) => OPERANDS[right].forEach((bits) => wrong.push(compare(twin, `left${index}`, result, [bits]), compare(twin, `leftIf${index}`, result, [bits]))));
+      expect(wrong.filter((problem) => problem !== null).slice(0, 5)).toEqual([]);
+    });
   });
 });

@@ -4,11 +4,13 @@
 import { expect, test } from 'vitest';
 import { twinOf } from '../support/host-wasm.js';
 import { RESULTS_FROM, randomProgram } from '../support/random-program.js';
+import { TIERS, useTier } from '../support/tiers.js';
 import { Random } from '../support/random.js';
 
 const cases = Number(process.env['AGREEMENT_CASES'] ?? 250);
 
-test('random programs leave the same memory', () => {
+test.each(TIERS)('random programs leave the same memory, %s', (tier) => {
+  useTier(tier);
   let busy = 0;
   for (let seed = 0; seed < cases; seed++) {
     const text = randomProgram(new Random(seed));

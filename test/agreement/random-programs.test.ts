@@ -4,6 +4,7 @@
 // it longer.
 import { expect, test } from 'vitest';
 import { Random } from '../support/random.js';
+import { TIERS, useTier } from '../support/tiers.js';
 import { TRAPPED, twinOf, type Twin } from '../support/host-wasm.js';
 
 const cases = Number(process.env['PROGRAM_CASES'] ?? 300);
@@ -198,7 +199,8 @@ function outcome(engine: Twin['ours'], args: readonly unknown[]): unknown {
   return [result === TRAPPED ? TRAPPED : result, engine.call('g0'), engine.call('g1'), engine.call('g2'), digest];
 }
 
-test(`${cases} programs`, () => {
+test.each(TIERS)(`${cases} programs, %s`, (tier) => {
+  useTier(tier);
   const random = new Random(20_261_123);
   let trapped = 0;
   for (let number = 0; number < cases; number++) {

@@ -3,9 +3,19 @@ import {
   DecodeError, Exception, Exhaustion, Global, LimitError, LinkError, ParseError, Trap, Unsupported, ValidationError, decode, encode, formatType, instantiate as instantiateModule, invoke as invokeExport, kindOfReference, parse, print, validate,
   type ExportedFunction, type ExportValue, type Module, type Value,
 } from '../../dist/wasm/index.js';
+import { tier as settings } from '../../dist/wasm/interpreter/tier/link.js';
+import type { Tier } from './outcome.js';
 
 export type { ExportValue, Module, Value };
 export { kindOfReference, decode, encode, parse, print, validate };
+
+/** To be called before anything runs. */
+export function useTier(tier: Tier): void {
+  settings.isOn = tier !== 'loop';
+  if (tier === 'first-call') settings.calls = 1;
+  if (tier === 'first-turn') settings.calls = Infinity;
+  if (tier !== 'as-shipped') settings.turns = 1;
+}
 
 export type Exports = Readonly<Record<string, ExportValue>>;
 

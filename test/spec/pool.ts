@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { countForms } from './forms.js';
-import type { Detour, Expectation, FileOutcome } from './outcome.js';
+import type { Detour, Expectation, FileOutcome, Tier } from './outcome.js';
 import { SUITE_DIRECTORY } from './suite.js';
 
 /** A file takes seconds at most; this is for an engine that hangs. */
@@ -14,9 +14,10 @@ export interface PoolOptions {
   readonly expectations: readonly Expectation[];
   readonly jobs: number;
   readonly through: Detour;
+  readonly tier: Tier;
 }
 
-export async function runFiles(files: readonly string[], { expectations, jobs, through }: PoolOptions, emit: (outcome: FileOutcome) => void): Promise<FileOutcome[]> {
+export async function runFiles(files: readonly string[], { expectations, jobs, through, tier }: PoolOptions, emit: (outcome: FileOutcome) => void): Promise<FileOutcome[]> {
   const outcomes: FileOutcome[] = [];
   let started = 0;
   let shown = 0;
@@ -27,7 +28,7 @@ export async function runFiles(files: readonly string[], { expectations, jobs, t
       const notRun = expectations.find((entry) => entry.file === file && entry.run === false);
       if (notRun !== undefined) outcomes[index] = wholeFile(file, notRun.reason);
       else {
-        worker ??= new Worker(new URL('./worker.js', import.meta.url), { workerData: through });
+        worker ??= new Worker(new URL('./worker.js', import.meta.url), { workerData: { through, tier } });
         const outcome = await runIn(worker, file);
         if (typeof outcome === 'string') {
           await worker.terminate();

@@ -12,6 +12,7 @@ import { readSlot, slotsOfType, slotsOfTypes, type Bits } from '../runtime/slots
 import { callHost } from './host-call.js';
 import { entryOf } from './entry.js';
 import { run } from './loop.js';
+import { loop } from './tier/link.js';
 import { exhausted } from './trace.js';
 
 /** A value by its bits: what a test suite needs, where JavaScript numbers would change NaNs. */
@@ -104,15 +105,20 @@ function enter<Result>(
 }
 invoker.invoke = invokeFromHost;
 
-/** The loop, called as often as it asks for. */
 function perform(instance: Instance, entry: number, base: number, depth: number): void {
   CALLS[depth] = HALT_ADDRESS;
-  let again = run(entry, base, depth + 1, instance);
+  runToHalt(instance, entry, base, depth + 1);
+}
+
+/** The loop, called as often as it asks for. */
+function runToHalt(instance: Instance, entry: number, base: number, depth: number): void {
+  let again = run(entry, base, depth, instance);
   while (again) {
     const { pc, fp, cp, instance: next } = machine.resume;
     again = run(pc, fp, cp, next as Instance);
   }
 }
+loop.run = runToHalt;
 
 /** Runs code without parameters and returns its one result by its bits. */
 export function runCode(instance: Instance, entry: number, type: ValueType): Bits {

@@ -6,19 +6,20 @@
 // - the arrays of stack and code are constants of this module, not exported (an exported binding is looked up each time);
 //   the memory of the instance is in variables that change only in the outer loop.
 // spec: exec/instructions
-import { CODE, FLOAT_CONSTANTS, HALT_ADDRESS, LEAVE_ADDRESS } from '../runtime/code-space.js';
+import { CODE, FLOAT_CONSTANTS, HALT_ADDRESS, LEAVE_ADDRESS, RAISE_ADDRESS, RETURN_ADDRESS } from '../runtime/code-space.js';
 import type { Exception } from '../runtime/exception.js';
 import type { FunctionInstance } from '../runtime/function.js';
 import type { Instance } from '../runtime/instance.js';
 import * as stack from '../runtime/machine.js';
 import { fitsI32, truncationTrap } from '../numeric/truncate.js';
-import { canonicalSubtype, entryOf } from './entry.js';
+import { entryOf, tableFunction } from './entry.js';
 import { atomic } from './atomics.js';
 import { cold } from './cold.js';
 import { callHost } from './host-call.js';
 import { objects } from './objects.js';
 import { Group, Op } from './ops.js';
 import { exhausted, stop } from './trace.js';
+import { enterFunction } from './tier/link.js';
 import { exceptionFrom, unwind } from './unwind.js';
 import { vectors } from './vectors.js';
 import { comeAgain, entered, turn } from './warm-up.js';
@@ -38,6 +39,8 @@ const STACK_SLOTS = stack.STACK_SLOTS;
 
 C.set([0, Op.HALT], HALT_ADDRESS - 1);
 C.set([0, Op.LEAVE_INSTANCE], LEAVE_ADDRESS - 1);
+C.set([0, Op.RETURN], RETURN_ADDRESS - 1);
+C.set([Op.THROW_REF, 0], RAISE_ADDRESS);
 
 const MEMORY_BOUNDS = 'out of bounds memory access';
 const DIVIDE_BY_ZERO = 'integer divide by zero';
@@ -1454,12 +1457,18 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           fp = (fp - C[(pc - 1) | 0]) | 0;
           continue;
         case Op.LOOP:
-          pc = turn(pc);
+          pc = turn(pc, fp, cp, instance);
           if (comeAgain(pc, fp, cp, instance)) return true;
+          if (memory.byteLength !== limit) break inner;
           continue;
         case Op.ENTER:
-          pc = entered(pc, cp);
+          pc = entered(pc, cp, instance);
           if (comeAgain(pc, fp, cp, instance)) return true;
+          continue;
+        case Op.EMITTED:
+          pc = enterFunction(pc, fp, cp, instance);
+          // The memory may have grown.
+          if (memory.byteLength !== limit) break inner;
           continue;
         case Op.CALL_REF:
           callee = R[d] as FunctionInstance | null;
@@ -1557,16 +1566,6 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
       instance = resume.instance as Instance;
     }
   }
-}
-
-/** The function an indirect call leads to; its words from `pc` on: operation, table, type. */
-function tableFunction(instance: Instance, pc: number, index: number, cp: number): FunctionInstance {
-  const { elements } = instance.tables[C[pc + 1]];
-  if (index >= elements.length) throw stop('undefined element', pc, cp);
-  const target = elements[index] as FunctionInstance | null;
-  if (target === null) throw stop(`uninitialized element ${index}`, pc, cp);
-  if (target.typeId !== C[pc + 2] && !canonicalSubtype(target.typeId, C[pc + 2])) throw stop('indirect call type mismatch', pc, cp);
-  return target;
 }
 
 // Accesses that are not aligned, byte by byte: memory is little-endian and so is every host of V8.

@@ -102,6 +102,7 @@ export const enum Op {
   // Of the first turns of a loop and the first calls of a function, see `warm-up.ts`.
   LOOP, // turns count address[count]: the words that hold this operation's address
   ENTER, // calls
+  EMITTED, // function: takes the place of an ENTER, see `tier/link.ts`
   UNREACHABLE, //
   /** Ends a call from the host. */
   HALT, //

@@ -3,7 +3,7 @@
 // spec: exec/instructions#throw-ref; legacy exceptions: the proposal's "legacy" document
 import { InternalError } from '../../base/errors.js';
 import { CALLS, machine, REFS } from '../runtime/machine.js';
-import { CODE, HALT_ADDRESS, LEAVE_ADDRESS, ownerOf } from '../runtime/code-space.js';
+import { CODE, HALT_ADDRESS, LEAVE_ADDRESS, ownerOf, RAISE_ADDRESS } from '../runtime/code-space.js';
 import { Exception } from '../runtime/exception.js';
 import type { Instance } from '../runtime/instance.js';
 import { ModuleCode, type Region } from '../runtime/module-code.js';
@@ -54,6 +54,8 @@ export function unwind(exception: Exception, pc: number, fp: number, cp: number,
 type Clause = Region['clauses'][number];
 
 function findHandler(exception: Exception, pc: number, instance: Instance): { readonly clause: Clause; readonly bodyStart: number } | null {
+  // Functions with handlers are never emitted.
+  if (pc === RAISE_ADDRESS) return null;
   const place = ownerOf(pc);
   if (!(place?.owner instanceof ModuleCode)) throw new InternalError(`an exception was raised at ${pc}, which is no code`);
   const regions = place.owner.regions.get(place.functionIndex);

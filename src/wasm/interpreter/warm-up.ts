@@ -7,6 +7,7 @@ import type { Instance } from '../runtime/instance.js';
 import { CALLS, machine } from '../runtime/machine.js';
 import { ModuleCode } from '../runtime/module-code.js';
 import { Op } from './ops.js';
+import { enterLoop, promote, tier } from './tier/link.js';
 
 /** Long enough for V8 to compile the loop in the background, while unoptimised code makes some millions of steps a second. */
 const ENOUGH = 1 << 18;
@@ -15,20 +16,23 @@ const BETWEEN = 1 << 13;
 
 let counted = 0;
 
-/** `LOOP turns target count word…` -> where to go on: `target`. The words are addresses of words that hold `pc`. */
-export function turn(pc: number): number {
+/** `LOOP turns target count word…` -> where to go on: `target`, or where emitted code leads. The words are addresses of words that hold `pc`. */
+export function turn(pc: number, fp: number, cp: number, instance: Instance): number {
   const target = CODE[pc + 2]!;
   const turns = CODE[pc + 1]! + 1;
   CODE[pc + 1] = turns;
+  if (turns >= tier.turns && tier.isOn && instance.mayEmit && instance.emitted?.loops.get(pc) !== null) return enterLoop(pc, fp, cp, instance, target);
   if (turns >= ENOUGH) for (let left = CODE[pc + 3]!; left > 0; left--) CODE[CODE[pc + 3 + left]!] = target;
   return target;
 }
 
 /** `ENTER calls` -> where to go on: behind it. Enough calls, and each further caller is made to skip it. */
-export function entered(pc: number, cp: number): number {
+export function entered(pc: number, cp: number, instance: Instance): number {
   const target = pc + 2;
   const calls = CODE[pc + 1]! + 1;
   CODE[pc + 1] = calls;
+  // The operation there is another one then.
+  if (calls === tier.calls && promote(pc, instance)) return pc;
   if (calls >= ENOUGH) {
     if (calls === ENOUGH) skipInFuture(pc, target);
     const call = CALLS[cp - 1]! - 3;

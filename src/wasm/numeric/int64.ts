@@ -18,3 +18,14 @@ const TWO_32 = 2 ** 32;
 /** High word of a number that fits 64 bits, rounded down; `x - TWO_32 * highWord(x)` is the low word. */
 export const highWord = (x: number): number => Math.floor(x / TWO_32) | 0;
 export const lowWord = (x: number): number => (x - Math.floor(x / TWO_32) * TWO_32) | 0;
+
+/** High word of the 64-bit product of two unsigned words: four products of halves, each exact in 32 bits. */
+export function mulHigh(a: number, b: number): number {
+  const aLow = a & 0xffff;
+  const aHigh = a >>> 16;
+  const bLow = b & 0xffff;
+  const bHigh = b >>> 16;
+  const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0;
+  const other = (Math.imul(aLow, bHigh) + (middle & 0xffff)) | 0;
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (other >>> 16)) | 0;
+}

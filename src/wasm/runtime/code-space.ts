@@ -44,11 +44,14 @@ interface UsedRange extends Range {
 const free: Range[] = [];
 /** Used ranges, ascending. */
 const used: UsedRange[] = [];
-/** Below: words that belong to nobody (`HALT_ADDRESS`, `LEAVE_ADDRESS`). */
-let top = 4;
+/** Below: words that belong to nobody (`HALT_ADDRESS` and the addresses behind it). */
+let top = 9;
 /** Return addresses that are no function's code: the loop writes an operation there, and in front of it a delta of 0. */
 export const HALT_ADDRESS = 1;
 export const LEAVE_ADDRESS = 3;
+/** Where the loop goes on when emitted code has performed a call, and when that threw the exception in the frame's first slot. */
+export const RETURN_ADDRESS = 5;
+export const RAISE_ADDRESS = 7;
 
 const reclaim = new FinalizationRegistry<readonly number[]>((starts) => {
   for (const start of starts) release(start);

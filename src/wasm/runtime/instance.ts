@@ -14,7 +14,26 @@ export type ExportValue = HostFunction | Memory | Table | Global | Tag;
 /** Stands in for memory 0 of instances without memory. */
 const NO_MEMORY = new Memory({ limits: { address: 'i32', min: 0n, max: 0n, shared: false } });
 
+/** Performs a call on slots, or says that it does not and has done nothing. */
+export type EmittedEntry = (fp: number, cp: number) => boolean;
+
+/** Functions of an instance as JavaScript, see `interpreter/tier/link.ts`. */
+export interface EmittedFunctions {
+  /** What emitted code calls, of each function: itself or a stand-in that leads to the loop. */
+  readonly calls: Array<((...values: number[]) => number) | undefined>;
+  /** The stand-ins. */
+  readonly standIns: Array<((...values: number[]) => number) | undefined>;
+  /** By function: what the loop calls. */
+  readonly entries: Array<EmittedEntry | null | undefined>;
+  /** The same by the address of a loop's `LOOP`. */
+  readonly loops: Map<number, EmittedEntry | null>;
+}
+
 export class Instance {
+  /** Null before the first is emitted. */
+  emitted: EmittedFunctions | null = null;
+  /** False: all of it stays with the loop. */
+  mayEmit = true;
   readonly tables: Table[] = [];
   readonly memories: Memory[] = [];
   readonly globals: Global[] = [];

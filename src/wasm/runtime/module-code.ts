@@ -47,6 +47,10 @@ export class ModuleCode implements CodeOwner {
   readonly entries: Int32Array;
   /** Of lowered functions that have any, in the order they open. */
   readonly regions = new Map<number, readonly Region[]>();
+  /** Emitted text by function and place of entry; null: such a function stays with the loop. */
+  readonly emitted = new Map<string, string | null>();
+  /** How often emitted code of a function was left in the middle. */
+  readonly timesLeft = new Map<number, number>();
 
   private constructor(
     readonly module: Module,

@@ -1,0 +1,91 @@
+// What the words behind an operation are, for the operations that can be emitted as JavaScript: one letter a word.
+//   S s  a 32-bit slot written, read         k  a constant
+//   F f  the same, used as an f32            t  the address of another operation
+//   W w  a 64-bit slot as two words
+//   D d  a 64-bit slot used as an f64
+// `v W` words of a vector, references, objects, exceptions, tail calls and accesses to other memories have no letter: a
+// function with one of these stays with the loop.
+import { INSTRUCTION_INFOS } from '../../instructions.js';
+import { NUMERIC_BASE, Op } from '../ops.js';
+
+/** Operation -> its letters; undefined: cannot be emitted, or has words of its own (`BR_TABLE`, calls, returns). */
+export const FORMATS: ReadonlyArray<string | undefined> = formats();
+
+function formats(): Array<string | undefined> {
+  const table: Array<string | undefined> = [];
+  const letters: Readonly<Record<string, string>> = { i: 's', l: 'w', f: 'f', d: 'd' };
+  for (const { code, type } of INSTRUCTION_INFOS) {
+    if (code < 0x45 || code > 0xc4 || type === null) continue;
+    table[code - NUMERIC_BASE] = letters[type.results]!.toUpperCase() + Array.from(type.params, (each) => letters[each]!).join('');
+  }
+  const add = (format: string, ...ops: readonly Op[]): void => {
+    for (const op of ops) table[op] = format;
+  };
+  const family = (format: string, first: Op, count: number): void => {
+    for (let at = 0; at < count; at++) table[first + at] = format;
+  };
+  family('Ssk', Op.I32_EQ_K, 19);
+  add('Sskk', Op.I32_BITS);
+  add('Wwk', Op.I64_ADD_K, Op.I64_AND_K, Op.I64_SHL_K, Op.I64_SHR_S_K, Op.I64_SHR_U_K);
+  add('Ddk', Op.F64_ADD_K, Op.F64_MUL_K);
+  add('Sssk', Op.I32_ADD_LOAD);
+  add('Ddsk', Op.F64_ADD_LOAD, Op.F64_SUB_LOAD, Op.F64_MUL_LOAD);
+  add('Ss', Op.MOVE32);
+  add('SsSs', Op.MOVE32_TWICE);
+  add('Ww', Op.MOVE64);
+  add('Dd', Op.MOVE_F64);
+  add('Sk', Op.CONST32);
+  add('Wkk', Op.CONST64);
+  add('Dk', Op.CONST_F64);
+  add('Ssss', Op.SELECT32);
+  add('Wwws', Op.SELECT64);
+  add('Ddds', Op.SELECT_F64);
+  add('Sk', Op.GLOBAL_GET32, Op.FAR_GLOBAL_GET32);
+  add('sk', Op.GLOBAL_SET32, Op.FAR_GLOBAL_SET32);
+  add('Wk', Op.GLOBAL_GET64, Op.FAR_GLOBAL_GET64);
+  add('wk', Op.GLOBAL_SET64, Op.FAR_GLOBAL_SET64);
+  add('Ssk', Op.LOAD32, Op.LOAD8_S, Op.LOAD8_U, Op.LOAD16_S, Op.LOAD16_U);
+  add('Wsk', Op.LOAD64, Op.I64_LOAD8_S, Op.I64_LOAD8_U, Op.I64_LOAD16_S, Op.I64_LOAD16_U, Op.I64_LOAD32_S, Op.I64_LOAD32_U);
+  add('Dsk', Op.F64_LOAD);
+  add('ssk', Op.STORE32, Op.STORE8, Op.STORE16);
+  add('swk', Op.STORE64, Op.I64_STORE8, Op.I64_STORE16, Op.I64_STORE32);
+  add('sdk', Op.F64_STORE);
+  add('Sk', Op.LOAD32_AT, Op.LOAD8_U_AT);
+  add('Wk', Op.LOAD64_AT);
+  add('Dk', Op.F64_LOAD_AT);
+  add('ks', Op.STORE32_AT, Op.STORE8_AT);
+  add('kw', Op.STORE64_AT);
+  add('kd', Op.F64_STORE_AT);
+  add('Sskk', Op.LOAD32_SUM, Op.LOAD8_S_SUM, Op.LOAD8_U_SUM, Op.LOAD16_S_SUM, Op.LOAD16_U_SUM);
+  add('Wskk', Op.LOAD64_SUM);
+  add('Dskk', Op.F64_LOAD_SUM);
+  add('sskk', Op.STORE32_SUM, Op.STORE8_SUM, Op.STORE16_SUM);
+  add('swkk', Op.STORE64_SUM);
+  add('sdkk', Op.F64_STORE_SUM);
+  add('Sssk', Op.LOAD32_INDEX, Op.LOAD8_U_INDEX, Op.LOAD16_S_INDEX, Op.LOAD16_U_INDEX);
+  add('Dssk', Op.F64_LOAD_INDEX);
+  add('skk', Op.STORE32_K, Op.STORE8_K);
+  add('S', Op.MEMORY_SIZE);
+  add('Ssk', Op.MEMORY_GROW);
+  add('t', Op.BR);
+  add('st', Op.BR_IF, Op.BR_UNLESS);
+  family('sst', Op.BR_I32_EQ, 10);
+  family('skt', Op.BR_I32_EQ_K, 10);
+  family('wwt', Op.BR_I64_EQ, 10);
+  add('Sskt', Op.ADD_BR_IF);
+  add('Sskst', Op.ADD_BR_NE);
+  add('Sskkt', Op.ADD_BR_NE_K);
+  add('wt', Op.BR_I64_EQZ, Op.BR_I64_NEZ);
+  family('ddt', Op.BR_F64_EQ, 12);
+  add('', Op.UNREACHABLE);
+  add('Sf', Op.I32_TRUNC_SAT_F32_S, Op.I32_TRUNC_SAT_F32_U);
+  add('Sd', Op.I32_TRUNC_SAT_F64_S, Op.I32_TRUNC_SAT_F64_U);
+  add('Wf', Op.I64_TRUNC_SAT_F32_S, Op.I64_TRUNC_SAT_F32_U);
+  add('Wd', Op.I64_TRUNC_SAT_F64_S, Op.I64_TRUNC_SAT_F64_U);
+  add('Sk', Op.MEMORY_SIZE_OF, Op.TABLE_SIZE);
+  add('ssskk', Op.MEMORY_INIT, Op.MEMORY_COPY, Op.TABLE_COPY, Op.TABLE_INIT);
+  add('k', Op.DATA_DROP, Op.ELEM_DROP);
+  add('sssk', Op.MEMORY_FILL);
+  add('Sw', Op.CLAMP);
+  return table;
+}

@@ -1,0 +1,12 @@
+// The two tiers of the interpreter, each alone: tests of what code does run once for each way it is performed.
+import { tier } from '../../src/wasm/interpreter/tier/link.js';
+
+export type Tier = 'the loop' | 'emitted at the first call' | 'emitted at the first turn';
+export const TIERS: readonly Tier[] = ['the loop', 'emitted at the first call', 'emitted at the first turn'];
+
+/** For modules that were never run before. */
+export function useTier(which: Tier): void {
+  tier.isOn = which !== 'the loop';
+  tier.calls = which === 'emitted at the first call' ? 1 : Infinity;
+  tier.turns = 1;
+}
