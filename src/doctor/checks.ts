@@ -236,11 +236,13 @@ async function checkClangs({ env, platform, signal, toolchainIfAny }: DoctorCont
     if (each.verdict.kind === 'usable') return { ...about, status: 'ok', text: `${name} can build for ${each.verdict.layout.target}, with the builtins ${each.verdict.layout.builtins}` };
     if (each.clang === adopted) return { ...about, status: 'ok', text: `${name} builds for ${inUse!.layout.target} with what is laid beside it: the builtins ${inUse!.layout.builtins}` };
     // `cannot open …/libclang_rt.builtins-wasm32.a` is what wasm-ld says of a place that clang made up: here is each.
-    const builtins = each.builtins.map(({ target, file, found }) => `for ${target} it will link ${file}, which is ${found ? 'there' : 'missing'}`);
+    const builtins = each.verdict.code === 'E_NO_BUILTINS'
+      ? ['every link for that target ends in `wasm-ld: error: cannot open …/libclang_rt.builtins…`']
+      : each.builtins.map(({ target, file, found }) => `for ${target} it will link ${file}, which is ${found ? 'there' : 'missing'}`);
     return {
       ...about, status: 'note', text: `${name} cannot build for WASI`, cause: [`${each.verdict.code}: ${each.verdict.reason}`, ...builtins].join('\n'),
       // It lacks nothing that cannot be laid beside it.
-      next: each.compiler === null ? each.verdict.next : `wasienv setup --clang ${shellQuote(each.clang)}   # lays beside it what it lacks; or ${each.verdict.next}`,
+      next: each.compiler === null ? each.verdict.next : `wasienv setup --clang ${shellQuote(each.clang)}   # lays what it lacks into wasienv's home, and nothing into its own tree`,
     };
   });
 }

@@ -265,7 +265,10 @@ class Chooser {
 
   async #firstCompiler(version: string | undefined): Promise<Choice> {
     const portable: ComponentRequest = { name: 'portable-clang', wanted: version };
-    if (this.#context.mirror !== undefined) return this.#reachable(portable);
+    if (this.#context.mirror !== undefined) {
+      const mirrored = await this.#mirrored([portable, ...(version === undefined ? [{ name: 'wasi-sdk' as const }] : [])]);
+      return mirrored ?? this.#reachable(portable);
+    }
     const npm = await this.#download(portable, 'npm', '');
     const { release } = npm.component;
     try {
@@ -280,6 +283,21 @@ class Chooser {
       if (sdk !== null) return { ...sdk, reason: `the npm registry cannot be used (${error.code}), so wasi-sdk: ${sdk.reason}` };
       return withoutRegistry(error, found);
     }
+  }
+
+  /** The first of these that the mirror has; nobody else is asked. */
+  async #mirrored(wishes: readonly ComponentRequest[]): Promise<Choice | undefined> {
+    for (const wanted of wishes) {
+      try {
+        const choice = await this.#download(wanted, 'mirror', 'the mirror has it');
+        await this.#reach(choice);
+        return choice;
+      } catch (error) {
+        // Another failure than that it is not there, or not for this machine, is told by whoever asks everybody.
+        if (!(error instanceof WasienvError)) throw error;
+      }
+    }
+    return undefined;
   }
 
   /** Parts in use that lost files. */

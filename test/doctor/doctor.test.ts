@@ -194,6 +194,13 @@ esac
     expect(finding.next).toContain(`wasienv setup --clang ${bin}/clang`);
   });
 
+  const foreign = debianClang(['clang', 'lld', 'sysroot']);
+  test.skipIf('missing' in foreign)(`a real clang with a sysroot and no builtins: what its links end in, and the command that mends it${'missing' in foreign ? `: ${foreign.missing}` : ''}`, async () => {
+    if ('missing' in foreign) return;
+    const finding = (await check('clangs', surroundings({ ...foreign.env }))).find((each) => each.text.includes(foreign.root))!;
+    expect(finding).toMatchObject({ status: 'note', cause: expect.stringMatching(/^E_NO_BUILTINS: .*libclang_rt\.builtins-wasm32\.a for wasm32-wasi\n.*cannot open/), next: expect.stringMatching(/^wasienv setup --clang \S+clang(?:-14)? +# /) });
+  });
+
   test('a wasm-opt is told of; it matters where the clang in use would run it', async () => {
     const bin = script('fake-wasm-opt', 'wasm-opt', '#!/bin/sh\nexit 1\n');
     const findings = await check('wasm-opt', surroundings({ WASIENV_HOME: good, PATH: bin }));

@@ -1,11 +1,12 @@
 // wasi-sdk in the layouts of nine releases, through the real sources: set up, used by cc and c++, run. What they are
 // made of is told in support/mirror.ts. Three are proved with every program, the others with hello and C++.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { proveToolchain, readProof } from '../../src/proof/index.js';
 import { currentToolchain, planSetup, readReceipts, runPlan, type SetupRequest, type Toolchain } from '../../src/toolchain/index.js';
+import { mirrorPath } from '../../src/toolchain/sources/mirror.js';
 import { ROOT, runCli } from '../support/cli.js';
 import { schemaFaults } from '../support/json-schema.js';
 import { DEBIAN_LACKS, SDKS, sdkMirror, serveDirectory, shippedRow, whyNoMirror, type SdkMirror } from '../support/mirror.js';
@@ -76,6 +77,21 @@ describe.skipIf(missing !== null)('releases', () => {
     const asked = server.requests.length;
     expect(await setup({ components: [{ name: 'wasi-sdk', wanted: SDKS[0] }] }, served)).toMatchObject({ version: SDKS[0] });
     expect(server.requests.length).toBe(asked);
+  });
+
+  test('with nothing named a mirror gives what it has, and nobody else is asked', async () => {
+    const asked = server.requests.length;
+    const context = { home: path.join(root, 'another home'), env: { ...env, WASIENV_MANIFESTS: served, npm_config_registry: server.url }, cwd: root, platform: process.platform };
+    writeFileSync(path.join(served, 'portable-clang.json'), readFileSync(path.join(ROOT, 'manifests/portable-clang.json')));
+    const place = path.join(root, 'mirror of one');
+    const { location } = JSON.parse(readFileSync(path.join(served, 'wasi-sdk.json'), 'utf8')).releases.at(-1).artifact as { location: string };
+    const file = path.join(place, ...mirrorPath(location));
+    mkdirSync(path.dirname(file), { recursive: true });
+    linkSync(path.join(mirror.directory, ...mirrorPath(shippedRow('wasi-sdk', SDKS.at(-1)!).artifact.location)), file);
+    const plan = await planSetup({ source: 'auto', refetch: false, mirror: place }, context);
+    expect(plan).toMatchObject({ source: 'mirror', reason: 'the mirror has it', steps: [{ kind: 'install', component: 'wasi-sdk', version: SDKS.at(-1) }] });
+    expect(server.requests.length).toBe(asked);
+    rmSync(path.join(served, 'portable-clang.json'));
   });
 
   test('parts alone: a sysroot and builtins from a mirror behind HTTP, no compiler touched', async () => {
