@@ -2,7 +2,7 @@
 // quickly, manifests from elsewhere, and the script that measures archives for them.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -249,6 +249,8 @@ describe('a small release', () => {
     mkdirSync(path.join(copy, 'manifests'), { recursive: true });
     mkdirSync(path.join(copy, 'scripts'));
     copyFileSync(path.join(ROOT, 'scripts/make-manifests.mjs'), path.join(copy, 'scripts/make-manifests.mjs'));
+    // It unpacks .tar.xz with a package of ours.
+    symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
     const manifest = path.join(copy, 'manifests/wasi-sysroot.json');
     const script = (...args: string[]) => run(process.execPath, [path.join(copy, 'scripts/make-manifests.mjs'), ...args]);
     const releases = () => JSON.parse(readFileSync(manifest, 'utf8')).releases;
