@@ -255,7 +255,7 @@ describe('a small release', () => {
     const script = (...args: string[]) => run(process.execPath, [path.join(copy, 'scripts/make-manifests.mjs'), ...args]);
     const releases = () => JSON.parse(readFileSync(manifest, 'utf8')).releases;
     writeFileSync(manifest, JSON.stringify({ releases: [row({ integrity: null })] }));
-    expect(JSON.parse((await script('--measure', file)).stdout)).toEqual({ sizeBytes: statSync(file).size, sha256: createHash('sha256').update(archive).digest('hex'), root: TOP });
+    expect(JSON.parse((await script('--measure', file)).stdout)).toEqual({ sizeBytes: statSync(file).size, sha256: createHash('sha256').update(archive).digest('hex'), root: TOP, format: 'tar.gz' });
     expect(releases()[0].artifact.integrity).toBeNull();
     await script('--measure', file, '--write');
     expect(releases()[0].artifact).toEqual({ location: LOCATION, sizeBytes: archive.byteLength, integrity, witnesses: [] });
