@@ -2,7 +2,7 @@
 // name the build may call them, a directory of its own for /tmp, and the variables that the build has set.
 import path from 'node:path';
 import type { Environment } from '../base/surroundings.js';
-import type { BuildGuests } from '../compiler/build/exec.js';
+import type { BuildGuests, Engine } from '../compiler/build/exec.js';
 import type { DirectoryGrant } from './guest-options.js';
 
 /** Variables of the shell that test programs are meant to see. */
@@ -11,12 +11,13 @@ const FOR_EVERYONE = /^(?:LANG|LANGUAGE|LC_\w+|TZ|RUST_\w+|CARGO_MANIFEST_DIR|CA
 export interface BuildGrants {
   readonly directories: readonly DirectoryGrant[];
   readonly env: Readonly<Record<string, string>>;
+  readonly engine: Engine;
 }
 
 /** What WASIENV_GUEST says; nothing of it outside `wasienv exec`. */
 export function grantsOfBuild(env: Environment, cwd: string): BuildGrants {
   const guests = parseGuests(env['WASIENV_GUEST']);
-  if (guests === null) return { directories: [{ host: '.', guest: '.', readOnly: false }], env: {} };
+  if (guests === null) return { directories: [{ host: '.', guest: '.', readOnly: false }], env: {}, engine: 'interpreter' };
   const within = (directory: string): boolean => guests.directories.some((root) => directory === root || directory.startsWith(root.endsWith(path.sep) ? root : `${root}${path.sep}`));
   const directories: DirectoryGrant[] = [{ host: '.', guest: '.', readOnly: false }];
   const grant = (host: string, guest: string): void => {
@@ -28,15 +29,15 @@ export function grantsOfBuild(env: Environment, cwd: string): BuildGrants {
   for (const root of guests.directories) grant(root, root);
   grant(guests.temporary, '/tmp');
   const passed = Object.entries(env).filter(([name, value]) => value !== undefined && name !== 'WASIENV_GUEST' && (!guests.shell.includes(name) || FOR_EVERYONE.test(name)));
-  return { directories, env: { ...Object.fromEntries(passed) as Record<string, string>, TMPDIR: '/tmp' } };
+  return { directories, env: { ...Object.fromEntries(passed) as Record<string, string>, TMPDIR: '/tmp' }, engine: guests.engine };
 }
 
 function parseGuests(text: string | undefined): BuildGuests | null {
   if (text === undefined || text === '') return null;
   try {
-    const { directories, temporary, shell } = JSON.parse(text) as Partial<BuildGuests>;
+    const { directories, temporary, engine, shell } = JSON.parse(text) as Partial<BuildGuests>;
     const areNames = (list: unknown): list is readonly string[] => Array.isArray(list) && list.every((each) => typeof each === 'string');
-    return areNames(directories) && areNames(shell) && typeof temporary === 'string' ? { directories, temporary, shell } : null;
+    return areNames(directories) && areNames(shell) && typeof temporary === 'string' ? { directories, temporary, engine: engine === 'host' ? engine : 'interpreter', shell } : null;
   } catch {
     return null;
   }

@@ -142,12 +142,13 @@ ours=
 for argument do case $argument in ${LEFT_TO_WASIENV.join(' | ')}) ours=1 ;; esac; done
 if [ -n "$ours" ]; then
 ${portableCompiler(task, request)}fi
-link=1 rename= drop= exec=exec output=a.out exceptions= cxx=${task === 'clang++' ? '1' : ''} target=${target} previous=
+${SHARED}link=1 rename= drop= exec=exec output=a.out exceptions= cxx=${task === 'clang++' ? '1' : ''} target=${target} previous=
 for argument do
   case $argument in
     ${NOT_LINKING.join(' | ')}) link= ;;
     ${ELF_LINKER_OPTIONS.join(' | ')}) drop=1 ;;
     -o?*) output=\${argument#-o} ;;
+    -MD | --write-dependencies) set -- "$@" $shared ;;
     ${EXCEPTIONS}) exceptions=${EXCEPTIONS} ;;
     ${CXX_ENDINGS.map((ending) => `*.${ending}`).join(' | ')} | -xc++*) cxx=1 ;;
   esac
@@ -189,13 +190,14 @@ fi
 
 /** `wasienv cc first.c` writes first.wasm; a cross compiler writes a.out. */
 function portableCompiler(task: 'clang' | 'clang++', request: ShimRequest): string {
-  return `link=1 unnamed=1 input= drop= output=a.out previous= exec=exec
+  return `${SHARED}link=1 unnamed=1 input= drop= output=a.out previous= exec=exec
 for argument do
   case $argument in
     ${NOT_LINKING.join(' | ')}) link= ;;
     ${ELF_LINKER_OPTIONS.join(' | ')}) drop=1 ;;
     -o) unnamed= previous='-o '; continue ;;
     -o?*) unnamed= output=\${argument#-o} ;;
+    -MD | --write-dependencies) set -- "$@" $shared ;;
     --output* | @* | --version | --help* | -help | -print-* | --print-* | -dump* | -cc1*) unnamed= link= ;;
     -?*) ;;
     *) case $previous in '') input=1 ;; *) output=$argument ;; esac ;;
@@ -208,6 +210,10 @@ ${IF_RUNNABLE}${startWasienv(task, request)}`;
 
 /** `wasienv exec --setjmp` and the like: modes for every compilation of a build. */
 const MODES = `if [ -n "\${WASIENV_MODES-}" ]; then set -- $WASIENV_MODES "$@"; fi
+`;
+
+/** A cache that machines share holds lists of headers, too: those of a toolchain lie elsewhere on each, so they are left out. */
+const SHARED = `shared= ; if [ -n "\${WASIENV_LAUNCHER-}" ]; then shared=-MMD; fi
 `;
 
 const DROP = `if [ -n "$drop" ]; then

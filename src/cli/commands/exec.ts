@@ -21,6 +21,7 @@ export const exec = defineCommand({
     bare: { summary: 'let `gcc`, `cc`, `clang`, `ar`, `ld` … mean the cross tools, for builds that name them so; programs the build needs for this machine then cannot be compiled' },
     keep: { value: 'NAME', repeatable: true, summary: 'let a variable of this shell through that would be left out' },
     dir: { value: 'DIRECTORY', repeatable: true, summary: 'let programs of the build use this directory too when they run' },
+    engine: { value: 'NAME', choices: ['interpreter', 'host'], summary: 'what runs programs of the build: the interpreter of wasienv (default), or Node’s own WebAssembly, which is faster' },
     launcher: { value: 'PROGRAM', choices: ['ccache', 'sccache'], summary: 'put it in front of the compilers; its own settings (CCACHE_REMOTE_STORAGE …) pass' },
     ...MODE_OPTIONS,
     runnable: { summary: 'make programs that are linked start by themselves, for builds and tests that run them by name: a first line is put in front of the module, which `wasienv run` skips and other engines do not know' },
@@ -44,7 +45,7 @@ export const exec = defineCommand({
     const { bare, runnable, keep, launcher } = options;
     const prepared = await prepareExec({
       home, homeIsNamed: homeIsNamed(env, platform), env, cwd, platform, arch, signal,
-      command: operands, modes: modesOf(options), bare, runnable, keep, launcher, directories: options.dir, temporaryDir: tmpdir(),
+      command: operands, modes: modesOf(options), bare, runnable, keep, launcher, engine: options.engine ?? 'interpreter', directories: options.dir, temporaryDir: tmpdir(),
     });
     try {
       const started = prepared.isCargo ? await forCargo(context, home, prepared) : prepared;

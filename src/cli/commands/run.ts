@@ -64,7 +64,7 @@ export const run = defineCommand({
     const limits = parseLimits(options);
     const bytes = read(file);
     const { Clues, loadEngine, loadModuleOrText, openSockets, runProgram, withSourceLines } = await import('../../program/index.js');
-    const engine = await loadEngine(options.engine ?? 'interpreter');
+    const engine = await loadEngine(options.engine ?? grants?.engine ?? 'interpreter');
     const module = await loadModuleOrText(bytes, file);
     const measured = options.profile === undefined && options.coverage === undefined ? undefined : (await import('../measured-run.js')).measure(options, module, path.basename(file), surroundings.cwd);
     const counting = measured && { counting: measured.counting };

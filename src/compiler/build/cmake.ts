@@ -47,8 +47,8 @@ if(NOT DEFINED CMAKE_CROSSCOMPILING_EMULATOR)
 endif()
 
 # Libraries and headers come from the sysroot and from where the user says, never from this machine; programs from this machine.
-set(CMAKE_SYSROOT ${slash(sysroot)})
-list(APPEND CMAKE_FIND_ROOT_PATH \${CMAKE_SYSROOT} \${CMAKE_PREFIX_PATH})
+# CMAKE_SYSROOT is not set: the compiler knows its own, and an option with its path would keep ccache from sharing.
+list(APPEND CMAKE_FIND_ROOT_PATH ${slash(sysroot)} \${CMAKE_PREFIX_PATH})
 foreach(kind LIBRARY INCLUDE PACKAGE)
   if(NOT DEFINED CMAKE_FIND_ROOT_PATH_MODE_\${kind})
     set(CMAKE_FIND_ROOT_PATH_MODE_\${kind} ONLY)

@@ -17,6 +17,8 @@ import { readyToolchain } from './for-tool.js';
 import { makePlace, testOperands, toolOperands } from './make.js';
 import { MESON_FILE, mesonArguments, mesonLauncherFile } from './meson.js';
 
+export type Engine = 'interpreter' | 'host';
+
 export interface ExecRequest {
   readonly home: string;
   readonly homeIsNamed: boolean;
@@ -37,6 +39,8 @@ export interface ExecRequest {
   /** Directories that programs of the build may use when they run, beside the build's own. */
   readonly directories: readonly string[];
   readonly launcher?: Launcher | undefined;
+  /** What runs the programs of the build. */
+  readonly engine: Engine;
   readonly temporaryDir: string;
   readonly signal?: AbortSignal;
 }
@@ -62,6 +66,7 @@ export interface BuildGuests {
   readonly directories: readonly string[];
   /** A directory of this one command, which they see as /tmp. */
   readonly temporary: string;
+  readonly engine: Engine;
   /** Names of variables that were there when the command began: those are the shell's, and stay with it. */
   readonly shell: readonly string[];
 }
@@ -95,7 +100,7 @@ export async function prepareExec(request: ExecRequest): Promise<PreparedExec> {
     const onPath = [...environment.path.filter((directory) => directory !== bare), ...(request.bare ? [bare, host] : [])];
     const own = { CC: onOwnPath(env, ['cc', 'gcc', 'clang'], separator), CXX: onOwnPath(env, ['c++', 'g++', 'clang++'], separator), AR: onOwnPath(env, ['ar'], separator) };
     const clean = cleanBuildEnvironment({ env, variables, path: onPath, separator, keep, own });
-    const guests: BuildGuests = { directories, temporary, shell: Object.keys(clean.env) };
+    const guests: BuildGuests = { directories, temporary, engine: request.engine, shell: Object.keys(clean.env) };
     const withGuests = { ...clean.env, WASIENV_GUEST: JSON.stringify(guests) };
     const { before, tool, args, notes } = await commandLine(request, command, cross, withGuests);
     if (tool.includes('/') ? !existsSync(path.resolve(cwd, tool)) : onOwnPath(withGuests, [tool], separator) === undefined && platform !== 'win32') throw execNotFound(tool);
@@ -281,6 +286,7 @@ function launcherVariables({ launcher, env, cwd, modes }: ExecRequest, toolchain
   };
   return {
     ...Object.fromEntries(compilers),
+    WASIENV_LAUNCHER: launcher,
     CMAKE_C_COMPILER_LAUNCHER: launcher, CMAKE_CXX_COMPILER_LAUNCHER: launcher,
     ...(launcher === 'ccache' ? Object.fromEntries(Object.entries(forCcache).filter(([name]) => env[name] === undefined)) : {}),
   };
