@@ -148,7 +148,7 @@ for argument do
     ${NOT_LINKING.join(' | ')}) link= ;;
     ${ELF_LINKER_OPTIONS.join(' | ')}) drop=1 ;;
     -o?*) output=\${argument#-o} ;;
-    -MD | --write-dependencies) set -- "$@" $shared ;;
+    -MD | --write-dependencies) drop=$drop$shared ;;
     ${EXCEPTIONS}) exceptions=${EXCEPTIONS} ;;
     ${CXX_ENDINGS.map((ending) => `*.${ending}`).join(' | ')} | -xc++*) cxx=1 ;;
   esac
@@ -197,7 +197,7 @@ for argument do
     ${ELF_LINKER_OPTIONS.join(' | ')}) drop=1 ;;
     -o) unnamed= previous='-o '; continue ;;
     -o?*) unnamed= output=\${argument#-o} ;;
-    -MD | --write-dependencies) set -- "$@" $shared ;;
+    -MD | --write-dependencies) drop=$drop$shared ;;
     --output* | @* | --version | --help* | -help | -print-* | --print-* | -dump* | -cc1*) unnamed= link= ;;
     -?*) ;;
     *) case $previous in '') input=1 ;; *) output=$argument ;; esac ;;
@@ -213,7 +213,8 @@ const MODES = `if [ -n "\${WASIENV_MODES-}" ]; then set -- $WASIENV_MODES "$@"; 
 `;
 
 /** A cache that machines share holds lists of headers, too: those of a toolchain lie elsewhere on each, so they are left out. */
-const SHARED = `shared= ; if [ -n "\${WASIENV_LAUNCHER-}" ]; then shared=-MMD; fi
+const SHARED = `shared=
+if [ -n "\${WASIENV_LAUNCHER-}" ]; then shared=-MMD; fi
 `;
 
 const DROP = `if [ -n "$drop" ]; then
@@ -221,6 +222,7 @@ const DROP = `if [ -n "$drop" ]; then
     shift
     case $argument in
       ${ELF_LINKER_OPTIONS.join(' | ')}) continue ;;
+      -MD | --write-dependencies) argument=\${shared:-$argument} ;;
     esac
     set -- "$@" "$argument"
   done

@@ -46,6 +46,9 @@ if(NOT DEFINED CMAKE_CROSSCOMPILING_EMULATOR)
   set(CMAKE_CROSSCOMPILING_EMULATOR ${slash(run)})
 endif()
 
+# The sysroot keeps headers and libraries in directories of this name.
+set(CMAKE_LIBRARY_ARCHITECTURE ${target})
+
 # Libraries and headers come from the sysroot and from where the user says, never from this machine; programs from this machine.
 # CMAKE_SYSROOT is not set: the compiler knows its own, and an option with its path would keep ccache from sharing.
 list(APPEND CMAKE_FIND_ROOT_PATH ${slash(sysroot)} \${CMAKE_PREFIX_PATH})
@@ -64,6 +67,10 @@ endif()
 export const CMAKE_PLATFORM_TEXT = `# WASI as a platform of CMake: programs and static libraries. Written by wasienv.
 set(WASI 1)
 set_property(GLOBAL PROPERTY TARGET_SUPPORTS_SHARED_LIBS FALSE)
+# Newer sysroots have libc.so and others, for programs that are linked when they start; nothing here starts those.
+set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+# The sysroot has include and lib, no usr.
+list(APPEND CMAKE_SYSTEM_PREFIX_PATH /)
 # The generic platform links programs with -rdynamic, which would export every function of a module.
 foreach(language C CXX)
   set(CMAKE_SHARED_LIBRARY_LINK_\${language}_FLAGS "")

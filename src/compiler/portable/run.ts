@@ -65,8 +65,10 @@ export async function runDriver(command: PortableCommand, scan: Scan): Promise<n
   const { argv, io, threads, signal } = command;
   const { verbose } = scan;
   const program = argv[0] as string;
-  // Without inputs the driver has nothing to start, and `-###` would swallow its "no input files".
-  if (scan.inputs.length === 0 || isSingleJob(argv.slice(1))) return runProgram(command);
+  // Without inputs the driver has nothing to start, and `-###` would swallow its "no input files". What is for the
+  // linker is an input: `clang -Wl,--version` asks which linker there is.
+  const hasInputs = scan.inputs.length > 0 || argv.some((argument) => /^-(?:Wl,|Xlinker$|l)/.test(argument));
+  if (!hasInputs || isSingleJob(argv.slice(1))) return runProgram(command);
 
   const scratch = makeScratch(command.temporaryDir);
   try {
