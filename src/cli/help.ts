@@ -55,8 +55,9 @@ function optionName(name: string, { short, value, optional }: OptionDescription)
   return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : optional === true ? `[=${value}]` : ` ${value}`}`;
 }
 
-function optionText({ summary, choices, repeatable }: OptionDescription): string {
-  return `${summary}${choices === undefined ? '' : `; one of ${choices.join(', ')}`}${repeatable === true ? '; may be repeated' : ''}`;
+function optionText({ summary, choices, repeatable, optional }: OptionDescription): string {
+  // What may stand behind `=` is there already.
+  return `${summary}${choices === undefined || optional === true ? '' : `; one of ${choices.join(', ')}`}${repeatable === true ? '; may be repeated' : ''}`;
 }
 
 function columns(rows: readonly (readonly [left: string, right: string])[], colour: Paint): string[] {

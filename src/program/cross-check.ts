@@ -78,7 +78,7 @@ export function crossCheck(options: CrossCheckOptions): ExitStatus {
 
 const on = (engine: Engine | undefined) => (engine === undefined ? {} : { engine });
 
-const NEXT = 'a program may see such a difference where the specification leaves a choice: bits of NaN, relaxed vector instructions, how deep calls go, whether memory grows. Anything else is a fault of an engine: report it with the module';
+const NEXT = 'the specification leaves some things open: bits of NaN, relaxed vector instructions, how deep calls go, whether memory grows;\nanything else is a fault of an engine: report it with the module'
 
 /** Ends a run from inside a call. */
 class Parted extends Error {

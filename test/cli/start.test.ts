@@ -64,6 +64,18 @@ describe('with a toolchain installed', () => {
       expect(packages).toEqual([]);
       expect(rooms).toEqual(['base', 'cli', 'program', 'wasi', 'wasm']);
       expect(files.filter((file) => file.startsWith('wasm/text/') || file === 'wasm/binary/encode.js')).toEqual([]);
+      // What watches, repeats or explains a run is loaded when it is asked for.
+      expect(files.filter((file) => /watch|lessons|strace|observe|record|replay|cross-check|deterministic|program\/host\/|help/.test(file))).toEqual([]);
+    });
+  });
+
+  test('run --engine host loads the engine of Node beside it, and nothing that watches', async () => {
+    const guest = await compileGuest({ file: path.join(ROOT, 'examples', 'first.c') });
+    await withDirectory(async (directory) => {
+      const { files, exit } = await loaded(['run', '--engine', 'host', guest], {}, directory);
+      expect(exit).toBe(0);
+      expect(files).toContain('program/host/engine.js');
+      expect(files.filter((file) => /watch|strace|observe|record|replay|cross-check/.test(file))).toEqual([]);
     });
   });
 
