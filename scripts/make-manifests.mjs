@@ -16,7 +16,6 @@ import { Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import xz from 'xz-decompress';
 
 const MANIFESTS = fileURLToPath(new URL('../manifests/', import.meta.url));
 const MOST_BYTES = 512 * 1024;
@@ -205,7 +204,7 @@ async function measure(place) {
   const packed = await openArchive(place);
   packed.on('error', (error) => meter.destroy(error));
   packed.pipe(meter);
-  const plain = format === 'tar.xz' ? Readable.fromWeb(new xz.XzReadableStream(Readable.toWeb(meter))) : meter.pipe(createGunzip());
+  const plain = format === 'tar.xz' ? Readable.fromWeb(new (await import('xz-decompress')).default.XzReadableStream(Readable.toWeb(meter))) : meter.pipe(createGunzip());
   meter.on('error', (error) => plain.destroy(error));
   const roots = new Set();
   let pending = Buffer.alloc(0);

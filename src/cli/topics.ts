@@ -64,6 +64,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
     rows: [
       ['upstream', 'release archives from where their makers publish them: wasi-sdk, wasi-sysroot, builtins (WebAssembly/wasi-sdk), rust-target (static.rust-lang.org)'],
       ['mirror', 'the same files below a URL or directory of yours (--mirror, WASIENV_MIRROR), and what npm packages: every component'],
+      ['', 'a download that broke off is gone on with; a copy from a directory begins anew'],
       ['npm', 'portable-clang, from the registry that npm is configured for, with its proxy, certificates and credentials'],
       ['apt', 'apt-clang: native clang, lld, libc++ and wasi-libc out of the packages that this Debian or Ubuntu offers, without root; apt vouches for the bytes'],
       ['', 'apt-rust: rustc, cargo, the library for WASI and the lld of their LLVM, likewise; `rust-target --source apt` is the same. For build scripts and procedural macros the machine needs a C compiler'],

@@ -1,5 +1,6 @@
 // Brings a file of a mirror directory, or of a bundle, into `downloads/`, hashing what is really copied: the file may change meanwhile, and
 // what is verified must be what is unpacked.
+// A copy that breaks off is not gone on with: it begins anew, which costs a disk less than asking whether the file is still the same.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Transform, Writable } from 'node:stream';

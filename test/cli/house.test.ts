@@ -75,6 +75,27 @@ describe('list-remote', () => {
   });
 });
 
+describe('list-remote, of files nobody or not everybody agrees about', () => {
+  const builtIn = (...args: string[]) => runCli(['list-remote', ...args], { cwd: workshop.cwd, env: { WASIENV_HOME: workshop.home } });
+
+  test('marks them, and says what the marks mean', async () => {
+    const { stdout, stderr } = await builtIn('wasi-sdk');
+    const line = (version: string) => stdout.split('\n').find((each) => each.startsWith(`  ${version} `))!;
+    expect(line('25.0')).toMatch(/verified [\d-]+ .*linux-x64!/);
+    expect(line('30.0')).toMatch(/linux-arm64! .*linux-x64( |$)/);
+    expect(line('31.0')).toMatch(/no digest .*\(linux-x64\)/);
+    expect(stderr).toMatch(/`!`: another digest was published for that file; `wasienv list-remote wasi-sdk@VERSION` shows both/);
+    expect(stderr).toMatch(/\(host\): no digest is known, so it is refused unless --allow-unverified is given/);
+  });
+
+  test('shows both digests and who published them, for a version', async () => {
+    const { stdout } = await builtIn('wasi-sdk@25.0');
+    expect(stdout).toMatch(/\n  25\.0 linux-x64\n    used      sha256-UmQN3hNZm\S+  pinned by 8\n    disputed  sha256-\+ka48bUXCw\S+  by pulseengine\/\S+ history/);
+    const json = JSON.parse((await builtIn('wasi-sdk@25.0', '--json')).stdout) as { components: { versions: { artifacts: { hosts: string[]; conflicts: unknown[] }[] }[] }[] };
+    expect(json.components[0]!.versions[0]!.artifacts.filter(({ conflicts }) => conflicts.length > 0).flatMap(({ hosts }) => hosts).sort()).toEqual(['darwin-x64', 'linux-x64']);
+  });
+});
+
 describe('which', () => {
   test('prints one path, or all', async () => {
     await golden('which', 'which');

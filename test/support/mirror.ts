@@ -30,7 +30,7 @@ const readJson = (name: string): any => JSON.parse(readFileSync(path.join(MANIFE
 const layouts: Readonly<Record<string, LayoutRow>> = readJson('layouts.json').layouts;
 
 /** Which of Debian's compilers plays which release: the nearest that Debian has WASI libraries for. */
-const DEBIAN_MAJOR: Readonly<Record<string, number>> = { '5.0': 14, '8.0': 14, '12.0': 14, '20.0': 16, '22.0': 19, '25.0': 19, '27.0': 19, '33.0': 22, '34.0': 22 };
+export const DEBIAN_MAJOR: Readonly<Record<string, number>> = { '5.0': 14, '8.0': 14, '12.0': 14, '20.0': 16, '22.0': 19, '25.0': 19, '27.0': 19, '33.0': 22, '34.0': 22 };
 export const SDKS = Object.keys(DEBIAN_MAJOR);
 /** Proof programs that Debian's libc++ for WASI cannot build: from 19 on it has no file streams. */
 export const DEBIAN_LACKS: Readonly<Record<string, readonly string[]>> = { '33.0': ['iostream'] };

@@ -191,6 +191,14 @@ describe.skipIf(process.platform !== 'linux')('an apt that cannot help', () => {
     expect(readdirSync(path.join(world.home, 'staging'))).toEqual([]);
   });
 
+  test('--offline: nothing is downloaded, and what to do instead is said', async () => {
+    const marker = path.join(root, 'downloaded-all-the-same');
+    const { env, home } = fakeApt('offline', { 'apt-cache': offering(16, 'right'), 'apt-get': `case "$*" in *--simulate*) exit 0;; esac\necho > '${marker}'; exit 100` });
+    const error = await wasienvError(planSetup({ source: 'apt', refetch: false }, { home, env, cwd: root, platform: 'linux', offline: true }));
+    expect(error).toMatchObject({ code: 'E_OFFLINE', message: expect.stringContaining('apt-clang 16.0.6 would have to be fetched by apt'), next: expect.stringContaining('--source system') });
+    expect([existsSync(marker), existsSync(home)]).toEqual([false, false]);
+  });
+
   test('a package that cannot be unpacked', async () => {
     const world = fakeApt('no-unpack', { 'apt-cache': offering(16, 'right'), 'apt-get': `CONTENT=right\n${DOWNLOADING}`, 'dpkg-deb': 'echo "not a Debian format archive" >&2; exit 2' });
     expect(await wasienvError(setup(world))).toMatchObject({ code: 'E_ARCHIVE', message: 'the package clang-16 cannot be unpacked: not a Debian format archive' });
@@ -216,5 +224,7 @@ describe.skipIf(reason !== '')(`this machine's own apt${reason}`, () => {
     expect(await faultsOfHome(home).then((faults) => faults.filter((each) => !/unexpected proofs/.test(each)))).toEqual([]);
     const again = await runCli(['setup', '--source', 'apt'], { env });
     expect(again.stdout).toContain('nothing to do');
+    // Nothing to fetch, so nothing against it.
+    expect(await runCli(['setup', '--source', 'apt', '--offline'], { env })).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to do') });
   }, 300_000);
 });

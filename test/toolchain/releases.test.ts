@@ -1,6 +1,7 @@
-// wasi-sdk in the layouts of nine releases, through the real sources: set up, used by cc and c++, run. What they are
-// made of is told in support/mirror.ts. Three are proved with every program, the others with hello and C++.
-import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+// wasi-sdk in the layouts of nine releases, through the real sources: each is set up from upstream, used by cc, c++ and
+// rustc, run, uninstalled, and set up again from a mirror. What they are made of is told in support/mirror.ts. Three are
+// proved with every program, the others with hello in three languages.
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,8 +9,9 @@ import { proveToolchain, readProof } from '../../src/proof/index.js';
 import { currentToolchain, planSetup, readReceipts, runPlan, type SetupRequest, type Toolchain } from '../../src/toolchain/index.js';
 import { mirrorPath } from '../../src/toolchain/sources/mirror.js';
 import { ROOT, runCli } from '../support/cli.js';
+import { debianClang } from '../support/debian.js';
 import { schemaFaults } from '../support/json-schema.js';
-import { DEBIAN_LACKS, SDKS, sdkMirror, serveDirectory, shippedRow, whyNoMirror, type SdkMirror } from '../support/mirror.js';
+import { DEBIAN_LACKS, DEBIAN_MAJOR, SDKS, sdkMirror, serveDirectory, shippedRow, whyNoMirror, type SdkMirror } from '../support/mirror.js';
 
 const missing = whyNoMirror();
 if (missing !== null) console.warn(`releases are not tested here: ${missing}`);
@@ -42,12 +44,15 @@ describe.skipIf(missing !== null)('releases', () => {
     return (await runPlan(await planSetup({ source: 'auto', refetch: false, ...request }, context), context)).toolchain;
   };
 
-  test.each(SDKS)('wasi-sdk %s: set up, compiles C and C++, the programs run', async (version) => {
-    // Old releases come from a mirror directory, new ones from upstream.
-    const fromMirror = Number.parseInt(version, 10) < 20;
-    const components = [{ name: 'wasi-sdk' as const, wanted: version }];
-    const toolchain = (await setup(fromMirror ? { components, mirror: mirror.directory } : { components }, fromMirror ? real : served))!;
-    expect(toolchain).toMatchObject({ component: 'wasi-sdk', version, source: fromMirror ? 'mirror' : 'upstream', clangVersion: shippedRow('wasi-sdk', version)['clangVersion'] });
+  // Debian's rustc brings no linker of its own: it takes the release's. From LLVM 18 on those refuse its libraries, and
+  // then it takes Debian's lld.
+  const rustOf = (version: string) => debianClang(DEBIAN_MAJOR[version]! < 18 ? ['rust', 'rust-std'] : ['rust', 'rust-std', 'lld']);
+  const cli = (args: readonly string[], cwd: string) => runCli(args, { cwd, env: { ...env, WASIENV_HOME: home } });
+  const components = (version: string) => [{ name: 'wasi-sdk' as const, wanted: version }];
+
+  test.each(SDKS)('wasi-sdk %s: set up from upstream, compiles C, C++ and Rust, the programs run; uninstalled, and set up from a mirror', async (version) => {
+    const toolchain = (await setup({ components: components(version) }, served))!;
+    expect(toolchain).toMatchObject({ component: 'wasi-sdk', version, source: 'upstream', clangVersion: shippedRow('wasi-sdk', version)['clangVersion'] });
     expect(await currentToolchain(home)).toEqual(toolchain);
 
     const receipt = JSON.parse(readFileSync(toolchain.receiptFile, 'utf8'));
@@ -57,17 +62,38 @@ describe.skipIf(missing !== null)('releases', () => {
     for (const file of receipt.keyFiles) expect(existsSync(path.join(toolchain.rootDir, file))).toBe(true);
 
     const cwd = mkdtempSync(path.join(root, 'work '));
-    const cli = (args: readonly string[]) => runCli(args, { cwd, env: { ...env, WASIENV_HOME: home } });
     // The old name, the new one and the long one all lead to this release's own.
-    expect(await cli(['cc', '-O1', '--target=wasm32-unknown-wasi', path.join(ROOT, 'examples/first.c'), '-o', 'c.wasm'])).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(await cli(['c++', '--target=wasm32-wasip1', path.join(ROOT, 'examples/first.cc'), '-o', 'cc.wasm'])).toEqual({ code: 0, stdout: '', stderr: '' });
-    for (const module of ['c.wasm', 'cc.wasm']) expect(await cli(['run', module])).toMatchObject({ code: 0, stdout: expect.stringMatching(/\w/) });
+    expect(await cli(['cc', '-O1', '--target=wasm32-unknown-wasi', path.join(ROOT, 'examples/first.c'), '-o', 'c.wasm'], cwd)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await cli(['c++', '--target=wasm32-wasip1', path.join(ROOT, 'examples/first.cc'), '-o', 'cc.wasm'], cwd)).toEqual({ code: 0, stdout: '', stderr: '' });
+    const modules = ['c.wasm', 'cc.wasm'];
+    const rust = rustOf(version);
+    if ('missing' in rust) console.warn(`rustc is not tested here: ${rust.missing}`);
+    else {
+      const options = { cwd, env: { ...rust.env, HOME: env.HOME, WASIENV_HOME: home } };
+      const { stdout } = await runCli(['rustc', '--show', path.join(ROOT, 'examples/first.rs')], options);
+      // One of the machine's own, or of a release installed before, may be nearer to rustc's LLVM, 14, than one of 16.
+      if (DEBIAN_MAJOR[version] !== 16) expect(stdout).toContain(DEBIAN_MAJOR[version] === 14 ? path.basename(toolchain.rootDir) : rust.root);
+      expect(await runCli(['rustc', path.join(ROOT, 'examples/first.rs'), '-o', 'rs.wasm'], options)).toEqual({ code: 0, stdout: '', stderr: '' });
+      modules.push('rs.wasm');
+    }
+    for (const module of modules) expect(await cli(['run', module], cwd)).toMatchObject({ code: 0, stdout: expect.stringMatching(/\w/) });
 
-    if (!PROVED.has(version)) return;
-    const proof = await proveToolchain({ toolchain, home, env, emit: () => undefined, now: Date.now });
-    const failed = proof.programs.filter((each) => each.fault !== null);
-    expect(failed.map((each) => each.id), failed.map((each) => `${each.id}: ${each.detail}`).join('\n')).toEqual(DEBIAN_LACKS[version] ?? []);
-    expect(await readProof(home, toolchain)).toEqual(proof);
+    if (PROVED.has(version)) {
+      const proof = await proveToolchain({ toolchain, home, env, emit: () => undefined, now: Date.now });
+      const failed = proof.programs.filter((each) => each.fault !== null);
+      expect(failed.map((each) => each.id), failed.map((each) => `${each.id}: ${each.detail}`).join('\n')).toEqual(DEBIAN_LACKS[version] ?? []);
+      expect(await readProof(home, toolchain)).toEqual(proof);
+    }
+
+    expect(await cli(['uninstall', `wasi-sdk@${version}`, '--force'], cwd)).toMatchObject({ code: 0, stderr: '' });
+    expect([toolchain.rootDir, toolchain.receiptFile].filter((each) => existsSync(each))).toEqual([]);
+
+    // A directory and a server in turn: both are mirrors, and neither knows a digest.
+    const from = SDKS.indexOf(version) % 2 === 0 ? mirror.directory : server.url;
+    const again = (await setup({ components: components(version), mirror: from }, real))!;
+    expect(again).toMatchObject({ source: 'mirror', digest: toolchain.digest, rootDir: toolchain.rootDir, clangVersion: toolchain.clangVersion });
+    expect(await cli(['cc', path.join(ROOT, 'examples/first.c'), '-o', 'again.wasm'], cwd)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await cli(['run', 'again.wasm'], cwd)).toMatchObject({ code: 0, stdout: expect.stringMatching(/\w/) });
   }, 240_000);
 
   test('all of them are installed beside each other, and the first comes back without a download', async () => {
@@ -105,5 +131,13 @@ describe.skipIf(missing !== null)('releases', () => {
     ]);
     expect(server.requests).toContain('GET /github.com/WebAssembly/wasi-sdk/releases/download/wasi-sdk-33/wasi-sysroot-33.0%2Bm.tar.gz');
     expect(await currentToolchain(home)).toEqual(before);
+  });
+
+  test('all of them are uninstalled, one after the other, and nothing of them stays', async () => {
+    for (const version of SDKS) expect(await cli(['uninstall', `wasi-sdk@${version}`, '--force'], root)).toMatchObject({ code: 0, stderr: '' });
+    for (const part of ['wasi-sysroot@33.0', 'builtins@33.0', 'builtins@12.0']) expect(await cli(['uninstall', part, '--force'], root)).toMatchObject({ code: 0, stderr: '' });
+    expect([...readReceipts(home).good.keys()]).toEqual([]);
+    expect(readdirSync(path.join(home, 'components'), { recursive: true, withFileTypes: true }).filter((each) => !each.isDirectory())).toEqual([]);
+    expect(await cli(['cc', path.join(ROOT, 'examples/first.c')], root)).toMatchObject({ code: 1, stderr: expect.stringContaining('E_NO_TOOLCHAIN') });
   });
 });

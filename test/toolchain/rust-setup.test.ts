@@ -2,7 +2,7 @@
 // without rustup the archive over loopback, verified, laid over the rustc and proved. The rustc is Debian's, the
 // library Debian's in rust-lang.org's packing.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -123,6 +123,64 @@ describe.skipIf('missing' in found || 'missing' in withStd)('a rustc without the
     server.fault = { kind: 'ok' };
   });
 
+  test('--offline: what would be fetched is named and nobody is asked; from downloads/, a mirror on disk and a bundle it is had', async () => {
+    const asked = server.requests.length;
+    const home = (name: string) => ({ WASIENV_HOME: path.join(root, `offline ${name}`) });
+    const offline = ['setup', 'rust-target', '--offline', '--no-prove'];
+    const refused = await wasienv(offline, home('by hand'));
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error\[E_OFFLINE\]: rust-target 1\.63\.0 would have to be downloaded, and --offline forbids it/) });
+    expect(refused.stderr).toContain(`put the file into ${path.join(root, 'offline by hand', 'downloads')} as ${STD_NAME}`);
+
+    mkdirSync(path.join(root, 'offline by hand', 'downloads'), { recursive: true });
+    writeFileSync(path.join(root, 'offline by hand', 'downloads', STD_NAME), archive);
+    expect(await wasienv(offline, home('by hand'))).toMatchObject({ code: 0, stderr: '' });
+    expect(await wasienv(['rustc', 'hello.rs', '-o', 'offline.wasm'], home('by hand'))).toEqual({ code: 0, stdout: '', stderr: '' });
+    // What is installed needs nothing of it.
+    expect(await wasienv(offline, home('by hand'))).toMatchObject({ code: 0, stderr: '' });
+
+    const mirror = path.join(root, 'a mirror');
+    const { host, pathname } = new URL(`${server.url}dist/${STD_NAME}`);
+    const file = path.join(mirror, host.replace(':', '+'), pathname);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, archive);
+    expect(await wasienv([...offline, '--mirror', mirror], home('by mirror'))).toMatchObject({ code: 0, stderr: '' });
+
+    const bundle = path.join(root, 'rust.bundle');
+    expect(await wasienv(['pack', `rust-target@${RUST}`, '-o', bundle], home('by hand'))).toMatchObject({ code: 0 });
+    const afterPack = server.requests.length;
+    expect(await wasienv(['setup', 'rust-target', '--bundle', bundle, '--no-prove'], home('by bundle'))).toMatchObject({ code: 0, stderr: '' });
+    expect(await wasienv(['rustc', 'hello.rs', '-o', 'bundled.wasm'], home('by bundle'))).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect([asked, server.requests.length]).toEqual([asked, afterPack]);
+  });
+
+  /** A project that wants the library, with its lock. */
+  async function lockedProject(name: string, spoil: (text: string) => string = (text) => text): Promise<string> {
+    const project = path.join(root, name);
+    mkdirSync(project);
+    writeFileSync(path.join(project, 'wasienv.json'), JSON.stringify({ schema: 1, components: { 'rust-target': RUST } }));
+    expect(await wasienv(['lock'], {}, project)).toMatchObject({ code: 0 });
+    const lock = path.join(project, 'wasienv.lock');
+    writeFileSync(lock, spoil(readFileSync(lock, 'utf8')));
+    return project;
+  }
+  const otherDigest = (text: string): string => text.replace(/"sha256-."?/, (found) => (found.endsWith('A') ? '"sha256-B' : '"sha256-A'));
+
+  test('--locked: exactly the archive of the lock, or an error', async () => {
+    const project = await lockedProject('locked project');
+    const env = { WASIENV_HOME: path.join(root, 'locked home') };
+    expect(await wasienv(['setup', '--locked', '--no-prove'], env, project)).toMatchObject({ code: 0, stderr: '' });
+    expect(readdirSync(path.join(root, 'locked home', 'receipts')).length).toBe(1);
+    const contradicted = await lockedProject('contradicted project', otherDigest);
+    expect(await wasienv(['setup', '--locked', '--no-prove'], { WASIENV_HOME: path.join(root, 'contradicted home') }, contradicted)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error\[E_PROJECT_LOCK\]: the manifests of this wasienv contradict wasienv\.lock about rust-target/) });
+  });
+
+  test('--locked: a packager’s rustc with its own library promises nothing', async () => {
+    const project = await lockedProject('project of a packager');
+    const { env } = withStd as DebianClang;
+    expect(await wasienv(['setup', '--locked', '--no-prove'], { ...env, HOME: root, WASIENV_HOME: path.join(root, 'packager home') }, project))
+      .toMatchObject({ code: 1, stderr: expect.stringMatching(/^error\[E_PROJECT_LOCK\]: the library of rustc 1\.63\.0 for wasm32-wasi cannot be compared with what wasienv\.lock promises/) });
+  });
+
   test('rust-lang.org’s library is not fetched for a packager’s build', async () => {
     const asked = server.requests.length;
     const { stderr } = await wasienv(['setup', 'rust-target'], { WASIENV_MANIFESTS: '' });
@@ -160,6 +218,32 @@ describe.skipIf('missing' in found || 'missing' in withStd)('a rustc without the
       server.fault = { kind: 'ok' };
     });
 
+    test('--offline does not start it, and says what it would have done', async () => {
+      const asked = server.requests.length;
+      expect(await wasienv(['setup', 'rust-target', '--offline', '--no-prove'], env())).toMatchObject({
+        code: 1, stderr: expect.stringMatching(new RegExp(`^error\\[E_OFFLINE\\]: the library of rustc ${RUST} for WASI would have to be downloaded by rustup[^]*rustup target add ${TARGET} --toolchain ${toolchain}[^]*wasienv pack rust-target@VERSION`)),
+      });
+      expect(server.requests.length).toBe(asked);
+    });
+
+    test('--locked does not let it fetch another library than the lock promises', async () => {
+      const project = await lockedProject('project of rustup');
+      const manifest = path.join(root, 'rustup/toolchains', toolchain, 'lib/rustlib/multirust-channel-manifest.toml');
+      const text = readFileSync(manifest, 'utf8');
+      const asked = server.requests.length;
+      // The lock names the source upstream, which is the archive; `auto` would leave it to rustup.
+      const locked = (): Promise<CliResult> => wasienv(['setup', '--locked', '--source', 'auto', '--no-prove'], env(), project);
+      try {
+        writeFileSync(manifest, text.replace(/(\[pkg\.rust-std\.target[^]*?hash = ")./, (_found, before: string) => `${before}${text.includes(`${before}0`) ? '1' : '0'}`));
+        expect(await locked()).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error\[E_PROJECT_LOCK\]: the library of rustc 1\.63\.0 for wasm32-wasi is another one than wasienv\.lock promises[^]*rustup +sha256-/) });
+        rmSync(manifest);
+        expect(await locked()).toMatchObject({ code: 1, stderr: expect.stringMatching(/cannot be compared[^]*rustup update/) });
+      } finally {
+        writeFileSync(manifest, text);
+      }
+      expect(server.requests.length).toBe(asked);
+    });
+
     test('it adds the target itself, and is told which', async () => {
       expect(await wasienv(['setup', 'rust-target', '--dry-run'], env())).toMatchObject({ code: 0, stdout: `rust     rustc ${RUST} is rustup's: rustup target add ${TARGET} --toolchain ${toolchain}\n` });
       const asked = server.requests.length;
@@ -169,6 +253,15 @@ describe.skipIf('missing' in found || 'missing' in withStd)('a rustc without the
       expect(readdirSync(path.join(root, 'rustup home'), { recursive: true })).not.toContain('components');
       expect(await wasienv(['rustc', `+${toolchain}`, 'hello.rs', '-o', 'by-rustup.wasm'], env())).toEqual({ code: 0, stdout: '', stderr: '' });
       expect((await wasienv(['run', 'by-rustup.wasm'], env())).stdout).toBe('hello 1\n');
+    });
+
+    test('--locked and --offline: what it has added is what the lock promises, and nothing is asked for', async () => {
+      const asked = server.requests.length;
+      const project = await lockedProject('project with all there');
+      expect(await wasienv(['setup', '--locked', '--offline', '--no-prove'], env(), project)).toMatchObject({ code: 0, stderr: '' });
+      const other = await lockedProject('project of another library', otherDigest);
+      expect(await wasienv(['setup', '--locked', '--offline', '--no-prove'], env(), other)).toMatchObject({ code: 1, stderr: expect.stringContaining('error[E_PROJECT_LOCK]') });
+      expect(server.requests.length).toBe(asked);
     });
   });
 });

@@ -8,6 +8,7 @@ import { spawn } from '../../src/base/spawn.js';
 import { foreignBuild, howToAddStd, noRustLinker } from '../../src/toolchain/rust/errors.js';
 import { findRusts, parseToolchains, usualRustDirectories, type RustFacts, type RustSearch } from '../../src/toolchain/rust/find.js';
 import { chooseLinker, type LinkerFinding } from '../../src/toolchain/rust/linker.js';
+import { stdDigestsOf } from '../../src/toolchain/rust/promise.js';
 import { cmdScript, findOverlay, makeOverlay, overlayDirectory, overlayProgram, shellScript } from '../../src/toolchain/rust/overlay.js';
 import { chooseTarget, isBefore, isOfficialBuild, meansPreview1, parseVersion } from '../../src/toolchain/rust/target.js';
 import { currentRust, readRustChoice, writeRustChoice, type RustWorld } from '../../src/toolchain/rust/use.js';
@@ -64,6 +65,21 @@ describe('the name of the target', () => {
   test('versions are compared as numbers', () => {
     expect(['1.9.0', '1.77.2', '1.78.0-nightly', '1.78.0', '2.0.0'].map((release) => isBefore(release, [1, 78]))).toEqual([true, true, false, false, false]);
   });
+});
+
+describe('the digests that rustup goes by', () => {
+  const [gz, xz, other] = ['a', 'b', 'c'].map((digit) => digit.repeat(64));
+  const manifest = [
+    'manifest-version = "2"', '[pkg.rust.target.wasm32-wasip1]', `hash = "${other}"`, '',
+    '[pkg.rust-std.target.wasm32-wasip1-threads]', 'available = true', `hash = "${other}"`, '',
+    '[pkg.rust-std.target.wasm32-wasip1]', 'available = true', 'url = "https://dist.invalid/x.tar.gz"', `hash = "${gz}"`, 'xz_url = "https://dist.invalid/x.tar.xz"', `xz_hash = "${xz}"`, '',
+    '[pkg.rustc.target.x86_64-unknown-linux-gnu]', `hash = "${other}"`,
+  ];
+  const sri = (hex: string) => `sha256-${Buffer.from(hex, 'hex').toString('base64')}`;
+
+  test.each([['\n'], ['\r\n']])('both packings of this target alone (lines end in %j)', (end) => expect(stdDigestsOf(manifest.join(end), 'wasm32-wasip1')).toEqual([sri(gz!), sri(xz!)]));
+  test('quoted names', () => expect(stdDigestsOf(manifest.join('\n').replace('[pkg.rust-std.target.wasm32-wasip1]', '[pkg."rust-std".target."wasm32-wasip1"]'), 'wasm32-wasip1')).toEqual([sri(gz!), sri(xz!)]));
+  test.each([['', 'wasm32-wasip1'], [manifest.join('\n'), 'wasm32-wasi'], [manifest.slice(0, 9).join('\n'), 'wasm32-wasip1']])('none', (text, target) => expect(stdDigestsOf(text, target)).toEqual([]));
 });
 
 describe('the linker', () => {

@@ -10,7 +10,7 @@ export const listRemote = defineCommand({
   name: 'list-remote',
   summary: 'show the versions that can be installed, as the manifests know them',
   usage: ['list-remote [COMPONENT[@RANGE]] [--json]'],
-  description: ['Reads the manifests that come with wasienv (or WASIENV_MANIFESTS) and asks no server. `verified` means that its digest is known; the number is how many independent projects pin the same one. Hosts in brackets have no known digest.'],
+  description: ['Reads the manifests that come with wasienv (or WASIENV_MANIFESTS) and asks no server. `verified` means that its digest is known; the number is how many independent projects pin the same one. A host in brackets has no known digest: nothing is installed there without --allow-unverified. A host with `!` is disputed: another digest was published for the same file; named with a version or a range, it is shown with who published it.'],
   reading: 'options',
   options: JSON_RESULT,
   examples: [
@@ -40,6 +40,11 @@ export const listRemote = defineCommand({
       output.print(output.colour.bold(`${component}: ${title}`));
       tableLines(versions.map(cellsOf)).forEach((line) => output.print(`  ${line}`));
       if (versions.length === 0) output.note('no version in this range');
+      // Only where a few are looked at: it is long.
+      const disputes = versions.flatMap(disputesOf);
+      if (wanted?.wanted !== undefined) disputes.forEach((line) => output.print(line));
+      else if (disputes.length > 0) output.note(`\`!\`: another digest was published for that file; \`wasienv list-remote ${component}@VERSION\` shows both`);
+      if (versions.some(({ artifacts }) => artifacts.some(({ integrity }) => integrity === null))) output.note('(host): no digest is known, so it is refused unless --allow-unverified is given');
     });
     return EXIT.OK;
   },
@@ -53,7 +58,7 @@ interface VersionRow {
   readonly installed: boolean;
   readonly avoid: boolean;
   readonly note: string | null;
-  readonly artifacts: readonly { readonly hosts: readonly string[]; readonly sizeBytes: number | null; readonly integrity: string | null; readonly witnesses: number; readonly location: string }[];
+  readonly artifacts: readonly { readonly hosts: readonly string[]; readonly sizeBytes: number | null; readonly integrity: string | null; readonly witnesses: number; readonly conflicts: NonNullable<Release['artifact']['conflicts']>; readonly location: string }[];
 }
 
 function versionRow(version: string, releases: readonly Release[], { channels }: Manifest, host: string, installed: ReadonlySet<string>): VersionRow {
@@ -65,7 +70,7 @@ function versionRow(version: string, releases: readonly Release[], { channels }:
     installed: releases.some(({ artifact: { integrity } }) => integrity !== null && installed.has(integrity)),
     avoid: releases.every(({ avoid }) => avoid),
     note: releases.find(({ note }) => note !== null)?.note ?? null,
-    artifacts: releases.map(({ hosts, artifact: { sizeBytes, integrity, witnesses, witnessCount, location } }) => ({ hosts, sizeBytes, integrity, witnesses: witnessCount ?? witnesses.length, location })),
+    artifacts: releases.map(({ hosts, artifact: { sizeBytes, integrity, witnesses, witnessCount, conflicts = [], location } }) => ({ hosts, sizeBytes, integrity, witnesses: witnessCount ?? witnesses.length, conflicts, location })),
   };
 }
 
@@ -74,7 +79,17 @@ function cellsOf({ version, source, channels, here, installed, avoid, note, arti
   const witnesses = known.map((each) => each.witnesses);
   const [least, most] = [Math.min(...witnesses), Math.max(...witnesses)];
   const trust = known.length === 0 ? 'no digest' : `verified ${least === most ? most : `${least}-${most}`}`;
-  const hosts = artifacts.flatMap(({ hosts: names, integrity }) => names.map((name) => (integrity === null ? `(${name})` : name)));
+  const hosts = artifacts.flatMap(({ hosts: names, integrity, conflicts }) => names.map((name) => `${integrity === null ? `(${name})` : name}${conflicts.length > 0 ? '!' : ''}`));
   const remarks = [...channels, ...(installed ? ['installed'] : []), ...(here ? [] : ['not for this machine']), ...(avoid ? ['avoid'] : []), ...(note === null ? [] : [note])];
   return [version, source, trust, [...new Set(hosts)].join(' '), remarks.join(', ')];
+}
+
+/** For each disputed file the digest that is used, and every other one with who published it. */
+function disputesOf({ version, artifacts }: VersionRow): string[] {
+  return artifacts.filter(({ conflicts }) => conflicts.length > 0).flatMap(({ hosts, integrity, witnesses, conflicts }) => [
+    '',
+    `  ${version} ${hosts.join(' ')}`,
+    `    used      ${integrity ?? 'none'}${integrity === null ? '' : `  pinned by ${witnesses}`}`,
+    ...conflicts.map(({ integrity: other, source }) => `    disputed  ${other}  by ${source}`),
+  ]);
 }

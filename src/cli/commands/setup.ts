@@ -63,10 +63,13 @@ export const setup = defineCommand({
     const ofRust = asked.filter(({ name }) => name === 'rust-target' || name === 'apt-rust');
     if (ofRust.length > 1) throw notTogether('rust-target', 'apt-rust', 'apt-rust brings its own rustc, with the library');
     const others = asked.filter((each) => !ofRust.includes(each));
+    // A bundle holds archives, and those alone; rustup is nothing to it.
+    const lockedStd = request.promised?.kind === 'lock' ? request.promised.digests.get('rust-target') : undefined;
     const rust = ofRust.length > 0 || options.rust !== undefined
       ? await (await import('../../toolchain/rust/index.js')).planRust({
         rust: options.rust, wanted: ofRust[0]?.wanted, source: ofRust[0]?.name === 'apt-rust' ? 'apt' : request.source,
         mirror: request.mirror ?? env['WASIENV_MIRROR'], refetch: options.refetch, offline,
+        ...(lockedStd === undefined ? {} : { promised: { file: request.promised!.file, integrity: lockedStd } }),
       }, world)
       : null;
     const wanted = rust?.kind === 'archive' || rust?.kind === 'packages' ? [...others, rust.component] : others;

@@ -99,3 +99,14 @@ export function stdRefused(finding: RustFinding, facts: RustFacts, said: string)
     next: `the library was made by another build of rustc ${facts.release}: ${howToAddStd(finding, facts)}`,
   });
 }
+
+/** `known`: the digests rustup goes by; empty where nobody can tell, as for a packager's rustc with its library. */
+export function stdNotLocked({ rustc, rustup }: RustFinding, { release }: RustFacts, target: string, promised: { readonly file: string; readonly integrity: string }, known: readonly string[]): WasienvError {
+  const why = known.length > 0 ? 'is another one than wasienv.lock promises' : 'cannot be compared with what wasienv.lock promises';
+  return new WasienvError('E_PROJECT_LOCK', `the library of rustc ${release} for ${target} ${why}`, {
+    where: [['rustc', rustc], ['file', promised.file], ['locked', promised.integrity], ...known.map((each) => ['rustup', each] as const)],
+    next: known.length > 0
+      ? 'find out which is right before anything is compiled: the manifests of this wasienv (`wasienv list-remote rust-target`), or the server that rustup uses (RUSTUP_DIST_SERVER)'
+      : rustup === null ? 'use a rustc of rustup or of rust-lang.org, or leave rust-target out of the lock' : 'run `rustup update` for this toolchain, so that it has its channel manifest, or leave rust-target out of the lock',
+  });
+}

@@ -13,6 +13,7 @@ import type { ComponentRequest, Emit, SourceName } from '../types.js';
 import { aptHasItsOwn, foreignBuild, noStd, notARust, rustupCommand, rustupFailed, stdRefused } from './errors.js';
 import { askRust, listRusts, type RustFacts, type RustFinding } from './find.js';
 import { makeOverlay } from './overlay.js';
+import { requirePromised, type PromisedStd } from './promise.js';
 import { isOfficialBuild } from './target.js';
 import { currentRust, findFor, findOverlayOf, isRustPath, writeRustChoice, type RustToolchain, type RustWorld } from './use.js';
 
@@ -27,6 +28,8 @@ export interface RustRequest {
   readonly refetch: boolean;
   /** rustup, which downloads, is not started. */
   readonly offline?: boolean;
+  /** By a project's lock. */
+  readonly promised?: PromisedStd | undefined;
 }
 
 /** A Rust of the machine is set up. */
@@ -46,7 +49,7 @@ export type RustPlan =
   /** A component that brings all of it. */
   | { readonly kind: 'packages'; readonly component: ComponentRequest; readonly text: string };
 
-/** Decides how this rustc gets its library. @throws E_NO_RUST, E_NO_RUST_STD, E_UNKNOWN_VERSION */
+/** Decides how this rustc gets its library. @throws E_NO_RUST, E_NO_RUST_STD, E_UNKNOWN_VERSION, E_PROJECT_LOCK */
 export async function planRust(request: RustRequest, world: RustWorld): Promise<RustPlan> {
   const { rust, wanted, source, mirror, refetch } = request;
   if (source === 'apt') {
@@ -61,11 +64,13 @@ export async function planRust(request: RustRequest, world: RustWorld): Promise<
   if (wanted !== undefined && !(await means(wanted, facts.release))) throw unknownVersion(`the rust-target of ${name} (${finding.rustc})`, wanted, [facts.release]);
   if (facts.target === null) throw noStd(finding, facts);
   if (facts.installed[0] !== undefined && !(refetch && finding.rustup !== null)) {
+    if (request.promised !== undefined) requirePromised(request.promised, finding, facts, facts.installed[0]);
     return { ...common, kind: 'ready', text: `${name} in ${facts.sysroot} has the library for ${facts.installed[0]}` };
   }
   const archiveWanted = source === 'upstream' || source === 'mirror' || mirror !== undefined;
   if (finding.rustup !== null && !archiveWanted) {
     const command = rustupCommand(facts.sysroot, facts.target);
+    if (request.promised !== undefined) requirePromised(request.promised, finding, facts, facts.target);
     if (request.offline === true) throw offlineRustup(`the library of ${name} for WASI`, command.join(' '));
     return { ...common, kind: 'rustup', command: [finding.rustup, ...command.slice(1)], text: `${name} is rustup's: ${command.join(' ')}` };
   }

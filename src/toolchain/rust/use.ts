@@ -6,7 +6,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Environment } from '../../base/surroundings.js';
 import { homeTree } from '../home.js';
-import { readCurrent, readReceipt, writeJson } from '../receipt.js';
+import { readCurrent, readReceipt, readReceipts, writeJson } from '../receipt.js';
+import { TOOLCHAIN_COMPONENTS } from '../types.js';
 import { noRust, noStd, notARust } from './errors.js';
 import { askRust, isFile, listRusts, namesIn, pathDirectories, type RustCandidate, type RustFacts, type RustFinding, type RustSearch } from './find.js';
 import { chooseLinker, findLinkers, ownLinker, type LinkerChoice } from './linker.js';
@@ -43,8 +44,6 @@ export interface RustWorld {
   readonly cwd: string;
   /** As `+NAME` or `--rust NAME` says. */
   readonly toolchain?: string;
-  /** Where the machine's clang is, if one was adopted: its wasm-ld may serve. */
-  readonly linkersBeside?: readonly string[];
   /** For tests: where else to look, instead of the usual places. */
   readonly directories?: readonly string[];
   readonly signal?: AbortSignal;
@@ -186,10 +185,20 @@ export async function linkerFor(facts: RustFacts, { rustc }: Pick<RustFinding, '
   if (own !== null) return chooseLinker(facts, own, []);
   const { env, platform, signal, directories } = world;
   const found = await findLinkers({
-    env, platform, beside: [path.dirname(rustc), ...(world.linkersBeside ?? [])],
+    env, platform, beside: [path.dirname(rustc), ...linkerDirectoriesOf(world.home)],
     ...(directories === undefined ? {} : { directories }), ...(signal === undefined ? {} : { signal }),
   });
   return chooseLinker(facts, null, found);
+}
+
+/** Where the compilers of this home have their wasm-ld: that of the one in use first, then of the others. */
+function linkerDirectoriesOf(home: string): string[] {
+  const inUse = readCurrent(home).compiler;
+  const receipts = [...readReceipts(home, TOOLCHAIN_COMPONENTS).good].sort(([left], [right]) => Number(right === inUse) - Number(left === inUse));
+  return receipts.flatMap(([, { directory, layout }]) => {
+    const file = layout.programs?.kind === 'native' ? layout.programs.tools['wasm-ld'] : undefined;
+    return file === undefined ? [] : [path.dirname(path.resolve(directory, file))];
+  });
 }
 
 function findCargo({ rustc }: RustFinding, { env, platform }: RustWorld): string | null {
