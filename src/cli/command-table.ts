@@ -23,6 +23,7 @@ export const COMMANDS = {
   env: { group: 'build', load: async () => (await import('./commands/env.js')).env },
   run: { group: 'build', load: async () => (await import('./commands/run.js')).run },
   explain: { group: 'build', load: async () => (await import('./commands/explain.js')).explain },
+  inspect: { group: 'look', load: async () => (await import('./commands/inspect.js')).inspect },
   validate: { group: 'look', load: async () => (await import('./commands/validate.js')).validate },
   wat2wasm: { group: 'look', load: async () => (await import('./commands/wat2wasm.js')).wat2wasm },
   wasm2wat: { group: 'look', load: async () => (await import('./commands/wasm2wat.js')).wasm2wat },

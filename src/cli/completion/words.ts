@@ -27,7 +27,7 @@ const OPERANDS: Readonly<Record<CommandName, readonly string[] | 'files' | 'help
   setup: COMPONENT_NAMES, verify: [], doctor: [],
   cc: 'files', 'c++': 'files', rustc: 'files', cargo: ['build', 'run', 'test', 'check', 'clean', 'bench', 'doc'], exec: 'files', toolchain: ['cmake', 'meson', 'cargo', 'make', 'bazel'], env: [], run: 'files',
   explain: 'files', init: ['c', 'c++', 'rust'], completion: ['bash', 'zsh', 'fish', 'powershell'],
-  validate: 'files', wat2wasm: 'files', wasm2wat: 'files',
+  inspect: 'files', validate: 'files', wat2wasm: 'files', wasm2wat: 'files',
   ar: 'files', nm: 'files', ranlib: 'files', objdump: 'files', size: 'files', strip: 'files', 'wasm-ld': 'files',
   lock: [], pack: COMPONENT_NAMES, list: [], 'list-remote': COMPONENT_NAMES, which: PART_NAMES, use: COMPONENT_NAMES, uninstall: COMPONENT_NAMES, prune: [],
   help: 'help',

@@ -1,0 +1,108 @@
+// What a module uses beyond the first version of WebAssembly: by the instructions in it, and by what else it holds; and which
+// Node runs that.
+import { Reader } from '../../wasm/binary/reader.js';
+import { skipInstruction } from '../../wasm/binary/immediates.js';
+import { INSTRUCTION_INFOS } from '../../wasm/instructions.js';
+import { WasienvError } from '../../base/errors.js';
+import type { Module } from '../../wasm/module.js';
+import type { Limits } from '../../wasm/types.js';
+
+export interface UsedFeature {
+  /** As the table of instructions calls it. */
+  readonly name: string;
+  readonly what: string;
+  /** How many of its instructions there are; 0: it shows elsewhere in the module. */
+  readonly instructions: number;
+  /** The oldest Node whose own WebAssembly runs it: 20 is the oldest that wasienv runs on. */
+  readonly node: number;
+}
+
+/** Measured with Node 20 and 26; 22, 24 and 25 by the versions of V8 in which they came without a flag. */
+const FEATURES: Readonly<Record<string, { readonly what: string; readonly node: number }>> = {
+  'sign-extension': { what: 'sign extension of integers', node: 20 },
+  'saturating-conversion': { what: 'conversions of floats that do not trap', node: 20 },
+  'mutable-globals': { what: 'mutable globals imported or exported', node: 20 },
+  'multi-value': { what: 'functions with several results', node: 20 },
+  'bulk-memory': { what: 'copying and filling memory at once', node: 20 },
+  'reference-types': { what: 'references, and several tables', node: 20 },
+  simd: { what: 'vectors of 128 bits', node: 20 },
+  'tail-call': { what: 'tail calls', node: 20 },
+  threads: { what: 'atomics and shared memory', node: 20 },
+  'legacy-exceptions': { what: 'exceptions of the older kind', node: 20 },
+  'extended-const': { what: 'arithmetic in constants', node: 22 },
+  'multi-memory': { what: 'several memories', node: 22 },
+  'relaxed-simd': { what: 'relaxed vector instructions', node: 22 },
+  'function-references': { what: 'typed function references', node: 22 },
+  gc: { what: 'structures and arrays with garbage collection', node: 22 },
+  memory64: { what: '64-bit memories', node: 24 },
+  exceptions: { what: 'exceptions with `try_table`', node: 25 },
+};
+
+/** In the order above. What cannot be read of a damaged body is not counted. */
+export function featuresOf(module: Module): UsedFeature[] {
+  const counts = countInstructions(module);
+  for (const name of besidesInstructions(module)) if (!counts.has(name)) counts.set(name, 0);
+  return Object.entries(FEATURES).flatMap(([name, { what, node }]) => (counts.has(name) ? [{ name, what, instructions: counts.get(name)!, node }] : []));
+}
+
+function countInstructions(module: Module): Map<string, number> {
+  const found = new Uint32Array(INSTRUCTION_INFOS.length);
+  for (const { code } of module.bodies) {
+    const reader = new Reader(code.bytes, code.start, code.end);
+    try {
+      while (reader.position < code.end) found[skipInstruction(reader)]!++;
+    } catch (error) {
+      if (!(error instanceof WasienvError)) throw error;
+    }
+  }
+  const counts = new Map<string, number>();
+  found.forEach((count, ordinal) => {
+    const { feature } = INSTRUCTION_INFOS[ordinal]!;
+    if (count > 0 && feature !== 'mvp') counts.set(feature, (counts.get(feature) ?? 0) + count);
+  });
+  return counts;
+}
+
+function besidesInstructions(module: Module): Set<string> {
+  const found = new Set<string>();
+  const { imports, types } = module;
+  const imported = <Kind extends string>(kind: Kind) => imports.flatMap(({ description }) => (description.kind === kind ? [description as Extract<typeof description, { kind: Kind }>] : []));
+  const memories: readonly Limits[] = [...imported('memory').map(({ type }) => type.limits), ...module.memories.map(({ limits }) => limits)];
+  if (memories.length > 1) found.add('multi-memory');
+  if (memories.some(({ address }) => address === 'i64')) found.add('memory64');
+  if (memories.some(({ shared }) => shared)) found.add('threads');
+  if (imported('table').length + module.tables.length > 1) found.add('reference-types');
+  if (imported('tag').length + module.tags.length > 0 && !found.has('exceptions')) found.add(usesLegacyExceptions(module) ? 'legacy-exceptions' : 'exceptions');
+  if (types.some(({ composite }) => composite.kind !== 'func')) found.add('gc');
+  if (types.some(({ composite }) => composite.kind === 'func' && composite.results.length > 1)) found.add('multi-value');
+  if (module.data.some(({ mode }) => mode.kind === 'passive') || module.dataCount !== null) found.add('bulk-memory');
+  const globals = [...imported('global').map(({ type }) => type), ...module.globals.map(({ type }) => type)];
+  if (imported('global').some(({ type }) => type.mutable) || module.exports.some(({ kind, index }) => kind === 'global' && globals[index]?.mutable === true)) found.add('mutable-globals');
+  const constants = [...module.globals.map(({ init }) => init), ...module.data.flatMap(({ mode }) => (mode.kind === 'active' ? [mode.offset] : []))];
+  if (constants.some(isArithmetic)) found.add('extended-const');
+  return found;
+}
+
+/** By the instructions that both kinds have tags for: code without any of them says nothing, and the newer kind is the standard. */
+function usesLegacyExceptions({ bodies }: Module): boolean {
+  return bodies.some(({ code }) => {
+    const reader = new Reader(code.bytes, code.start, code.end);
+    try {
+      while (reader.position < code.end) if (INSTRUCTION_INFOS[skipInstruction(reader)]!.feature === 'legacy-exceptions') return true;
+    } catch (error) {
+      if (!(error instanceof WasienvError)) throw error;
+    }
+    return false;
+  });
+}
+
+/** More than one instruction and its end. */
+function isArithmetic({ bytes, start, end }: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): boolean {
+  const reader = new Reader(bytes, start, end);
+  try {
+    skipInstruction(reader);
+  } catch {
+    return false;
+  }
+  return reader.position < end - 1;
+}
