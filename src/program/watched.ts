@@ -57,7 +57,7 @@ export async function runWatched(request: WatchedRun): Promise<ExitStatus> {
       recording.close();
     }
   }
-  const strace = straceOf(request, wasi.preopens.map(({ guest }) => guest), request.durations);
+  const strace = straceOf(request, namesOf(wasi), request.durations);
   if (mode.kind === 'cross-check') {
     const other = await loadEngine(engine === undefined ? 'host' : 'interpreter');
     const status = crossCheck({ ...program, ...observedBy([strace]), wasi, engines: [engine, other] });
@@ -70,7 +70,7 @@ export async function runWatched(request: WatchedRun): Promise<ExitStatus> {
     module: { name, sha256: digestOf(bytes), sizeBytes: bytes.length },
     args: wasi.args,
     env: wasi.env,
-    preopens: wasi.preopens.map(({ guest }) => guest),
+    preopens: namesOf(wasi),
   });
   try {
     const status = runProgram({ ...running, wasi, ...observedBy([file === undefined ? undefined : recorder(file.record), strace]) });
@@ -81,6 +81,9 @@ export async function runWatched(request: WatchedRun): Promise<ExitStatus> {
     file?.close();
   }
 }
+
+/** What the descriptors after the standard streams are open on. */
+const namesOf = ({ preopens, sockets }: WasiOptions): string[] => [...preopens.map(({ guest }) => guest), ...(sockets?.addresses ?? []).map(({ host, port }) => `<${host}:${port}>`)];
 
 const observedBy = (observers: readonly (WasiObserver | undefined)[]) => {
   const observer = together(observers.filter((each) => each !== undefined));

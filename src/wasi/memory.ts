@@ -109,3 +109,10 @@ export class Memory {
     return buffers;
   }
 }
+
+/** For an observer: what it looks at stays as it was, and may be decoded although guests with threads have shared memory. */
+export class ObservedMemory extends Memory {
+  override slice(address: number, length: number): Uint8Array {
+    return unshared(super.slice(address, length));
+  }
+}

@@ -9,7 +9,7 @@ import { openGranted, type HostDirectory } from './host/directories.js';
 import { Files, OpenFile, type FileFacts } from './host/files.js';
 import type { Sockets } from './host/sockets.js';
 import { openInput, openOutput, type InputStream, type OutputStream, type Stream } from './host/streams.js';
-import { Memory, type GuestMemory } from './memory.js';
+import { Memory, ObservedMemory, type GuestMemory } from './memory.js';
 import { DirectoryCache, type Root } from './resolve.js';
 
 /** A directory the user grants. */
@@ -152,7 +152,7 @@ export class WasiHost {
 
   /** The same for an observer, whose looking must not be taken for the program's. */
   get observedMemory(): Memory {
-    return new Memory(this.guestMemory ?? { view: () => new Uint8Array() });
+    return new ObservedMemory(this.guestMemory ?? { view: () => new Uint8Array() });
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import type { RecordedCall } from '../../src/program/recording/format.js';
 import { preview1Calls } from '../../src/wasi/preview1.js';
 import { deterministicWorld } from '../../src/wasi/deterministic.js';
 import { createWasi, type WasiOptions } from '../../src/wasi/index.js';
+import { Random } from '../support/random.js';
 import { schemaFaults } from '../support/json-schema.js';
 import { Guest, makeDirectory, READ, RESULT, WRITE } from './support.js';
 
@@ -239,4 +240,67 @@ test('a call that may wait shows its beginning before it waits', () => {
   const guest = new Guest({ observer: strace, stdin: { read: () => ((atReading = screen), 0) } });
   guest.call('fd_read', 0, ...guest.vectors(guest.space(10)), RESULT);
   expect([atReading, screen]).toEqual(['fd_read(0<stdin>, [10])', 'fd_read(0<stdin>, [10]) = 0\n']);
+});
+
+describe('observing changes nothing', () => {
+  const TYPES = new Map<string, (next: Random) => number | bigint>();
+  const number = (next: Random) => next.pick([0, 1, 2, 3, 4, 5, 6, 7, 8, 24, 64, 100, 0xffff, 0x10000, 0xffff_fff0, 0xffff_ffff, -1, next.below(0x10000)]);
+  const wide = (next: Random) => next.pick([0n, 1n, 5n, 64n, -1n, 1n << 29n, (1n << 29n) - 1n, 1n << 62n, BigInt(next.below(100))]);
+  for (const type of ['filesize', 'filedelta', 'timestamp', 'rights', 'dircookie']) TYPES.set(type, wide);
+
+  // Programs cannot tell that they are watched, and no argument of theirs, however wild, harms who watches.
+  test.each(Array.from({ length: 12 }, (_, seed) => seed))('random calls, seed %i', (seed) => {
+    const make = (observed: boolean) => {
+      const { preopens } = withFiles();
+      const options = { preopens, args: ['guest', 'a'], env: { A: 'b' }, ...deterministicWorld(BigInt(seed)) };
+      return observed ? watched(options).guest : new Guest(options);
+    };
+    const [plain, seen] = [make(false), make(true)];
+    const next = new Random(seed);
+    const names = preview1Calls.filter(({ name }) => name !== 'proc_exit' && name !== 'proc_raise');
+    for (let turn = 0; turn < 400; turn += 1) {
+      const { name, params } = next.pick(names);
+      const path = next.pick(['in.txt', 'sub', 'link', 'no', '../x', '/etc', '', 'a\0b']);
+      // Half of the calls get pointers to something sensible, so that they go through.
+      const sensible = next.below(2) === 0;
+      for (const guest of [plain, seen]) {
+        guest.memory.set(Buffer.from(path), 0x1000);
+        guest.setU32(0x1100, 0x1200);
+        guest.setU32(0x1104, 40);
+      }
+      const args = params.map(([, type]) => {
+        if (sensible && type === 'path') return 0x1000;
+        if (sensible && type === 'iovs') return 0x1100;
+        if (sensible && type === 'result') return next.pick([0x2000, 0x2100, 0x1100]);
+        if (sensible && type === 'fd') return next.below(8);
+        if (sensible && type === 'size') return next.pick([1, path.length]);
+        if (type === 'clockid' || type === 'whence' || type.endsWith('flags')) return next.below(9);
+        return (TYPES.get(type) ?? number)(next);
+      });
+      // A sleep for centuries is no matter for a test; nor is reading what never comes.
+      if (name === 'poll_oneoff' && sensible) continue;
+      expect([name, args, seen.call(name, ...args)]).toEqual([name, args, plain.call(name, ...args)]);
+      expect(Buffer.compare(seen.memory, plain.memory), `${name}(${args.join(', ')})`).toBe(0);
+    }
+  });
+});
+
+test('a program with shared memory is traced and recorded like any other', () => {
+  const { preopens } = withFiles();
+  const lines: string[] = [];
+  const strace = makeStrace({ format: 'text', shows: ALL, write: (line) => void lines.push(line), granted: ['/data'], durations: false, sameScreen: [] });
+  const calls: RecordedCall[] = [];
+  const wasi = createWasi({ args: ['é'], env: {}, stdin: { read: () => 0 }, stdout: { write() {} }, stderr: { write() {} }, preopens, observer: together([recorder((call) => calls.push(call)), strace])! });
+  const memory = new Uint8Array(new SharedArrayBuffer(65536));
+  wasi.bind({ view: () => memory });
+  const { path_open, args_get, fd_write } = wasi.imports['wasi_snapshot_preview1']!;
+  memory.set(Buffer.from('in.txt'), 0x100);
+  expect(path_open!(3, 0, 0x100, 6, 0, READ, 0n, 0, 0x300)).toBe(0);
+  expect(args_get!(0x400, 0x500)).toBe(0);
+  new DataView(memory.buffer).setUint32(0x600, 0x100, true);
+  new DataView(memory.buffer).setUint32(0x604, 6, true);
+  expect(fd_write!(1, 0x600, 1, 0x300)).toBe(0);
+  wasi.close();
+  expect(lines).toEqual(['path_open(3</data>, 0, "in.txt", 0, fd_read, 0, 0) = 4</data/in.txt>\n', 'args_get() = ["é"]\n', 'fd_write(1<stdout>, ["in.txt"]) = 6\n']);
+  expect(calls[0]!.writes).toEqual([{ address: 0x300, bytes: Uint8Array.of(4, 0, 0, 0) }]);
 });

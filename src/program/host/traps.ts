@@ -65,7 +65,7 @@ export function stopOf(thrown: unknown, overflowInside: boolean, places: Places)
   return new Trap(trap, detail, frames);
 }
 
-const NOT_TOLD = (other: string): string => `or ${other}: Node’s engine does not tell them apart`;
+const NOT_TOLD = (other: string): string => `or ${other}, which Node’s engine does not tell apart`;
 
 /** By V8's message, and where that has several meanings by the instruction. */
 function trapOf(message: string, mnemonic: string): { readonly trap: string; readonly detail?: string } {

@@ -37,7 +37,7 @@ export function unknownToNode(error: Error, bytes: Uint8Array): Unsupported {
   const what = known === undefined ? 'a feature that this Node.js does not run' : `${known.what}, which this Node.js does not run`;
   return new Unsupported(`the module uses ${what}`, {
     where: [['node', here], ['said', error.message.replace(/^WebAssembly\.Module\(\): /, '')]],
-    next: `run it on the interpreter, without \`--engine host\`${known === undefined ? ', or with a newer Node.js' : `, or with Node.js ${known.node} or newer`}`,
+    next: `run it on the interpreter, without \`--engine host\` and \`--cross-check\`${known === undefined ? ', or with a newer Node.js' : `, or with Node.js ${known.node} or newer`}`,
     cause: error,
   });
 }

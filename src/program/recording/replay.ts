@@ -5,7 +5,7 @@ import { ProcExit, type Wasi, type WasiObserver } from '../../wasi/index.js';
 import { Errno } from '../../wasi/abi.js';
 import { makeObservedImport, type Call, type ObservedCall } from '../../wasi/call.js';
 import { WasiError } from '../../wasi/errors.js';
-import { Memory, type GuestMemory } from '../../wasi/memory.js';
+import { ObservedMemory, type GuestMemory } from '../../wasi/memory.js';
 import { DescriptorNames } from '../../wasi/observe/descriptor-names.js';
 import { describeArguments } from '../../wasi/observe/describe.js';
 import { inputsOf, isSending, piecesOf } from '../../wasi/observe/inputs.js';
@@ -52,7 +52,7 @@ export function replay(options: ReplayOptions): Replay {
   let count = 0;
 
   const answer = (snapshot: string) => ({ name, params }: Call, args: readonly (number | bigint)[]): Errno => {
-    const call: ObservedCall = { snapshot, name, params, args, memory: new Memory(guest) };
+    const call: ObservedCall = { snapshot, name, params, args, memory: new ObservedMemory(guest) };
     options.beforeCall?.(call, count, names);
     const recorded = calls.next();
     if (recorded === undefined) {
@@ -84,7 +84,7 @@ export function replay(options: ReplayOptions): Replay {
   }
 
   const functions = (snapshot: string, rows: readonly Call[]) => {
-    const counter = { memory: () => new Memory(guest), answer: answer(snapshot) };
+    const counter = { memory: () => new ObservedMemory(guest), answer: answer(snapshot) };
     return Object.fromEntries(rows.map((row) => [row.name, makeObservedImport(counter, snapshot, row, options.observer ?? QUIET)]));
   };
   return {
