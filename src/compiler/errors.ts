@@ -115,6 +115,14 @@ export function temporaryDirectoryFailed(directory: string, cause: unknown): Was
   });
 }
 
+export function databaseUnwritable(file: string, cause: unknown): WasienvError {
+  return new WasienvError('E_FILE', `the compilation database of -MJ cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    where: [['file', file]],
+    next: 'name a file in a directory that is there and that you may write to',
+    cause,
+  });
+}
+
 export function foreignProgram(program: string): WasienvError {
   return new WasienvError('E_NO_TOOL', `the portable compiler cannot start ${program}: it has only its own clang and wasm-ld`, {
     next: 'leave out the option that names it (-fuse-ld=, -B, -fno-integrated-as …), or use a native clang: `wasienv setup --source system`',

@@ -339,6 +339,16 @@ describe('surroundings', () => {
     }
   });
 
+  test('-MJ writes an entry for each file of a command with several, which clang does only for one', async () => {
+    expect(await clang(['-O1', '-c', 'answer.c', 'uses.c', '-MD', '-DQ="x y"', '-MJmany.json'])).toMatchObject({ code: 0 });
+    const entries = JSON.parse(`[${text('many.json').replace(/,\n$/, '')}]`) as { directory: string; file: string; output: string; arguments: string[] }[];
+    expect(entries.map(({ directory, file, output }) => [directory, file, output])).toEqual([[cwd, 'answer.c', 'answer.o'], [cwd, 'uses.c', 'uses.o']]);
+    expect(entries[1]!.arguments.filter((word) => !/^(?:--target|--sysroot|-resource-dir)/.test(word))).toEqual(['clang', '-xc', 'uses.c', '-o', 'uses.o', '-O1', '-c', '-DQ="x y"']);
+    expect(await clang(['-O1', '-c', 'uses.c', '-MJ', 'one.json'])).toMatchObject({ code: 0 });
+    expect(text('one.json')).toContain('"file": "uses.c", "output": "uses.o"');
+    expect((await wasienvError(clang(['answer.c', 'uses.c', '-MJ', 'none/x.json', '-o', 'mj.wasm']))).code).toBe('E_FILE');
+  });
+
   test('--show prints the line that does the same', () => {
     const { sysroot, resourceDir } = toolchain.layout;
     expect(showCommand({ toolchain, tool: 'clang', args: ['a b.c', '-DQ="it\'s"'], cwd })).toBe(

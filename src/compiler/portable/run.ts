@@ -1,13 +1,15 @@
 // A command of the portable toolchain, from the driver's question to the last job. Plays the part of clang's driver
 // where WASI keeps the driver from playing it: starting jobs, going on after a failed one, the last words, cleaning up.
 // source: clang/lib/Driver/Compilation.cpp ExecuteJobs, Driver.cpp ExecuteCompilation.
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { compilerCrashed, compilerOutOfMemory, compilerUnsuitable, foreignProgram, temporaryDirectoryFailed } from '../errors.js';
+import { compilerCrashed, compilerOutOfMemory, compilerUnsuitable, databaseUnwritable, foreignProgram, temporaryDirectoryFailed } from '../errors.js';
 import { dependsOn, isSingleJob, outputOf, parseDriverAnswer } from '../driver.js';
 import type { Scan } from '../options.js';
 import { Collector, say, type ToolIo } from '../io.js';
 import { shellCommand } from '../quote.js';
+import { expandResponseFiles } from '../response-file.js';
+import { databaseEntries, databaseFile } from './compilation-database.js';
 import { guestArguments, guestPath, guestPreopens } from './guest-paths.js';
 import type { JobResult } from './protocol.js';
 import type { CompilingThreads, Job } from './threads.js';
@@ -82,9 +84,33 @@ export async function runDriver(command: PortableCommand, scan: Scan): Promise<n
     say(io, 'stdout', question.stdout);
     if (verbose) say(io, 'stderr', answer.banner);
     say(io, 'stderr', answer.diagnostics);
+    writeDatabase(command, answer.jobs);
     return await runJobs(inScratch, answer.jobs.map((argv) => coloured(argv, io)), verbose);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Adds to the file of `-MJ`; one that cannot be written is as fatal as clang makes it. */
+function writeDatabase(command: PortableCommand, jobs: ReadonlyArray<readonly string[]>): void {
+  if (!command.argv.some((argument) => argument.startsWith('-MJ') || argument.startsWith('@'))) return;
+  const args = expandResponseFiles(command.argv.slice(1), (file) => readIfThere(path.resolve(command.cwd, file)));
+  const file = databaseFile(args);
+  if (file === undefined) return;
+  const text = databaseEntries(command.argv[0] as string, args, jobs, command.cwd);
+  if (file === '-') return say(command.io, 'stdout', text);
+  try {
+    appendFileSync(path.resolve(command.cwd, file), text);
+  } catch (cause) {
+    throw databaseUnwritable(file, cause);
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
   }
 }
 

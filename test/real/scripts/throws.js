@@ -1,0 +1,2 @@
+function inner() { throw new TypeError("on purpose"); }
+print("before"); inner(); print("never");
