@@ -1,0 +1,3 @@
+fn main() {
+    cc_convention::compile("src/adler.c", "adler");
+}
