@@ -17,8 +17,6 @@ import { PACKAGE, PACKAGES, faultsOfHome, makeWorkshop, release, versionInUse, t
 const CLI = path.resolve(import.meta.dirname, '../../bin/wasienv.js');
 const KILLS = trials(24, 100);
 const CLI_KILLS = trials(20, 100);
-/** Where a server stalls and somebody is to act meanwhile, however busy the machine is. */
-const PATIENT = { stallMs: 600_000 };
 
 let registry: Registry;
 let workshop: Workshop;
@@ -136,7 +134,7 @@ describe('Ctrl-C', () => {
   test('in the middle of a download: E_INTERRUPTED, and nothing half-made', () => trial('Ctrl-C', async () => {
     await workshop.setup({ version: PACKAGE.one });
     registry.fault = { kind: 'stall' };
-    const end = await setupInChild(workshop, { transfer: PATIENT, onLine: (line, _count, child) => void (line['type'] === 'progress' && child.kill('SIGINT')) });
+    const end = await setupInChild(workshop, { onLine: (line, _count, child) => void (line['type'] === 'progress' && child.kill('SIGINT')) });
     expect(end.outcome?.error).toMatchObject({ code: 'E_INTERRUPTED', next: expect.stringContaining('wasienv setup') });
     expect(end.signal).toBeNull();
     expect(await versionInUse(workshop.home)).toBe(PACKAGE.one);
@@ -191,7 +189,6 @@ test('whoever waits is told for whom', () => trial('a lock whose holder died', a
   let holder = 0;
   let waiter: ReturnType<typeof setupInChild> | undefined;
   const first = setupInChild(workshop, {
-    transfer: PATIENT,
     onStart: (child) => (holder = child.pid!),
     onLine: (line, _count, child) => {
       if (line['type'] !== 'progress' || waiter !== undefined) return;

@@ -70,7 +70,7 @@ describe('a fault that lasts', () => {
   test.each(FINAL)('%s: %s', async (fault, _name, server, code, next, requests) => {
     registry.fault = server;
     let asked = 0;
-    const error = await ordeal(fault, workshop, () => workshop.setup({ version: PACKAGE.two }), () => {
+    const error = await ordeal(fault, workshop, () => workshop.setup({ version: PACKAGE.two }, fault === 'stall' ? { transfer: { stallMs: 400 } } : {}), () => {
       asked = registry.requests.length;
       registry.fault = { kind: 'ok' };
     });

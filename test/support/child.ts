@@ -2,7 +2,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { WasienvError, type ErrorCode } from '../../src/base/errors.js';
-import type { TransferLimits } from '../../src/toolchain/download.js';
 import type { SetupEvent, SetupRequest } from '../../src/toolchain/index.js';
 import { SHORT_PATIENCE, type Workshop } from './workshop.js';
 
@@ -26,14 +25,12 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The user it runs as; only root may choose. */
   readonly user?: number;
-  /** More patience than `SHORT_PATIENCE`, for a server that is to be caught stalling. */
-  readonly transfer?: Partial<TransferLimits>;
   readonly onLine?: (line: Record<string, unknown>, count: number, child: ChildProcess) => void;
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-export function setupInChild(workshop: Workshop, { request = {}, home = workshop.home, wrapper = [], env = {}, user, transfer = {}, onLine, onStart }: ChildOptions = {}): Promise<ChildEnd> {
-  const world = JSON.stringify({ request: { source: 'npm', refetch: false, ...request }, home, env: workshop.env, cwd: workshop.cwd, transfer: { ...SHORT_PATIENCE, ...transfer } });
+export function setupInChild(workshop: Workshop, { request = {}, home = workshop.home, wrapper = [], env = {}, user, onLine, onStart }: ChildOptions = {}): Promise<ChildEnd> {
+  const world = JSON.stringify({ request: { source: 'npm', refetch: false, ...request }, home, env: workshop.env, cwd: workshop.cwd, transfer: SHORT_PATIENCE });
   const [program, ...words] = [...wrapper, process.execPath, SCRIPT, world];
   return new Promise((resolve, reject) => {
     const child = spawn(program!, words, { stdio: ['ignore', 'pipe', 'pipe'], cwd: workshop.cwd, env: { ...workshop.env, ...env }, ...(user === undefined ? {} : { uid: user, gid: user }) });

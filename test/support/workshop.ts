@@ -85,7 +85,8 @@ export interface Workshop {
   remove(): void;
 }
 
-export const SHORT_PATIENCE: Partial<TransferLimits> = { attempts: 3, backoffMs: 1, connectMs: 5_000, stallMs: 400, longestPauseMs: 50 };
+/** Few attempts and short pauses. Not short of time: a busy machine would take its own slowness for a fault of the server. */
+export const SHORT_PATIENCE: Partial<TransferLimits> = { attempts: 3, backoffMs: 1, connectMs: 60_000, stallMs: 60_000, longestPauseMs: 50 };
 
 /** Makes a sandbox whose npm is configured for `registryUrl`. The home's name has spaces, quotes and non-ASCII in it. */
 export function makeWorkshop(registryUrl: string): Workshop {
