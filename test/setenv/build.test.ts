@@ -9,7 +9,7 @@ import { refreshEnvironment, removeEnvironment } from '../../src/compiler/index.
 import { planSetup, runPlan } from '../../src/toolchain/index.js';
 import { posixQuote } from '../../src/toolchain/setenv/index.js';
 import { debianClang } from '../support/debian.js';
-import { runCli } from '../support/cli.js';
+import { BIN, runCli } from '../support/cli.js';
 import { portableHome, portableToolchain, wasienvError } from '../support/toolchain.js';
 
 const base = mkdtempSync(path.join(tmpdir(), 'wasienv-build-'));
@@ -84,6 +84,15 @@ describe.skipIf(!hasMake)(`make${hasMake ? '' : ' (skipped: there is none here)'
     const context = { home: own, env: { ...clang.env, WASIENV_HOME: own, WASI_SYSROOT: path.join(clang.root, 'usr') }, cwd: base, platform: process.platform, now: Date.now, emit: () => undefined };
     await runPlan(await planSetup({ source: 'system', refetch: false, components: [], mirror: undefined, allowUnverified: false }, context), context);
     await refreshEnvironment({ home: own, env: context.env, platform: process.platform });
+    // What stands in a response file counts, as for `wasienv cc`: the old name of the target, that nothing is linked, the output.
+    const listed = makeProject();
+    writeFileSync(path.join(listed, 'compile'), '--target=wasm32-unknown-wasi -O1\n-c main.c util.c\n');
+    writeFileSync(path.join(listed, 'link'), '-o "the program.wasm"\nmain.o util.o');
+    for (const cc of ['wasm32-wasip1-clang', `${posixQuote(process.execPath)} ${posixQuote(BIN)} cc`]) {
+      const lines = ['set -eu', `. ${posixQuote(path.join(own, 'env', 'setenv.sh'))}`, `${cc} @compile`, `${cc} @link`, "wasm32-wasip1-run 'the program.wasm' 'two words' || echo \"exit $?\"", 'rm main.o util.o *.wasm'];
+      const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', lines.join('\n')], { cwd: listed, env: { ...clang.env, PATH: '/usr/bin:/bin', WASIENV_HOME: own }, encoding: 'utf8' });
+      expect({ code: status, stdout, stderr: stderr.replace(/^wasienv: note: .*\n/gm, '') }).toEqual(BUILT);
+    }
     // A node that fails stands first on PATH and in the compiler's shim: only `run`, which names node by its path, may start one.
     const traps = path.join(base, 'traps');
     mkdirSync(traps);
