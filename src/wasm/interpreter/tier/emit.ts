@@ -1,5 +1,5 @@
 // The code of one function as the text of a JavaScript function. Slots become variables: `i` of 32 bits, `l` and `h` the words
-// of 64 bits, `d` an f64 (a slot that is used as both f64 and words is words throughout). Whatever is rare or wrong - a trap,
+// of 64 bits, `d` an f64 (a slot that is used as both has all three, see views.ts). Whatever is rare or wrong - a trap,
 // a NaN whose bits matter, a stack too deep - is left to the loop: the variables go back to their slots, and the loop goes on
 // with the very operation, whose arm in `loop.ts` says what happens. So no trap is worded here, and a stack trace is the loop's.
 //
@@ -11,6 +11,7 @@ import type { ModuleCode } from '../../runtime/module-code.js';
 import { Op } from '../ops.js';
 import type { Flow, Instruction } from './flow.js';
 import { FORMATS } from './formats.js';
+import { findViews, type Access, type Views } from './views.js';
 
 /** Where a function is entered: at its start, or at the head of a loop (an index of an instruction). */
 export type Entry = 'start' | number;
@@ -59,6 +60,9 @@ export class FunctionEmitter {
   private readonly narrow = new Set<number>();
   private readonly words = new Set<number>();
   private readonly doubles = new Set<number>();
+  private readonly wideViews: Views;
+  /** Bits of the slots used in both ways that hold an f64 where text is being made for. */
+  private asDouble = 0;
   private readonly views = new Set<string>();
   /** f64 slots that take the results of calls. */
   private readonly resultSlots = new Set<number>();
@@ -75,6 +79,7 @@ export class FunctionEmitter {
     private readonly entry: Entry,
   ) {
     this.type = code.functionType(functionIndex);
+    this.wideViews = this.findVariables();
   }
 
   /**
@@ -83,7 +88,6 @@ export class FunctionEmitter {
    * functions call, as `[enter, call]`.
    */
   emit(): string {
-    this.findVariables();
     this.emitBody();
     return this.entry === 'start' ? this.fromStart() : this.fromLoop();
   }
@@ -94,12 +98,13 @@ export class FunctionEmitter {
     const { params } = this.type;
     const name = `f${this.functionIndex}`;
     const names = parameterNames(params);
+    this.asDouble = this.wideViews.asDouble[0]!;
     // Of an f64 that is words here, the words are made of what is passed.
-    const own = params.flatMap((type, slot) => (type === Type.F64 && !this.doubles.has(slot) ? [`let l${slot}=(N8[0]=d${slot},N8I[0]),h${slot}=N8I[1];`] : []));
+    const own = params.flatMap((type, slot) => (type === Type.F64 && !this.writesDouble(slot) ? [`let l${slot}=(N8[0]=d${slot},N8I[0]),h${slot}=N8I[1];`] : []));
     const declared = new Set(params.flatMap((type, slot) => variablesOf(type, slot)));
-    for (const [slot, type] of params.entries()) if (type === Type.F64 && !this.doubles.has(slot)) for (const each of [`l${slot}`, `h${slot}`]) declared.add(each);
+    for (const [slot, type] of params.entries()) if (type === Type.F64 && !this.writesDouble(slot)) for (const each of [`l${slot}`, `h${slot}`]) declared.add(each);
     // A leaf takes no more stack than its caller was granted. Behind `ENTER`, which stands there no more.
-    const guard = this.hasCalls ? `if(fp>LIMITS[0]||cp>LIMITS[1]){pc=${this.base - this.flow.prologueWords + 2};break X;}` : '';
+    const guard = this.hasCalls ? `if(fp>LIMITS[0]||cp>LIMITS[1])${this.leaveAt(this.base - this.flow.prologueWords + 2)}` : '';
     const call = `function ${name}(${['fp', 'cp', ...names].join(',')}){${own.join('')}${this.declarations(declared)}
 X:{${guard}${this.viewsText('let ')}
 ${this.lines.join('\n')}
@@ -114,9 +119,13 @@ return[function(fp,cp){${nans.join('')}const x=${name}(${['fp', 'cp', ...reads].
   private fromLoop(): string {
     const loads: string[] = [];
     for (const slot of this.narrow) loads.push(`let i${slot}=S[fp+${slot}];`);
-    for (const slot of this.words) loads.push(`let l${slot}=W[(fp<<1)+${2 * slot}],h${slot}=W[(fp<<1)+${2 * slot + 1}];`);
-    for (const slot of this.doubles) loads.push(`let d${slot}=D[fp+${slot}];if(d${slot}!==d${slot})return false;`);
-    const declared = new Set([...this.narrow].map((slot) => `i${slot}`).concat([...this.words].flatMap((slot) => [`l${slot}`, `h${slot}`]), [...this.doubles].map((slot) => `d${slot}`)));
+    const asDouble = this.wideViews.asDouble[this.entry as number]!;
+    const holdsDouble = (slot: number): boolean => this.doubles.has(slot) || (asDouble & this.bitOf(slot)) !== 0;
+    for (const slot of this.words) if (!holdsDouble(slot)) loads.push(`let l${slot}=W[(fp<<1)+${2 * slot}],h${slot}=W[(fp<<1)+${2 * slot + 1}];`);
+    for (const slot of this.allDoubles()) if (holdsDouble(slot)) loads.push(`let d${slot}=D[fp+${slot}];if(d${slot}!==d${slot})return false;`);
+    const declared = new Set(
+      [...this.narrow].map((slot) => `i${slot}`).concat([...this.words].filter((slot) => !holdsDouble(slot)).flatMap((slot) => [`l${slot}`, `h${slot}`]), this.allDoubles().filter(holdsDouble).map((slot) => `d${slot}`)),
+    );
     const call = `function o${this.functionIndex}(fp,cp){
 ${loads.join('')}${this.declarations(declared)}let outside=1;
 X:{${this.viewsText('let ')}
@@ -137,16 +146,21 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
   }
 
   private declarations(declared: ReadonlySet<string>): string {
-    const names = [...this.narrow].map((slot) => `i${slot}`).concat([...this.words].flatMap((slot) => [`l${slot}`, `h${slot}`]), [...this.doubles].map((slot) => `d${slot}`));
-    return `let ${[...names.filter((name) => !declared.has(name)), 'x', 'y', 'n', 'at', 'pc'].map((name) => `${name}=0`).join(',')},nan=-1;`;
+    const names = [...this.narrow].map((slot) => `i${slot}`).concat([...this.words].flatMap((slot) => [`l${slot}`, `h${slot}`]), this.allDoubles().map((slot) => `d${slot}`));
+    return `let ${[...names.filter((name) => !declared.has(name)), 'x', 'y', 'n', 'at', 'pc', 'doubles'].map((name) => `${name}=0`).join(',')},nan=-1;`;
   }
 
   /** What follows the body: the loop takes over at `pc`. */
   private leaving(): string {
     const parts: string[] = [];
     for (const slot of this.narrow) parts.push(`S[fp+${slot}]=i${slot};`);
-    for (const slot of this.words) parts.push(`W[(fp<<1)+${2 * slot}]=l${slot};W[(fp<<1)+${2 * slot + 1}]=h${slot};`);
-    for (const slot of this.doubles) parts.push(`${this.resultSlots.has(slot) ? `if(nan!==${slot})` : ''}D[fp+${slot}]=d${slot};`);
+    const saveDouble = (slot: number): string => `${this.resultSlots.has(slot) ? `if(nan!==${slot})` : ''}D[fp+${slot}]=d${slot};`;
+    for (const slot of this.words) {
+      const words = `W[(fp<<1)+${2 * slot}]=l${slot};W[(fp<<1)+${2 * slot + 1}]=h${slot};`;
+      const bit = this.bitOf(slot);
+      parts.push(bit === 0 ? words : `if((doubles&${bit})!==0){${saveDouble(slot)}}else{${words}}`);
+    }
+    for (const slot of this.doubles) parts.push(saveDouble(slot));
     const { results } = this.type;
     const result = results.length !== 1 ? '0' : isNarrow(results[0]!) ? 'S[fp]' : results[0] === Type.I64 ? '(HIGH[0]=W[(fp<<1)+1],W[fp<<1])' : 'D[fp]';
     return `${parts.join('')}leave(pc,fp,cp,${this.functionIndex});return ${result};`;
@@ -160,42 +174,73 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
 
   // ---- Variables.
 
-  private findVariables(): void {
+  /** The slots an instruction reads and writes, by letters as in formats.ts: reads first. */
+  private slotsOf({ op, words, callee }: Instruction): Array<readonly [letter: string, slot: number]> {
+    const byTypes = (types: readonly ValueType[], from: number, letters: string): Array<readonly [string, number]> =>
+      types.map((type, index) => [isNarrow(type) ? letters[0]! : type === Type.I64 ? letters[1]! : letters[2]!, from + index] as const);
+    if (callee !== undefined) {
+      const delta = words[words.length - 1]!;
+      return [...(op === Op.CALL_INDIRECT ? [['s', words[2]!] as const] : []), ...byTypes(callee.params, delta, 'swd'), ...byTypes(callee.results, delta, 'SWD')];
+    }
+    switch (op) {
+      case Op.BR_TABLE: case Op.RETURN32: return [['s', words[0]!]];
+      case Op.RETURN64: return [['w', words[0]!]];
+      case Op.RETURN_F64: return [['d', words[0]!]];
+      case Op.RETURN: return byTypes(this.type.results, 0, 'swd');
+      default: {
+        const all = Array.from(FORMATS[op]!, (letter, index) => [letter, words[index]!] as const).filter(([letter]) => letter !== 'k' && letter !== 't');
+        return [...all.filter(([letter]) => letter >= 'a'), ...all.filter(([letter]) => letter < 'a')];
+      }
+    }
+  }
+
+  private findVariables(): Views {
     const asWords = new Set<number>();
     const asDouble = new Set<number>();
-    const see = (letter: string, slot: number): void => {
-      switch (letter) {
-        case 'S': case 's': case 'F': case 'f': this.narrow.add(slot); return;
-        case 'W': case 'w': asWords.add(slot); return;
-        case 'D': case 'd': asDouble.add(slot); return;
+    const see = (letter: string, slot: number): Access[] => {
+      const kind = letter.toLowerCase();
+      if (kind === 's' || kind === 'f') {
+        this.narrow.add(slot);
+        return [];
       }
+      (kind === 'd' ? asDouble : asWords).add(slot);
+      return [{ slot, asDouble: kind === 'd', isWrite: letter < 'a' }];
     };
-    const seeTypes = (types: readonly ValueType[], from: number): void => types.forEach((type, index) => see(isNarrow(type) ? 's' : type === Type.F64 ? 'd' : 'w', from + index));
-    seeTypes(this.type.params, 0);
-    for (const { op, words, callee } of this.flow.instructions) {
-      if (callee !== undefined) {
-        this.hasCalls = true;
-        const delta = words[words.length - 1]!;
-        if (op === Op.CALL_INDIRECT) see('s', words[2]!);
-        seeTypes(callee.params, delta);
-        seeTypes(callee.results, delta);
-        if (callee.results.length === 1 && callee.results[0] === Type.F64) this.resultSlots.add(delta);
-      } else if (op === Op.BR_TABLE || op === Op.RETURN32) see('s', words[0]!);
-      else if (op === Op.RETURN64) see('w', words[0]!);
-      else if (op === Op.RETURN_F64) see('d', words[0]!);
-      else if (op === Op.RETURN) seeTypes(this.type.results, 0);
-      else Array.from(FORMATS[op]!).forEach((letter, index) => see(letter, words[index]!));
+    const start = this.type.params.flatMap((type, slot) => see(isNarrow(type) ? 'S' : type === Type.I64 ? 'W' : 'D', slot));
+    const { instructions } = this.flow;
+    const accesses = instructions.map((instruction) => {
+      const { op, words, callee } = instruction;
+      if (callee !== undefined) this.hasCalls = true;
+      if (callee?.results.length === 1 && callee.results[0] === Type.F64) this.resultSlots.add(words[words.length - 1]!);
       for (const view of viewsOf(op)) this.views.add(view);
-    }
+      return this.slotsOf(instruction).flatMap(([letter, slot]) => see(letter, slot));
+    });
     for (const slot of asWords) this.words.add(slot);
     for (const slot of asDouble) if (!asWords.has(slot)) this.doubles.add(slot);
+    return findViews(instructions, accesses, start, [...asWords].filter((slot) => asDouble.has(slot)));
+  }
+
+  /** Of a slot used in both ways; 0 for others. */
+  private bitOf(slot: number): number {
+    return this.wideViews.mixed.get(slot) ?? 0;
+  }
+  private allDoubles(): number[] {
+    return [...this.doubles, ...this.wideViews.mixed.keys()];
+  }
+  /** Whether what is written to the slot as an f64 goes to its `d`. */
+  private writesDouble(slot: number): boolean {
+    return this.doubles.has(slot) || this.bitOf(slot) !== 0;
+  }
+  /** Whether an f64 in the slot is in its `d`. */
+  private readsDouble(slot: number): boolean {
+    return this.doubles.has(slot) || (this.asDouble & this.bitOf(slot)) !== 0;
   }
 
   private d(slot: number): string {
-    return this.doubles.has(slot) ? `d${slot}` : `asF64(l${slot},h${slot})`;
+    return this.readsDouble(slot) ? `d${slot}` : `asF64(l${slot},h${slot})`;
   }
   private setD(slot: number, value: string): string {
-    return this.doubles.has(slot) ? `d${slot}=${value};` : `N8[0]=${value};l${slot}=N8I[0];h${slot}=N8I[1];`;
+    return this.writesDouble(slot) ? `d${slot}=${value};` : `N8[0]=${value};l${slot}=N8I[0];h${slot}=N8I[1];`;
   }
   private f(slot: number): string {
     return `asF32(i${slot})`;
@@ -226,13 +271,20 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
           passing = false;
         }
       }
+      this.asDouble = this.wideViews.asDouble[index]!;
+      for (const [letter, slot] of this.slotsOf(instructions[index]!)) {
+        if (letter === 'w' && (this.asDouble & this.bitOf(slot)) !== 0) this.lines.push(`N8[0]=d${slot};l${slot}=N8I[0];h${slot}=N8I[1];`);
+      }
       this.lines.push(this.text(instructions[index]!, (target) => (target > index ? `break B${target};` : `continue L${target};`)));
     }
   }
 
   /** Leaves the call to the loop, from this instruction on. */
   private leave({ at }: Instruction): string {
-    return `{pc=${this.base + at};break X;}`;
+    return this.leaveAt(this.base + at);
+  }
+  private leaveAt(pc: number): string {
+    return `{pc=${pc};${this.asDouble === 0 ? '' : `doubles=${this.asDouble};`}break X;}`;
   }
 
   private text(instruction: Instruction, go: (target: number) => string): string {
@@ -353,12 +405,12 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
       }
       case Op.F64_LOAD: case Op.F64_LOAD_AT: case Op.F64_LOAD_SUM: case Op.F64_LOAD_INDEX: {
         const { check } = this.address(instruction, 8, false);
-        if (!this.doubles.has(d)) return `${check}if((at&3)===0){l${d}=M32[at>>>2];h${d}=M32[(at>>>2)+1];}else{l${d}=load32(M8,at);h${d}=load32(M8,at+4);}`;
+        if (!this.writesDouble(d)) return `${check}if((at&3)===0){l${d}=M32[at>>>2];h${d}=M32[(at>>>2)+1];}else{l${d}=load32(M8,at);h${d}=load32(M8,at+4);}`;
         return `${check}x=(at&7)===0?MD[at>>>3]:loadF64(M8,at);if(x!==x)${leave}d${d}=x;`;
       }
       case Op.F64_STORE: case Op.F64_STORE_AT: case Op.F64_STORE_SUM: {
         const { check } = this.address(instruction, 8, true);
-        if (!this.doubles.has(a)) return `${check}if((at&3)===0){M32[at>>>2]=l${a};M32[(at>>>2)+1]=h${a};}else{store32(M8,at,l${a});store32(M8,at+4,h${a});}`;
+        if (!this.readsDouble(a)) return `${check}if((at&3)===0){M32[at>>>2]=l${a};M32[(at>>>2)+1]=h${a};}else{store32(M8,at,l${a});store32(M8,at+4,h${a});}`;
         return `${check}if((at&7)===0)MD[at>>>3]=d${a};else storeF64(M8,at,d${a});`;
       }
       case Op.I32_ADD_LOAD: return `at=(i${b}>>>0)+${c >>> 0};if(at+4>limit)${leave}i${d}=(i${a}+((at&3)===0?M32[at>>>2]:load32(M8,at)))|0;`;
@@ -395,14 +447,14 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
   }
 
   private moveDouble(d: number, a: number, leave: string): string {
-    if (this.doubles.has(a)) return this.setD(d, `d${a}`);
-    if (this.doubles.has(d)) return `x=asF64(l${a},h${a});if(x!==x)${leave}d${d}=x;`;
+    if (this.readsDouble(a)) return this.setD(d, `d${a}`);
+    if (this.writesDouble(d)) return `x=asF64(l${a},h${a});if(x!==x)${leave}d${d}=x;`;
     return `l${d}=l${a};h${d}=h${a};`;
   }
 
   /** `abs` and `neg`, which change the sign of a NaN and nothing else. */
   private ofSign(d: number, a: number, leave: string, onWord: (h: string) => string, onNumber: (x: string) => string): string {
-    if (!this.doubles.has(d) && !this.doubles.has(a)) return `l${d}=l${a};h${d}=${onWord(`h${a}`)};`;
+    if (!this.writesDouble(d) && !this.readsDouble(a)) return `l${d}=l${a};h${d}=${onWord(`h${a}`)};`;
     return `x=${this.d(a)};if(x!==x)${leave}${this.setD(d, onNumber('x'))}`;
   }
 
@@ -421,10 +473,10 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
       switch (letter) {
         case 's': case 'f': before.push(`S[fp+${slot}]=i${slot};`); break;
         case 'w': before.push(`W[(fp<<1)+${2 * slot}]=l${slot};W[(fp<<1)+${2 * slot + 1}]=h${slot};`); break;
-        case 'd': before.push(this.doubles.has(slot) ? `D[fp+${slot}]=d${slot};` : `W[(fp<<1)+${2 * slot}]=l${slot};W[(fp<<1)+${2 * slot + 1}]=h${slot};`); break;
+        case 'd': before.push(this.readsDouble(slot) ? `D[fp+${slot}]=d${slot};` : `W[(fp<<1)+${2 * slot}]=l${slot};W[(fp<<1)+${2 * slot + 1}]=h${slot};`); break;
         case 'S': case 'F': after.push(`i${slot}=S[fp+${slot}];`); break;
         case 'W': after.push(`l${slot}=W[(fp<<1)+${2 * slot}];h${slot}=W[(fp<<1)+${2 * slot + 1}];`); break;
-        case 'D': after.push(this.doubles.has(slot) ? `d${slot}=D[fp+${slot}];` : `l${slot}=W[(fp<<1)+${2 * slot}];h${slot}=W[(fp<<1)+${2 * slot + 1}];`); break;
+        case 'D': after.push(this.writesDouble(slot) ? `d${slot}=D[fp+${slot}];` : `l${slot}=W[(fp<<1)+${2 * slot}];h${slot}=W[(fp<<1)+${2 * slot + 1}];`); break;
       }
     });
     return `${before.join('')}cold(${this.base + at},fp,cp,instance);${after.join('')}`;
@@ -444,12 +496,12 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
 
   private writeSlot(type: ValueType, slot: number): string {
     if (isNarrow(type)) return `S[fp+${slot}]=i${slot};`;
-    if (this.doubles.has(slot)) return `D[fp+${slot}]=d${slot};`;
+    if (type === Type.F64 && this.readsDouble(slot)) return `D[fp+${slot}]=d${slot};`;
     return `W[(fp<<1)+${2 * slot}]=l${slot};W[(fp<<1)+${2 * slot + 1}]=h${slot};`;
   }
   private readSlot(type: ValueType, slot: number): string {
     if (isNarrow(type)) return `i${slot}=S[fp+${slot}];`;
-    if (this.doubles.has(slot)) return `d${slot}=D[fp+${slot}];`;
+    if (type === Type.F64 && this.writesDouble(slot)) return `d${slot}=D[fp+${slot}];`;
     return `l${slot}=W[(fp<<1)+${2 * slot}];h${slot}=W[(fp<<1)+${2 * slot + 1}];`;
   }
 
@@ -460,7 +512,7 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
     const leave = this.leave(instruction);
     /** On slots, for functions of the host and of other instances. */
     const slowly = (name: string): string => `${params.map((type, index) => this.writeSlot(type, delta + index)).join('')}${name}fp+${delta},cp+1);${results.map((type, index) => this.readSlot(type, delta + index)).join('')}`;
-    const nans = results.flatMap((type, index) => (type === Type.F64 && this.doubles.has(delta + index) ? [`if(d${delta + index}!==d${delta + index}){nan=${delta + index};pc=${behind};break X;}`] : []));
+    const nans = results.flatMap((type, index) => (type === Type.F64 && this.writesDouble(delta + index) ? [`if(d${delta + index}!==d${delta + index}){nan=${delta + index};doubles=${this.asDouble | this.bitOf(delta + index)};pc=${behind};break X;}`] : []));
     const after = `${nans.join('')}${this.viewsText('')}`;
     if (op === Op.CALL_IMPORT) return `CALLS[cp]=${behind};${slowly(`callImport(${words[0]},`)}${after}`;
 
@@ -470,7 +522,7 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
       const slot = delta + index;
       if (isNarrow(type)) passed.push(`i${slot}`);
       else if (type === Type.I64) passed.push(`l${slot}`, `h${slot}`);
-      else if (this.doubles.has(slot)) passed.push(`d${slot}`);
+      else if (this.readsDouble(slot)) passed.push(`d${slot}`);
       else {
         checks.push(`x=asF64(l${slot},h${slot});if(x!==x)${leave}`);
         passed.push(`asF64(l${slot},h${slot})`);
@@ -481,7 +533,7 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
       if (results.length > 1) return `${value};${results.map((type, index) => this.readSlot(type, delta + index)).join('')}`;
       if (isNarrow(results[0]!)) return `i${delta}=${value};`;
       if (results[0] === Type.I64) return `l${delta}=${value};h${delta}=HIGH[0];`;
-      if (this.doubles.has(delta)) return `d${delta}=${value};`;
+      if (this.writesDouble(delta)) return `d${delta}=${value};`;
       // A NaN's words are in its slot.
       return `x=${value};if(x===x){${this.setD(delta, 'x')}}else{l${delta}=W[(fp<<1)+${2 * delta}];h${delta}=W[(fp<<1)+${2 * delta + 1}];}`;
     };

@@ -8,8 +8,8 @@ import { lowerFunction } from '../lower.js';
 import { Op } from '../ops.js';
 import { FORMATS } from './formats.js';
 
-/** Larger functions stay with the loop: V8 does not optimise what they become either. */
-const MAX_WORDS = 12_000;
+/** Larger functions stay with the loop: V8 does not optimise what they become, 9 to 12 bytes of bytecode a word, beyond 60 KB. */
+const MAX_WORDS = 6_500;
 /** Blocks inside each other; each takes a piece of the stack of V8's parser. */
 const MAX_NESTING = 300;
 
