@@ -8,8 +8,10 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   E_LIMIT_TIME: 'if it is meant to take so long, raise `--timeout`',
 };
 
-export const limitHint = (code: ErrorCode, onHost: boolean): string | undefined =>
-  code === 'E_LIMIT_TIME' && !onHost ? `${HINTS[code]}; \`--engine host\` runs it faster` : HINTS[code];
+export function limitHint(code: ErrorCode, onHost: boolean, isPlaceKnown: boolean): string | undefined {
+  const where = isPlaceKnown ? '' : '; `--fuel COUNT` stops it too, and tells where it is';
+  return code === 'E_LIMIT_TIME' && !onHost ? `${HINTS[code]}${where}` : HINTS[code];
+}
 
 /** Said when a program failed that had been refused memory: the two may well belong together. */
 export const refusedNote = (wantedBytes: number): string =>

@@ -42,6 +42,9 @@ export function withMemoryWithin(module: Module, limits: ProgramLimits): Module 
   return { ...module, memories: module.memories.map((type) => ({ ...type, limits: { ...type.limits, max: type.limits.max !== null && type.limits.max < BigInt(most) ? type.limits.max : BigInt(most) } })) };
 }
 
+/** How much longer a program may be told that its time is over by what it waits for, which knows where it is. */
+const WAITING_GRACE_MS = 50;
+
 /** The moment a program must have ended by. */
 export class Deadline {
   private readonly end: number;
@@ -64,11 +67,11 @@ export class Deadline {
   };
 
   /**
-   * Runs what cannot ask for the time itself: V8 stops it from another thread, wherever it is (not inside a system call).
-   * Nothing behind that point runs, no `finally` either.
+   * Runs what does not ask for the time itself: V8 stops it from another thread, wherever it is (not inside a system call).
+   * Nothing behind that point runs, no `finally` either; `tidy` does. Who asks while it waits comes first.
    */
-  around(act: () => void): void {
-    const left = Math.max(1, Math.ceil(this.leftMs));
+  around(act: () => void, tidy: () => void = () => {}): void {
+    const left = Math.max(1, Math.ceil(this.leftMs) + WAITING_GRACE_MS);
     const key = `wasienv-${Math.random()}`;
     const scope = globalThis as Record<string, unknown>;
     scope[key] = act;
@@ -76,6 +79,7 @@ export class Deadline {
       new vm.Script(`globalThis[${JSON.stringify(key)}]()`).runInThisContext({ timeout: left });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+      tidy();
       throw this.passed() ?? error;
     } finally {
       delete scope[key];

@@ -7,6 +7,7 @@ import type { Module } from '../wasm/index.js';
 import { instantiate } from '../wasm/instantiate.js';
 import type { Exception } from '../wasm/runtime/exception.js';
 import type { Instance } from '../wasm/runtime/instance.js';
+import { keepStack } from '../wasm/runtime/machine.js';
 import { Memory } from '../wasm/runtime/memory.js';
 import { Probes } from '../wasm/runtime/probes.js';
 import { PAGE_BYTES } from '../wasm/types.js';
@@ -126,20 +127,25 @@ function interpret(module: Module, wasi: Wasi, { limits = {}, counting }: Progra
   wasi.bind({ view: () => new Uint8Array() });
   const probes = probesFor(limits, counting, deadline);
   const memoryPages = mostPages(limits);
-  try {
+  const run = (): void => {
     const instance = instantiate(module, wasi.imports, { ...(memoryPages === undefined ? {} : { limits: { memoryPages } }), ...(probes === undefined ? {} : { probes }) });
     running.instance = instance;
     const { memory, _start } = instance.exports;
     if (memory instanceof Memory) wasi.bind(memory);
     (_start as () => void)();
+  };
+  try {
+    // Probes ask for the time where they are anyway, and then know where the program is; without them it runs at full speed.
+    if (deadline === undefined || probes !== undefined) run();
+    else deadline.around(run, keepStack());
   } finally {
     if (probes !== undefined) counting?.done(probes);
   }
 }
 
-/** Undefined for a program that nobody limits or measures: its code has no probes, and costs nothing more. */
+/** Undefined for a program whose instructions nobody limits or measures: its code has no probes, and costs nothing more. */
 function probesFor({ fuel, maxDepth }: ProgramLimits, counting: Counting | undefined, deadline: Deadline | undefined): Probes | undefined {
-  if (fuel === undefined && maxDepth === undefined && counting === undefined && deadline === undefined) return undefined;
+  if (fuel === undefined && maxDepth === undefined && counting === undefined) return undefined;
   return new Probes({
     ...(fuel === undefined ? {} : { fuel }),
     ...(maxDepth === undefined ? {} : { depth: maxDepth }),

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadEngine, runProgram, type Engine, type ExitStatus, type ProgramLimits } from '../../src/program/index.js';
 import { parse } from '../../src/wasm/index.js';
+import { machine } from '../../src/wasm/runtime/machine.js';
 import { collector } from '../wasi/support.js';
 
 let host: Engine;
@@ -36,10 +37,18 @@ describe('time', () => {
   });
 
   test('the interpreter tells where the program was', () => {
-    const spinning = run(SPIN, { timeoutMs: 60 });
-    expect(spinning.kind === 'limit' && spinning.error.frames.map(({ functionIndex, name }) => name ?? functionIndex)).toEqual(['spin', '_start']);
+    // Its code asks for the time where it is counted anyway.
+    const spinning = run(SPIN, { timeoutMs: 60, fuel: 1e15 });
+    expect(spinning.kind === 'limit' && [spinning.error.code, ...spinning.error.frames.map(({ functionIndex, name }) => name ?? functionIndex)]).toEqual(['E_LIMIT_TIME', 'spin', '_start']);
     const waiting = run(SLEEP, { timeoutMs: 60 });
     expect(waiting.kind === 'limit' && waiting.error.frames.map(({ name }) => name)).toEqual(['_start']);
+  });
+
+  test('a program that was stopped leaves the engine as it was', () => {
+    const deep = '(func $f (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else (loop (br 0))))) (func (export "_start") (call $f (i32.const 100000)))';
+    for (let round = 0; round < 20; round++) expect(run(deep, { timeoutMs: 20 })).toMatchObject({ kind: 'limit' });
+    expect(machine).toMatchObject({ top: 0, depth: 0, nesting: 0, left: [] });
+    expect(run('(func $f (param i32) (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))) (func (export "_start") (call $f (i32.const 200000)))', {})).toEqual({ kind: 'exit', code: 0 });
   });
 
   test('who is done in time is not stopped', () => {

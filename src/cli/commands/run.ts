@@ -99,7 +99,7 @@ export const run = defineCommand({
       return status.code;
     }
     const frames = await withSourceLines(status.error.frames, module);
-    const hint = status.kind === 'limit' ? limitHint(status.error.code, engine !== undefined) : trapHint(status.name, frames, status.overflown);
+    const hint = status.kind === 'limit' ? limitHint(status.error.code, engine !== undefined, frames.length > 0) : trapHint(status.name, frames, status.overflown);
     output.note(renderError(status.error, output.errorColour, debug, hint, frames));
     if (status.kind === 'limit') return exitCodeOf(status.error.code);
     await teach();

@@ -41,6 +41,18 @@ export const machine = {
   resume: { pc: 0, fp: 0, cp: 0, instance: null as unknown },
 };
 
+/** What puts the stack back to where it is now, for whoever stops code in a way that no `finally` sees. */
+export function keepStack(): () => void {
+  const { top, depth, nesting, left } = machine;
+  const leaving = left.length;
+  return () => {
+    machine.top = top;
+    machine.depth = depth;
+    machine.nesting = nesting;
+    left.length = leaving;
+  };
+}
+
 export function reserveReferences(slots: number): void {
   while (REFS.length < slots) REFS.push(null);
 }
