@@ -44,6 +44,8 @@ export function makePlan(facts: PlanFacts): Plan {
   const steps: PlanStep[] = [];
   let source: SourceName | undefined;
   let compilerChosen = false;
+  // What was laid beside a clang is whole without the component it came from, which `prune` may have removed.
+  const isLaid = facts.choices.some((choice) => choice.kind === 'adopt' && adoptStep(facts, choice, false).kind === 'keep');
   for (const choice of facts.choices) {
     const asPart = 'asPart' in choice && choice.asPart === true;
     const name = componentOf(facts, choice);
@@ -51,6 +53,7 @@ export function makePlan(facts: PlanFacts): Plan {
     // Of two compilers in one request the first is the one to use.
     const use = !asPart && !(isCompiler && compilerChosen) && mayChoose(facts, name, isCompiler);
     const step = stepFor(facts, choice, use);
+    if (asPart && isLaid && step.kind !== 'keep') continue;
     steps.push(step);
     if (asPart) continue;
     source ??= choice.kind === 'stay' ? facts.held.get(choice.id)!.receipt.source : choice.kind === 'adopt' ? 'system' : choice.source;

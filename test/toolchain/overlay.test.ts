@@ -1,5 +1,6 @@
 // `setup --clang`: Debian's clangs, with nothing but a linker of their own, get beside them what they lack and prove;
-// their own trees keep every byte. Which parts a clang of which age gets, and what is said when there are none.
+// their own trees keep every byte. Two whole proofs and seven setups with real compilers: it takes a minute or two.
+// Which parts a clang of which age gets, and what is said when there are none.
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -121,6 +122,14 @@ describe.skipIf(reason !== '')(`clangs of Debian's${reason}`, () => {
     expect(await compile()).toMatchObject({ code: 1, stderr: expect.stringContaining('E_DAMAGED') });
     expect(await runCli(['setup', '--quiet', '--no-prove'], { env })).toMatchObject({ code: 0 });
     expect(await compile()).toMatchObject({ code: 0, stderr: '' });
+    // What it was made of may be pruned; uninstalled, what was laid beside it goes, and the clang stays.
+    expect((await runCli(['prune'], { env })).stdout).toContain('wasi-sysroot');
+    expect(await compile()).toMatchObject({ code: 0, stderr: '' });
+    expect((await runCli(['setup', '--clang', program, '--source', 'apt', '--no-prove'], { env })).stdout).toContain('nothing to do');
+    const before = fingerprint(clang(14).root);
+    expect(await runCli(['uninstall', 'system-clang', '--force'], { env })).toMatchObject({ code: 0, stdout: expect.stringContaining('the compiler itself is untouched') });
+    expect(readdirSync(path.join(home, 'components', 'system-clang'))).toEqual([]);
+    expect(fingerprint(clang(14).root)).toBe(before);
   }, 300_000);
 
   test("a machine's own whole sysroot is used where it is, and only the stack guard is laid beside it", async () => {

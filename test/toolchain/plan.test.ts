@@ -100,6 +100,10 @@ describe('which of a plan is used', () => {
     expect(uses([part, overlaid])).toEqual([['portable-clang', false], ['system-clang', true]]);
     expect(uses([part, overlaid], { held: [held(receipt('1.0.0'))] })).toEqual([['portable-clang', 'kept'], ['system-clang', true]]);
     expect(uses([{ kind: 'packages', set: set('wasi-sysroot'), source: 'apt', reason: '', asPart: true }, overlaid])).toEqual([['wasi-sysroot', false], ['system-clang', true]]);
+    // Laid beside it already: what it came from may have been pruned.
+    const laid = held({ ...adopted('19.1.7'), overlay: { sysroot: 'a', builtins: 'a' } });
+    expect(uses([part, overlaid], { held: [laid], current: CLANG })).toEqual([['system-clang', 'kept']]);
+    expect(uses([part, overlaid], { held: [{ ...laid, damage: [missing] }], current: CLANG })).toEqual([['portable-clang', false], ['system-clang', true]]);
     const whole = makePlan({ home: '/home', choices: [part, overlaid], held: new Map(), unreadable: new Set(), current: { parts: {} }, request: { source: 'auto', refetch: false } });
     expect(whole).toMatchObject({ source: 'system', reason: 'the clang' });
   });

@@ -11,7 +11,7 @@ export const uninstall = defineCommand({
   name: 'uninstall',
   summary: 'remove an installed version, or everything wasienv installed',
   usage: ['uninstall COMPONENT[@VERSION] [--force]', 'uninstall --all'],
-  description: ['Removes a component directory, its receipt and its proof. What is in use stays unless --force is given. An adopted compiler of this machine loses our receipt and nothing else; nothing outside wasienv’s home is touched.'],
+  description: ['Removes a component directory, its receipt and its proof. What is in use stays unless --force is given. An adopted compiler of this machine loses our receipt, and what `setup --clang` laid beside it in the home; nothing outside wasienv’s home is touched.'],
   reading: 'options',
   options: {
     all: { summary: 'remove every component, receipt, proof and download of this home' },

@@ -11,7 +11,7 @@ export interface Install {
   /** What its receipt is filed under. */
   readonly id: string;
   readonly receipt: Receipt;
-  /** Of its files; 0 for what was adopted: none of it is ours. */
+  /** Of its files; of what was adopted those beside it that are ours. */
   readonly sizeBytes: number;
   readonly inUse: boolean;
 }
@@ -28,7 +28,7 @@ export function takeInventory(home: string, components?: readonly ComponentName[
   const used = idsInUse(home, current);
   const installs = [...good].map(([id, receipt]): Install => ({
     id, receipt, inUse: used.has(id) || (receipt.component === 'rust-target' && isLaidOver(home, receipt.directory)),
-    sizeBytes: receipt.adopted ? 0 : receipt.files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    sizeBytes: receipt.files.filter((file) => !receipt.adopted || (receipt.overlay !== undefined && !path.isAbsolute(file.path))).reduce((sum, file) => sum + file.sizeBytes, 0),
   }));
   const order = (install: Install): string => `${install.receipt.component} ${install.receipt.installedAt}`;
   return { installs: installs.sort((a, b) => (order(a) < order(b) ? -1 : 1)), unreadable: bad };

@@ -24,7 +24,8 @@ export interface Removal {
 
 /** Removes one install. Needs the lock. @throws E_FILE when its files are held; then nothing has changed */
 export async function removeInstall(home: string, { id, receipt }: Install): Promise<void> {
-  const aside = isOurs(home, receipt.directory) && !receipt.adopted && existsSync(receipt.directory) ? `${receipt.directory}.gone-${randomBytes(4).toString('hex')}` : null;
+  // Of an adopted clang only what was laid beside it is ours.
+  const aside = isOurs(home, receipt.directory) && (!receipt.adopted || receipt.overlay !== undefined) && existsSync(receipt.directory) ? `${receipt.directory}.gone-${randomBytes(4).toString('hex')}` : null;
   if (aside !== null) {
     await renameWithPatience(receipt.directory, aside, { rename }).catch((cause: unknown) => {
       throw heldOpen(receipt.directory, cause);
