@@ -2,12 +2,13 @@
 // tools. Written after every change of the toolchain in use, each file by a rename, under the lock; when all is as it
 // should be, nothing is touched. Stands in this room and not in toolchain because a shim holds what the compiler is told.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../base/surroundings.js';
-import { currentToolchain, homeError, homeIsNamed, homeTree, receiptId, wasienvVersion, withLock, writeWhole, type Toolchain } from '../toolchain/index.js';
+import { currentToolchain, homeError, homeIsNamed, homeTree, wasienvVersion, withLock, writeWhole, type Toolchain } from '../toolchain/index.js';
 import { BARE_SHIMS, HOST_SHIMS, SHELL_TABLE, SHIMS, SHIM_PREFIXES, environmentOf, environmentScripts, shimDirectories, shimFile } from '../toolchain/setenv/index.js';
+import { CMAKE_PLATFORM } from './build/cmake.js';
 import { crossTools } from './build/cross.js';
 import { BUILD_FILES, buildFiles } from './build/files.js';
 import { makeShims } from './shims.js';
@@ -44,11 +45,13 @@ export async function refreshEnvironment(options: EnvironmentFilesOptions): Prom
   const { home, signal, pinned } = options;
   const directory = homeTree.environmentDir(home, pinned && pinnedId(pinned));
   const toolchain = pinned ?? await currentToolchain(home);
-  if (outdated(options, toolchain).length === 0) return { toolchain, title: environmentTitle(toolchain), directory, changed: false };
+  const uninstalled = (): string[] => (pinned === undefined ? list(pinnedParent(home)).filter((id) => !exists(homeTree.receiptFile(home, id))) : []);
+  if (outdated(options, toolchain).length === 0 && uninstalled().length === 0) return { toolchain, title: environmentTitle(toolchain), directory, changed: false };
   return withLock(home, 'writing the environment', async () => {
     // Another wasienv may have changed the toolchain while this one waited: what is written is always the truth of the moment.
     const current = pinned ?? await currentToolchain(home);
     try {
+      for (const id of uninstalled()) await rm(path.join(pinnedParent(home), id), { recursive: true, force: true });
       for (const { file, text, mode } of outdated(options, current)) await (text === undefined ? rm(file, { force: true }) : writeWhole(file, text, mode));
     } catch (error) {
       throw homeError(error, 'writing the environment', directory);
@@ -63,12 +66,19 @@ export function staleEnvironment(options: EnvironmentFilesOptions, toolchain: To
 }
 
 /** What the files of a toolchain that is not in use everywhere are kept under. */
-export const pinnedId = ({ component, version, digest }: Toolchain): string => receiptId(component, version, digest);
+export const pinnedId = ({ receiptFile }: Toolchain): string => path.basename(receiptFile, '.json');
 
 /** Takes the files away again, for when no toolchain is left; what somebody else put beside them stays. */
 export async function removeEnvironment({ home, platform }: Pick<EnvironmentFilesOptions, 'home' | 'platform'>): Promise<void> {
   for (const file of ownFiles(home, platform)) await rm(file, { force: true });
+  await rm(pinnedParent(home), { recursive: true, force: true });
+  // Directories that hold something of somebody else's stay, and so does what is above them.
+  const directory = homeTree.environmentDir(home);
+  for (const each of [...Object.values(shimDirectories(home, platform)), path.dirname(path.join(directory, CMAKE_PLATFORM)), path.join(directory, 'cmake'), directory]) await rmdir(each).catch(() => undefined);
 }
+
+/** Holds a directory for each toolchain that is not in use everywhere and that a project wanted. */
+const pinnedParent = (home: string): string => path.join(homeTree.environmentDir(home), 'pinned');
 
 interface FileChange {
   readonly file: string;
