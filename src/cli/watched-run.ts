@@ -3,40 +3,32 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { WasienvError } from '../base/errors.js';
+import type { Paint } from '../base/paint.js';
 import type { ExitStatus } from '../program/index.js';
 import { CALL_GROUPS, parseFilter } from '../program/strace.js';
 import { runWatched, type WatchedRun } from '../program/watched.js';
-
-export interface WatchOptions {
-  readonly strace: '' | 'json' | undefined;
-  readonly straceFilter: string | undefined;
-  readonly straceOutput: string | undefined;
-  readonly record: string | undefined;
-  readonly replay: string | undefined;
-  readonly crossCheck: boolean;
-}
+import type { Watching } from './watch-options.js';
 
 type Program = Pick<WatchedRun, 'module' | 'bytes' | 'name' | 'wasi' | 'engine' | 'limits' | 'counting' | 'durations'>;
 
 /** Throws what `runWatched` throws, E_USAGE for a filter nobody understands, E_FILE for an output that cannot be written. */
-export async function watchedRun(program: Program, { strace, straceFilter, straceOutput, record, replay, crossCheck }: WatchOptions): Promise<ExitStatus> {
-  const shows = parseFilter(straceFilter);
+export async function watchedRun(program: Program, { strace, mode }: Watching, colour: Paint): Promise<ExitStatus> {
+  const shows = parseFilter(strace?.filter);
   if ('unknown' in shows) {
     throw new WasienvError('E_USAGE', `\`--strace-filter\` does not know ${JSON.stringify(shows.unknown)}`, {
       next: `give names of calls (path_open), patterns (fd_*), groups (${Object.keys(CALL_GROUPS).join(', ')}) or \`failed\`, with commas between and \`-\` before what is to be left out`,
     });
   }
-  const descriptor = straceOutput === undefined ? 2 : openOutput(straceOutput);
+  const descriptor = strace?.output === undefined ? 2 : openOutput(strace.output);
   const trace = syncWriter(descriptor);
   const write = { '<stdout>': syncWriter(1), '<stderr>': syncWriter(2) };
+  // On a screen with colours what the program itself says stands out.
+  const shade = descriptor === 2 && strace?.format === 'text' ? (text: string) => text.replace(/[^\n]+/g, colour.dim) : (text: string) => text;
   try {
     return await runWatched({
       ...program,
-      ...(strace === undefined ? {} : { strace: { format: strace === 'json' ? 'json' : 'text', shows, write: (text) => trace(Buffer.from(text)), sameScreen: screenOf(descriptor) } }),
-      mode:
-        replay !== undefined ? { kind: 'replay', file: replay }
-        : record !== undefined ? { kind: 'record', file: record }
-        : { kind: crossCheck ? 'cross-check' : 'plain' },
+      ...(strace === undefined ? {} : { strace: { format: strace.format, shows, write: (text) => trace(Buffer.from(shade(text))), sameScreen: screenOf(descriptor) } }),
+      mode,
       output: (stream, bytes) => write[stream](bytes),
     });
   } finally {

@@ -65,7 +65,7 @@ describe('with a toolchain installed', () => {
       expect(rooms).toEqual(['base', 'cli', 'program', 'wasi', 'wasm']);
       expect(files.filter((file) => file.startsWith('wasm/text/') || file === 'wasm/binary/encode.js')).toEqual([]);
       // What watches, repeats or explains a run is loaded when it is asked for.
-      expect(files.filter((file) => /watch|lessons|strace|observe|record|replay|cross-check|deterministic|program\/host\/|help/.test(file))).toEqual([]);
+      expect(files.filter((file) => /watched|report|lessons|strace|observe|record|replay|cross-check|deterministic|program\/host\/|help/.test(file))).toEqual([]);
     });
   });
 
@@ -75,7 +75,7 @@ describe('with a toolchain installed', () => {
       const { files, exit } = await loaded(['run', '--engine', 'host', guest], {}, directory);
       expect(exit).toBe(0);
       expect(files).toContain('program/host/engine.js');
-      expect(files.filter((file) => /watch|strace|observe|record|replay|cross-check/.test(file))).toEqual([]);
+      expect(files.filter((file) => /watched|strace|observe|record|replay|cross-check/.test(file))).toEqual([]);
     });
   });
 
