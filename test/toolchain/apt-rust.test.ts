@@ -9,7 +9,7 @@ import { WasienvError } from '../../src/base/errors.js';
 import { readCurrent, readReceipts } from '../../src/toolchain/index.js';
 import { settleLayout } from '../../src/toolchain/layout.js';
 import { buildRustTree } from '../../src/toolchain/package-tree.js';
-import { installedRust } from '../../src/toolchain/rust/index.js';
+import { installedRust, readRustChoice } from '../../src/toolchain/rust/index.js';
 import { findRust, suffixesIn } from '../../src/toolchain/sources/apt-rust.js';
 import { runCli } from '../support/cli.js';
 import { schemaFaults } from '../support/json-schema.js';
@@ -153,6 +153,7 @@ describe.skipIf(reason !== '')(`this machine's own apt${reason}`, () => {
     expect((await wasienv(['doctor'])).stdout).toMatch(/note +toolchain +no compiler for C and C\+\+ is installed; Rust is set up[^]*ok +Rust +.*a home.*can build for wasm32-wasi/);
     expect(await wasienv(['uninstall', 'apt-rust', '--force'])).toMatchObject({ code: 0 });
     expect(installedRust(home)).toBeNull();
+    expect(readRustChoice(home)).toBeUndefined();
     expect(readCurrent(home).parts).toEqual({});
     expect(readdirSync(path.join(home, 'components', 'apt-rust'))).toEqual([]);
   }, 300_000);

@@ -10,6 +10,7 @@ import { readReceipts } from '../../src/toolchain/index.js';
 import { aptSource, sysrootOrder } from '../../src/toolchain/sources/apt.js';
 import { runCli } from '../support/cli.js';
 import { debianClang, type Part } from '../support/debian.js';
+import { schemaFaults } from '../support/json-schema.js';
 import { sdkMirror, whyNoMirror } from '../support/mirror.js';
 
 let root: string;
@@ -91,7 +92,9 @@ describe.skipIf(reason !== '')(`clangs of Debian's${reason}`, () => {
       expect(await runCli(['run', path.join(root, `wide-${major}.wasm`)])).toMatchObject({ code: 0, stdout: '3\n' });
       writeFileSync(path.join(root, 'alone.c'), 'void _start(void) {}\n');
       expect(await runCli(['cc', '-nostdlib', path.join(root, 'alone.c'), '-o', path.join(root, 'alone.wasm')], { env })).toEqual({ code: 0, stdout: '', stderr: '' });
-      expect([...readReceipts(env.WASIENV_HOME).good.values()].find(({ component }) => component === 'system-clang')!.layout).toMatchObject({ target, ...(major === 13 ? { defaultsToLibgcc: true } : {}) });
+      const receipt = [...readReceipts(env.WASIENV_HOME).good.values()].find(({ component }) => component === 'system-clang')!;
+      expect(schemaFaults('receipt.schema.json', receipt)).toEqual([]);
+      expect(receipt.layout).toMatchObject({ target, ...(major === 13 ? { defaultsToLibgcc: true } : {}) });
     }, 300_000);
   }
 

@@ -69,6 +69,8 @@ export function readRustChoice(home: string): RustChoice | undefined {
   try {
     const data = JSON.parse(readFileSync(choiceFile(home), 'utf8')) as Partial<RustChoice>;
     const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+    // Uninstalled since: nothing is chosen any more.
+    if (data.ours === true && installedRust(home) === null) return undefined;
     return { schema: 1, rustc: text(data.rustc), toolchain: text(data.toolchain), ours: data.ours === true, setUpAt: text(data.setUpAt) ?? '' };
   } catch {
     return undefined;
