@@ -21,6 +21,7 @@ export function makeEngines(directory, only) {
   const makers = {
     host: () => inProcess('host'),
     wasienv: () => inProcess('wasienv'),
+    'the loop alone': () => inProcess('wasienv', { emit: false }),
     polywasm: () => ({ ...inProcess('polywasm', { polywasm: fetchPolywasm(directory) }), kinds: ['function'] }),
     'wasm-interp': () => needs('wasm-interp', () => outside('wasm-interp', ['--run-all-exports'])),
     wasm3: () => needs('wasm3', () => outside('wasm3', ['--func', 'run'])),

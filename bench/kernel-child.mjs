@@ -1,5 +1,5 @@
 // One kernel on one engine, in a process of its own: time of the processor of the first call and of the best of the next
-// three, and the checksum. Argument: `{ engine, file, kernel, kind, size, polywasm? }`.
+// three, and the checksum. Argument: `{ engine, file, kernel, kind, size, emit?, polywasm? }`.
 import { openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,7 +13,7 @@ const MAKERS = {
   function: {
     async wasienv() {
       const { decode, instantiate } = await load(path.join(ROOT, 'dist/wasm/index.js'));
-      return instantiate(decode(bytes)).exports[job.kernel];
+      return instantiate(decode(bytes), {}, { emit: job.emit ?? true }).exports[job.kernel];
     },
     async host() {
       return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports[job.kernel];
@@ -31,7 +31,7 @@ const MAKERS = {
       return (size) => {
         const stdout = new Collector();
         const streams = { stdin: { read: () => 0 }, stdout, stderr: stdout };
-        runProgram({ name: job.kernel, module, wasi: { args: [job.kernel, String(size)], env: {}, ...streams, preopens: [] } });
+        runProgram({ name: job.kernel, module, emit: job.emit ?? true, wasi: { args: [job.kernel, String(size)], env: {}, ...streams, preopens: [] } });
         return stdout.text();
       };
     },

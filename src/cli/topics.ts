@@ -141,6 +141,20 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['--replay FILE', 'the same module (by SHA-256) gets the same answers; the first call that is not the recorded one is E_DIVERGED'],
     ],
   },
+  speed: {
+    summary: 'how fast `run` is, and what it does for it',
+    introduction: 'Nothing of this changes what a program does; measure with `npm run bench` in a checkout.',
+    rows: [
+      ['a run starts', 'on a loop that interprets: no compilation, functions are prepared when they are first called'],
+      ['what runs often', 'a function called 200 times, a loop that turned 1,000 times, becomes a JavaScript function, which Node compiles: 3 to 10 times faster'],
+      ['what stays', 'functions with vectors, references, atomics, exceptions (their whole module) or tail calls, and very large ones'],
+      ['', 'all of a run with --fuel, --max-depth, --profile or --coverage: they count what the loop does'],
+      ['', 'everything, where Node may make no code from text (--disallow-code-generation-from-strings)'],
+      ['--no-emit', 'interpret all of it'],
+      ['--engine host', 'Node’s own WebAssembly: 2 to 10 times as fast again, without limits, counts and checks of ours'],
+      ['traps', 'the same words, calls and positions either way: whatever traps goes back to the loop first'],
+    ],
+  },
   'exit-codes': {
     summary: 'exit codes of wasienv',
     introduction: 'The exit code of a guest (`run`) and of clang (`cc`, `c++`, `ar` …) passes through unchanged. Beside these:',

@@ -4,6 +4,7 @@ import type { OptionTable } from './command.js';
 
 export const WATCH_OPTIONS = {
   engine: { value: 'NAME', choices: ['interpreter', 'host'], group: 'Engine', summary: 'what runs it: the interpreter of wasienv (default), or Node’s own WebAssembly, which is faster' },
+  'no-emit': { group: 'Engine', summary: 'interpret all of it: make no JavaScript of functions and loops that run often (see `wasienv help speed`)' },
   'cross-check': { group: 'Engine', summary: 'run it on both engines and tell the first difference in output, WASI calls or end; files and input are touched once' },
   strace: { value: 'json', optional: true, choices: ['json'], group: 'Watching', summary: 'show every WASI call with its arguments, answer and time, on stderr; `=json` for an object a line' },
   'strace-filter': { value: 'CALLS', group: 'Watching', summary: 'show these calls: names, patterns (`fd_*`), groups (`file`, `read`, `write` …), `failed`; `-NAME` leaves one out' },

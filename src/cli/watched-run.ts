@@ -9,7 +9,7 @@ import { CALL_GROUPS, parseFilter } from '../program/strace.js';
 import { runWatched, type WatchedRun } from '../program/watched.js';
 import type { Watching } from './watch-options.js';
 
-type Program = Pick<WatchedRun, 'module' | 'bytes' | 'name' | 'wasi' | 'engine' | 'limits' | 'counting' | 'durations'>;
+type Program = Pick<WatchedRun, 'module' | 'bytes' | 'name' | 'wasi' | 'engine' | 'limits' | 'emit' | 'counting' | 'durations'>;
 
 /** Throws what `runWatched` throws, E_USAGE for a filter nobody understands, E_FILE for an output that cannot be written. */
 export async function watchedRun(program: Program, { strace, mode }: Watching, colour: Paint): Promise<ExitStatus> {

@@ -25,6 +25,8 @@ export type ProgramOptions = {
   readonly wasi: WasiOptions | Wasi;
   /** What runs it: the interpreter, unless `loadEngine` gave another. */
   readonly engine?: Engine;
+  /** Whether the interpreter may make JavaScript of what runs often; true unless told. What a program does is the same. */
+  readonly emit?: boolean;
   /** Sees every WASI call; not for a counter that is there already. */
   readonly observer?: WasiObserver;
   readonly limits?: ProgramLimits;
@@ -121,14 +123,14 @@ function isStop(error: unknown): error is Trap | Exhaustion | Exception {
   return error instanceof Trap || error instanceof Exhaustion || (error instanceof WasienvError && error.code === 'E_EXCEPTION');
 }
 
-function interpret(module: Module, wasi: Wasi, { limits = {}, counting }: ProgramOptions, deadline: Deadline | undefined, running: Running): void {
+function interpret(module: Module, wasi: Wasi, { limits = {}, counting, emit = true }: ProgramOptions, deadline: Deadline | undefined, running: Running): void {
   // A module's own start function runs inside `instantiate`, before its memory can be known here: its pointers are
   // faults. The interface says that a command's start is `_start`. Likewise for a module without memory.
   wasi.bind({ view: () => new Uint8Array() });
   const probes = probesFor(limits, counting, deadline);
   const memoryPages = mostPages(limits);
   const run = (): void => {
-    const instance = instantiate(module, wasi.imports, { ...(memoryPages === undefined ? {} : { limits: { memoryPages } }), ...(probes === undefined ? {} : { probes }) });
+    const instance = instantiate(module, wasi.imports, { emit, ...(memoryPages === undefined ? {} : { limits: { memoryPages } }), ...(probes === undefined ? {} : { probes }) });
     running.instance = instance;
     const { memory, _start } = instance.exports;
     if (memory instanceof Memory) wasi.bind(memory);

@@ -22,6 +22,7 @@ export interface WatchedRun {
   readonly wasi: WasiOptions;
   readonly engine: Engine | undefined;
   readonly limits?: ProgramLimits;
+  readonly emit?: boolean;
   readonly counting?: Counting;
   readonly strace?: { readonly format: 'text' | 'json'; readonly shows: CallFilter; readonly write: (text: string) => void; readonly sameScreen: readonly string[] };
   /** Whether durations are shown. */
@@ -35,8 +36,8 @@ export interface WatchedRun {
 /** Throws what `runProgram` throws; E_RECORDING and E_FILE for recordings, E_DIVERGED where a second run parts from the first. */
 export async function runWatched(request: WatchedRun): Promise<ExitStatus> {
   const { module, bytes, name, engine, mode, wasi } = request;
-  const { limits, counting } = request;
-  const program = { module, name, ...(limits === undefined ? {} : { limits }), ...(counting === undefined ? {} : { counting }), ...(module.textPlaces === undefined ? { bytes } : {}) };
+  const { limits, emit = true, counting } = request;
+  const program = { module, name, emit, ...(limits === undefined ? {} : { limits }), ...(counting === undefined ? {} : { counting }), ...(module.textPlaces === undefined ? { bytes } : {}) };
   const running = { ...program, ...(engine === undefined ? {} : { engine }) };
   if (mode.kind === 'replay') {
     const recording = openRecording(mode.file, bytes);

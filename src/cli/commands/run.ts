@@ -45,6 +45,7 @@ export const run = defineCommand({
     const addresses = options.listen.map(parseListen);
     const watching = watchingOf(options, args);
     const limits = parseLimits(options);
+    const emit = !options['no-emit'];
     const bytes = read(file);
     const { Clues, loadEngine, loadModuleOrText, openSockets, runProgram } = await import('../../program/index.js');
     const engine = await loadEngine(options.engine ?? grants?.engine ?? 'interpreter');
@@ -60,8 +61,8 @@ export const run = defineCommand({
     const wasi = { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, clues, ...world, ...(sockets && { sockets }) };
     const running = async (): Promise<ExitStatus> =>
       watching.strace !== undefined || watching.mode.kind !== 'plain'
-        ? (await import('../watched-run.js')).watchedRun({ module, bytes, name: file, wasi, engine, limits, ...counting, durations: world === undefined }, watching, output.errorColour)
-        : runProgram({ module, name: file, wasi, limits, ...counting, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
+        ? (await import('../watched-run.js')).watchedRun({ module, bytes, name: file, wasi, engine, limits, emit, ...counting, durations: world === undefined }, watching, output.errorColour)
+        : runProgram({ module, name: file, wasi, limits, emit, ...counting, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
     const watchdogOff = limits.timeoutMs === undefined ? undefined : (await import('../watchdog.js')).startWatchdog(limits.timeoutMs);
     const status = await running().finally(watchdogOff).catch(async (error: unknown) => {
       if (!(error instanceof WasienvError) || error.code !== 'E_PREOPEN') throw error;

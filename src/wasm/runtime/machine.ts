@@ -35,6 +35,8 @@ export const machine = {
   depth: 0,
   /** Calls from the host that have not returned. */
   nesting: 0,
+  /** Calls of emitted code by the loop that have not returned. */
+  emittedNesting: 0,
   /** Instances to go back to, one for each call into another instance that has not returned. */
   left: [] as unknown[],
   /** Where the loop goes on when it asked to be called again. */
@@ -43,12 +45,13 @@ export const machine = {
 
 /** What puts the stack back to where it is now, for whoever stops code in a way that no `finally` sees. */
 export function keepStack(): () => void {
-  const { top, depth, nesting, left } = machine;
+  const { top, depth, nesting, emittedNesting, left } = machine;
   const leaving = left.length;
   return () => {
     machine.top = top;
     machine.depth = depth;
     machine.nesting = nesting;
+    machine.emittedNesting = emittedNesting;
     left.length = leaving;
   };
 }

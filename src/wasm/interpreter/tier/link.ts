@@ -7,7 +7,7 @@ import { CODE, HALT_ADDRESS, ownerOf, RAISE_ADDRESS, RETURN_ADDRESS } from '../.
 import { Exception } from '../../runtime/exception.js';
 import type { FunctionInstance } from '../../runtime/function.js';
 import type { EmittedEntry, EmittedFunctions, Instance } from '../../runtime/instance.js';
-import { CALLS, F64, HALVES, I32, MAX_FRAME_SLOTS, REFS, reserveReferences, STACK_SLOTS } from '../../runtime/machine.js';
+import { CALLS, F64, HALVES, I32, machine, MAX_FRAME_SLOTS, REFS, reserveReferences, STACK_SLOTS } from '../../runtime/machine.js';
 import { ModuleCode } from '../../runtime/module-code.js';
 import { mulHigh } from '../../numeric/int64.js';
 import type { FunctionType } from '../../types.js';
@@ -42,8 +42,6 @@ const NESTED_CALLS = 800;
 const LIMITS = new Int32Array(2);
 /** High word of a result of 64 bits. */
 const HIGH = new Int32Array(1);
-/** Calls of emitted code by the loop that have not returned. */
-let nesting = 0;
 
 // ---- From the loop.
 
@@ -63,12 +61,12 @@ export function enterLoop(pc: number, fp: number, cp: number, instance: Instance
 }
 
 function enter(entry: EmittedEntry, fp: number, cp: number, otherwise: number): number {
-  if (nesting === 0) {
+  if (machine.emittedNesting === 0) {
     LIMITS[0] = Math.min(fp + NESTED_SLOTS, STACK_SLOTS - MAX_FRAME_SLOTS);
     LIMITS[1] = cp + NESTED_CALLS;
   }
   if (fp > LIMITS[0]! || cp > LIMITS[1]!) return otherwise;
-  nesting++;
+  machine.emittedNesting++;
   try {
     return entry(fp, cp) ? RETURN_ADDRESS : otherwise;
   } catch (error) {
@@ -77,7 +75,7 @@ function enter(entry: EmittedEntry, fp: number, cp: number, otherwise: number): 
     REFS[fp] = error;
     return RAISE_ADDRESS;
   } finally {
-    nesting--;
+    machine.emittedNesting--;
   }
 }
 
