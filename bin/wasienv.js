@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // Kept to syntax that any Node.js with ES modules can parse, so that one that is too old gets an answer instead of
-// a SyntaxError. Everything else happens in dist/cli/main.js. Node's compile cache stays off: measured on Node 26, it
-// saves nothing on files this small and costs a directory.
+// a SyntaxError. Everything else happens in dist/cli/main.js, or in the bundle of it that scripts/bundle.mjs makes. Node's
+// compile cache stays off: it would write outside of wasienv's home.
+import { statSync } from 'node:fs';
+
 var wanted = [20, 18, 1];
 var found = process.versions.node.split('.').map(Number);
 var tooOld = false;
@@ -19,7 +21,7 @@ if (tooOld) {
   );
   process.exitCode = 1;
 } else {
-  import('../dist/cli/main.js').then(
+  import(bundled() ? '../dist/bundle/main.js' : '../dist/cli/main.js').then(
     function (cli) {
       return cli.main(process).then(function (code) {
         process.exitCode = code;
@@ -35,4 +37,13 @@ if (tooOld) {
       process.exitCode = 1;
     }
   );
+}
+
+/** A bundle older than the files it was made of is passed over: somebody ran the compiler alone. */
+function bundled() {
+  try {
+    return statSync(new URL('../dist/bundle/main.js', import.meta.url)).mtimeMs >= statSync(new URL('../dist/cli/main.js', import.meta.url)).mtimeMs;
+  } catch (error) {
+    return false;
+  }
 }

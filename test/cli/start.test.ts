@@ -1,17 +1,19 @@
 // The start of a command is light: it loads what it needs and no more. Watched from inside real processes.
-import { copyFileSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { copyFileSync, cpSync, readFileSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileGuest, portableHome, portableToolchain } from '../support/toolchain.js';
-import { ROOT, runCli, withDirectory } from '../support/cli.js';
+import { BIN, ROOT, runCli, withDirectory } from '../support/cli.js';
 
 const HOOK = pathToFileURL(path.join(ROOT, 'test', 'support', 'trace-modules.mjs')).href;
 
 /** The npm packages and the files of dist/ that a command line loads. */
-async function loaded(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<{ packages: string[]; rooms: string[]; files: string[]; exit: number | string }> {
-  const trace = path.join(cwd, 'trace.txt');
-  const { code } = await runCli(args, { cwd, env: { ...env, WASIENV_TEST_TRACE: trace }, nodeArgs: ['--import', HOOK] });
+async function loaded(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string, script = path.join(ROOT, 'test', 'support', 'unbundled.mjs')): Promise<{ packages: string[]; rooms: string[]; files: string[]; exit: number | string }> {
+  const trace = path.join(cwd, `trace-${randomUUID()}.txt`);
+  const { code } = await runCli(args, { cwd, env: { ...env, WASIENV_TEST_TRACE: trace }, nodeArgs: ['--import', HOOK], script });
   const urls = readFileSync(trace, 'utf8').split('\n');
   const unique = (found: readonly (string | undefined)[]) => [...new Set(found.filter((each) => each !== undefined))].sort();
   return {
@@ -86,4 +88,34 @@ describe('with a toolchain installed', () => {
       for (const heavy of ['undici', 'tar', 'listr2', '@npmcli/config']) expect(packages).not.toContain(heavy);
     });
   });
+});
+
+describe('the bundle', () => {
+  /** A copy of what bin needs, so that its times can be changed. */
+  const copy = (directory: string): string => {
+    for (const name of ['bin', 'dist', 'package.json']) cpSync(path.join(ROOT, name), path.join(directory, name), { recursive: true, preserveTimestamps: true });
+    execFileSync(process.execPath, [path.join(ROOT, 'scripts', 'bundle.mjs'), path.join(directory, 'dist')]);
+    return path.join(directory, 'bin', 'wasienv.js');
+  };
+
+  test('is what bin loads: a few files where there were many, and as lazily', () => withDirectory(async (directory) => {
+    const script = copy(directory);
+    const version = await loaded(['--version'], {}, directory, script);
+    const unbundled = await loaded(['--version'], {}, directory);
+    expect(version).toMatchObject({ exit: 0, rooms: ['bundle'], packages: [] });
+    expect(version.files.length).toBeLessThan(unbundled.files.length);
+    const wasm = await compileGuest('int main(void) { return 7; }');
+    const run = await loaded(['run', wasm], {}, directory, script);
+    expect(run).toMatchObject({ exit: 7, rooms: ['bundle'], packages: [] });
+    expect(run.files.length).toBeLessThan((await loaded(['run', wasm], {}, directory)).files.length / 2);
+    // What finds files beside itself finds them from the bundle, too.
+    expect((await runCli(['list-remote'], { cwd: directory, script: BIN })).stdout).toContain('wasi-sdk');
+  }));
+
+  test('is passed over when dist is newer: somebody ran the compiler alone', () => withDirectory(async (directory) => {
+    const script = copy(directory);
+    const later = new Date(Date.now() + 60_000);
+    utimesSync(path.join(directory, 'dist', 'cli', 'main.js'), later, later);
+    expect((await loaded(['--version'], {}, directory, script)).rooms).not.toContain('bundle');
+  }));
 });

@@ -22,6 +22,8 @@ export interface CliOptions {
   readonly input?: string | Uint8Array;
   /** A descriptor to be its input, in place of a pipe with `input`. */
   readonly stdin?: number;
+  /** The script, when it is not bin/wasienv.js. */
+  readonly script?: string;
   /** Arguments for node itself, before the script. */
   readonly nodeArgs?: readonly string[];
   /** Called once the child runs, to send it signals or close its pipes. */
@@ -42,7 +44,7 @@ export function bareEnvironment(home: string): Record<string, string> {
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const run = (home: string): Promise<CliResult> =>
     new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [...(options.nodeArgs ?? []), BIN, ...args], {
+      const child = spawn(process.execPath, [...(options.nodeArgs ?? []), options.script ?? BIN, ...args], {
         cwd: options.cwd ?? home,
         env: { ...bareEnvironment(home), ...options.env },
         stdio: [options.stdin ?? 'pipe', 'pipe', 'pipe'],
