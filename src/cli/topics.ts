@@ -69,7 +69,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['apt', 'apt-clang: native clang, lld, libc++ and wasi-libc out of the packages that this Debian or Ubuntu offers, without root; apt vouches for the bytes'],
       ['', 'apt-rust: rustc, cargo, the library for WASI and the lld of their LLVM, likewise; `rust-target --source apt` is the same. For build scripts and procedural macros the machine needs a C compiler'],
       ['system', 'system-clang: a clang of this machine that can compile for WASI, adopted as it is; nothing is written into it. `--clang` takes one that lacks parts, and lays those beside it'],
-      ['auto', 'a component that is named: a mirror if there is one, alone; else, or when it has not got it, upstream and npm, asked at once. None named: npm, else wasi-sdk from upstream, else system'],
+      ['auto', 'a component that is named: a mirror if there is one, alone; else, or when it has not got it, upstream and npm, asked at once. None named: the mirror if it has portable-clang or wasi-sdk, else npm, else wasi-sdk from upstream, else system'],
       ['', ''],
       ['BASE/HOST/PATH', 'where a mirror keeps the file of https://HOST/PATH, as `wget -x` stores it, for example'],
       ['', 'BASE/github.com/WebAssembly/wasi-sdk/releases/download/wasi-sdk-33/wasi-sdk-33.0-x86_64-linux.tar.gz'],
