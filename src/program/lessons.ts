@@ -169,7 +169,7 @@ function readOnlyLessons({ preopens, clues }: Situation): Lesson[] {
 // ---- Variables.
 
 function variableLessons({ clues, env, variables }: Situation): Lesson[] {
-  const complaining = clues.lastWords.split('\n').filter((line) => /not set|unset|not defined|undefined|missing|must be set|environment|required/i.test(line));
+  const complaining = clues.lastWords.split('\n').filter((line) => /not set|unset|not defined|undefined|missing|must be set|is required/i.test(line));
   const names = new Set(complaining.flatMap((line) => line.match(/\b[A-Z][A-Z0-9_]{2,}\b/g) ?? []));
   return [...names].filter((name) => variables[name] !== undefined && env[name] === undefined).map((name) => ({
     fact: `${name} is set here, but the program gets only the variables it is given`,

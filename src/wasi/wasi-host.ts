@@ -37,22 +37,27 @@ const TAIL_BYTES = 4096;
 /** What may explain, afterwards, why a program failed: refusals, and the end of what it said on its error stream. */
 export class Clues {
   readonly refusals: Refusal[] = [];
-  private tail = new Uint8Array(0);
+  /** Twice as long as what is kept, so that it is moved once in a while and not on every write. */
+  private readonly tail = new Uint8Array(2 * TAIL_BYTES);
+  private used = 0;
 
   refused(refusal: Refusal): void {
     if (this.refusals.length < MOST_REFUSALS) this.refusals.push(refusal);
   }
 
   said(bytes: Uint8Array): void {
-    const joined = new Uint8Array(this.tail.length + Math.min(bytes.length, TAIL_BYTES));
-    joined.set(this.tail);
-    joined.set(bytes.subarray(-TAIL_BYTES), this.tail.length);
-    this.tail = joined.slice(-TAIL_BYTES);
+    const last = bytes.length > TAIL_BYTES ? bytes.subarray(-TAIL_BYTES) : bytes;
+    if (this.used + last.length > this.tail.length) {
+      this.tail.copyWithin(0, this.used - TAIL_BYTES, this.used);
+      this.used = TAIL_BYTES;
+    }
+    this.tail.set(last, this.used);
+    this.used += last.length;
   }
 
   /** The last 4096 bytes of the error stream. */
   get lastWords(): string {
-    return new TextDecoder().decode(this.tail);
+    return new TextDecoder().decode(this.tail.subarray(Math.max(0, this.used - TAIL_BYTES), this.used));
   }
 }
 

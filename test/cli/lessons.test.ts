@@ -18,6 +18,7 @@ int main(int argc, char **argv) {
     const char *path = argv[i], *mode = "r";
     if (!strcmp(path, "-q")) { quiet = 1; continue; }
     if (!strcmp(path, "-t")) abort();
+    if (!strcmp(path, "-n")) { fprintf(stderr, "note: run with `TOOL_HOME=1` environment variable to see more\\n"); return 1; }
     if (!strcmp(path, "-e")) {
       if (getenv(argv[++i])) continue;
       fprintf(stderr, "tool: the variable %s is not set\\n", argv[i]);
@@ -125,10 +126,11 @@ describe('nothing is said', () => {
     ['of a program that succeeds', ['--dir', '.'], ['in.txt'], 0],
     ['of a file that is nowhere', ['--dir', '.'], ['no.txt'], 1],
     ['of a variable that is not set here either', [], ['-e', 'TOOL_HOME'], 1],
+    ['of a variable that is only spoken of', [], ['-n'], 1],
     ['of a file that the program can see', ['--dir', '.'], ['in.txt', 'no.txt'], 1],
     ['with --quiet', ['--quiet'], ['in.txt'], 1],
   ])('%s', async (_what, given, args, code) => {
-    const { first, hints } = await tryIt(given, args);
+    const { first, hints } = await tryIt(given, args, args.includes('-n') ? { TOOL_HOME: '/x' } : {});
     expect([first.code, hints]).toEqual([code, []]);
   });
 

@@ -1,6 +1,6 @@
 // Arguments, environment, clocks, random numbers and ways to end, called as a module would.
 import { describe, expect, test } from 'vitest';
-import { createWasi, PREVIEW1, ProcExit, type Clock } from '../../src/wasi/index.js';
+import { Clues, createWasi, PREVIEW1, ProcExit, type Clock } from '../../src/wasi/index.js';
 import { Guest, nameOf, RESULT } from './support.js';
 
 const END = 0x10000;
@@ -177,6 +177,20 @@ test('all 46 functions are there, and every one answers a hostile call with an e
       if (name === 'proc_raise' && narrow === 3) continue;
       expect(nameOf(0)).toBe('success');
       expect(it.call(name, ...args), `${name}(${narrow}…)`).toBeTypeOf('string');
+    }
+  }
+});
+
+test('clues keep the end of what was said, in whatever pieces', () => {
+  for (const size of [1, 7, 100, 4095, 4096, 4097, 8192, 9000, 20_000]) {
+    const clues = new Clues();
+    let all = '';
+    for (let turn = 0; all.length < 30_000; turn += 1) {
+      const piece = String.fromCharCode(97 + (turn % 26)).repeat(size);
+      clues.said(Buffer.from(piece));
+      all += piece;
+      expect(clues.lastWords).toBe(all.slice(-4096));
+      if (size === 1 && turn > 9000) break;
     }
   }
 });
