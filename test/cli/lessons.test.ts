@@ -18,7 +18,7 @@ int main(int argc, char **argv) {
     const char *path = argv[i], *mode = "r";
     if (!strcmp(path, "-q")) { quiet = 1; continue; }
     if (!strcmp(path, "-t")) abort();
-    if (!strcmp(path, "-n")) { fprintf(stderr, "note: run with `TOOL_HOME=1` environment variable to see more\\n"); return 1; }
+    if (!strcmp(path, "-n")) { fprintf(stderr, "note: run with TOOL_HOME=1 environment variable to see more\\n"); return 1; }
     if (!strcmp(path, "-e")) {
       if (getenv(argv[++i])) continue;
       fprintf(stderr, "tool: the variable %s is not set\\n", argv[i]);
