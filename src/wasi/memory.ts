@@ -22,6 +22,10 @@ export class Memory {
     this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
   }
 
+  shows(view: Uint8Array): boolean {
+    return this.bytes === view;
+  }
+
   /** Where the memory begins in its buffer. */
   protected get start(): number {
     return this.bytes.byteOffset;

@@ -100,6 +100,7 @@ export class WasiHost {
   readonly clues: Clues | undefined;
   private readonly makeMemory: ((guest: GuestMemory) => Memory) | undefined;
   private guestMemory: GuestMemory | undefined;
+  private knownMemory: Memory | undefined;
 
   constructor(options: WasiOptions) {
     this.args = options.args.map((arg) => terminated('argument', arg));
@@ -152,7 +153,11 @@ export class WasiHost {
   /** The guest's memory as it is at this moment; ask again after anything that runs guest code. */
   get memory(): Memory {
     if (this.guestMemory === undefined) throw new Error('BUG: a WASI function was called before bind()');
-    return this.makeMemory === undefined ? new Memory(this.guestMemory) : this.makeMemory(this.guestMemory);
+    if (this.makeMemory !== undefined) return this.makeMemory(this.guestMemory);
+    // An engine hands out the same view until its memory grows: what was made for one call serves the next million.
+    const view = this.guestMemory.view();
+    if (!this.knownMemory?.shows(view)) this.knownMemory = new Memory({ view: () => view });
+    return this.knownMemory;
   }
 
   /** The same for an observer, whose looking must not be taken for the program's. */
