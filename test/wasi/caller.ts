@@ -15,7 +15,7 @@ const compiled = new Map<Snapshot, Uint8Array>();
 export async function compileCaller(snapshot: Snapshot = 'wasi_snapshot_preview1'): Promise<void> {
   const flags = [`-DMODULE="${snapshot}"`, ...(snapshot === 'wasi_unstable' ? ['-DPREVIEW0'] : [])];
   const file = path.join(import.meta.dirname, 'guests', 'caller.c');
-  compiled.set(snapshot, fs.readFileSync(await compileGuest({ file }, { args: ['-O1', '-nostdlib', '-fno-builtin', '-Wl,--initial-memory=16777216', ...flags] })));
+  compiled.set(snapshot, fs.readFileSync(await compileGuest({ file }, { args: ['-O1', '-nostdlib', '-fno-builtin', '-Wl,--initial-memory=4194304', ...flags] })));
 }
 
 const LOOKS = new Set(['show', 'u8', 'u16', 'u32', 'u64']);

@@ -1,5 +1,5 @@
 // The engines a guest can run on.
-import { runProgram } from '../../src/program/index.js';
+import { loadModule, runProgram } from '../../src/program/index.js';
 import { createWasi, ProcExit, type WasiOptions } from '../../src/wasi/index.js';
 
 /** As much of the host's WebAssembly as is used here; Node's types do not describe it. */
@@ -15,12 +15,24 @@ export interface Engine {
   readonly run: (bytes: Uint8Array, options: WasiOptions) => number;
 }
 
+/** Guests are few and run often: each is made ready once. */
+function once<T extends object>(make: (bytes: Uint8Array) => T): (bytes: Uint8Array) => T {
+  const made = new WeakMap<Uint8Array, T>();
+  return (bytes) => {
+    let one = made.get(bytes);
+    if (one === undefined) made.set(bytes, (one = make(bytes)));
+    return one;
+  };
+}
+const hostModule = once((bytes) => new Module(bytes));
+const ourModule = once((bytes) => loadModule(bytes, 'guest.wasm'));
+
 const hostEngine: Engine = {
   name: "the host's WebAssembly",
   run(bytes, options) {
     const wasi = createWasi(options);
     try {
-      const { exports } = new Instance(new Module(bytes), wasi.imports);
+      const { exports } = new Instance(hostModule(bytes), wasi.imports);
       wasi.bind({ view: () => new Uint8Array(exports.memory.buffer) });
       exports._start();
       return 0;
@@ -36,7 +48,7 @@ const hostEngine: Engine = {
 const interpreter: Engine = {
   name: 'the interpreter',
   run(bytes, options) {
-    const status = runProgram({ bytes, name: 'guest.wasm', wasi: options });
+    const status = runProgram({ module: ourModule(bytes), name: 'guest.wasm', wasi: options });
     if (status.kind !== 'exit') throw status.error;
     return status.code;
   },

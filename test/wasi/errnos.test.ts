@@ -59,7 +59,7 @@ add('inval', 'no such signal', 'proc_raise 31');
 add('notsup', 'a signal that stops', 'proc_raise 18');
 add('inval', 'no subscriptions', 'poll_oneoff 16 1024 0 &0');
 add('inval', 'an unknown kind', ['random_get #48', 'poke8 %+8 3', 'poll_oneoff % &0 1 &8']);
-add('inval', 'more than are accepted', 'poll_oneoff 0x100000 0x800000 70000 &0');
+add('inval', 'more than are accepted', 'poll_oneoff 16 16 70000 &0');
 add('fault', 'the subscriptions', 'poll_oneoff E-47 16 1 &0');
 add('fault', 'the events', ['random_get #48', 'poll_oneoff % E-31 1 &0']);
 add('fault', 'the count', 'poll_oneoff 16 1024 1 E-3');

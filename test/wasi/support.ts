@@ -37,19 +37,20 @@ export function nameOf(errno: number): ErrnoName {
 }
 
 export interface Collected {
-  bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   text(): string;
 }
 
 export function collector(): Collected & { write(bytes: Uint8Array): void } {
+  const parts: Buffer[] = [];
   return {
-    bytes: new Uint8Array(),
+    get bytes() {
+      return new Uint8Array(Buffer.concat(parts));
+    },
     write(part) {
-      this.bytes = Uint8Array.from([...this.bytes, ...part]);
+      parts.push(Buffer.from(part));
     },
-    text() {
-      return new TextDecoder().decode(this.bytes);
-    },
+    text: () => Buffer.concat(parts).toString(),
   };
 }
 
