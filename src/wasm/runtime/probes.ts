@@ -37,8 +37,10 @@ export class Probes {
   readonly depth: number;
   readonly interrupt: (() => Exhaustion | undefined) | null;
   ticksLeft = TICKS;
+  private reason: Exhaustion | undefined;
   readonly tally: boolean;
   readonly stretches: Stretch[] = [];
+  private readonly known = new Map<number, number>();
   /** How often each of `stretches` was entered. */
   counts = new Float64Array(1024);
   readonly calls: CallTree | null;
@@ -54,6 +56,11 @@ export class Probes {
     this.calls = options.profile === true ? new CallTree() : null;
   }
 
+  /** Whether code with these probes may become JavaScript (`interpreter/tier/`), where frames do not tell how deep calls are. */
+  get mayEmit(): boolean {
+    return this.depth === Infinity && this.calls === null;
+  }
+
   get atEntry(): boolean {
     return this.depth !== Infinity || this.interrupt !== null || this.calls !== null;
   }
@@ -61,9 +68,13 @@ export class Probes {
     return this.hasFuel || this.tally || this.calls !== null;
   }
 
-  /** The index of a new stretch. */
-  add(stretch: Stretch): number {
-    const index = this.stretches.push(stretch) - 1;
+  /** The index of a stretch: always the same, however often its function is lowered. */
+  add(functionIndex: number, start: number): number {
+    const key = functionIndex * 2 ** 32 + start;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const index = this.stretches.push({ functionIndex, start, end: start }) - 1;
+    this.known.set(key, index);
     if (index === this.counts.length) {
       const counts = new Float64Array(2 * index);
       counts.set(this.counts);
@@ -72,10 +83,11 @@ export class Probes {
     return index;
   }
 
-  /** What `interrupt` says, when it is time to ask. */
+  /** What `interrupt` says, when it is time to ask; once it stops the code, each time. */
   tick(): Exhaustion | undefined {
     if (--this.ticksLeft > 0) return undefined;
-    this.ticksLeft = TICKS;
-    return this.interrupt?.();
+    this.reason ??= this.interrupt?.();
+    this.ticksLeft = this.reason === undefined ? TICKS : 1;
+    return this.reason;
   }
 }

@@ -1,9 +1,10 @@
 // Limits and measurements of running code: exact, the same each time, and without a trace in code that nobody probes.
 import { expect, test, describe } from 'vitest';
-import { decode, encode, Exhaustion, instantiate, parse, Probes, Reader, readInstruction, type ExportedFunction, type Memory, type ProbeOptions } from '../../../src/wasm/index.js';
+import { decode, encode, Exhaustion, instantiate, parse, Probes, Reader, readInstruction, type ExportedFunction, type Memory, type Module, type ProbeOptions } from '../../../src/wasm/index.js';
 import { ELSEWHERE, ROOT, type CallTree } from '../../../src/wasm/runtime/call-tree.js';
 import { randomProgram } from '../../support/random-program.js';
 import { Random } from '../../support/random.js';
+import { TIERS, useTier } from '../../support/tiers.js';
 
 const TEXT = `(module
   (func $sum (export "sum") (param i32) (result i32) (local i32)
@@ -120,6 +121,40 @@ describe('what was counted', () => {
       const weights = probes.calls!.weights.reduce((sum, weight) => sum + weight, 0);
       expect(used(probes), `seed ${seed}`).toBeGreaterThan(0);
       expect([inStretches, weights], `seed ${seed}`).toEqual([used(probes), used(probes)]);
+    }
+  });
+
+  /** Fuel used, where it stopped if it did, and the stretches that were entered. A profile keeps code in the loop. */
+  function measured(module: Module, fuel: number, profile: boolean) {
+    const probes = new Probes({ fuel, tally: true, profile });
+    let stop: Exhaustion | undefined;
+    try {
+      (instantiate(module, {}, { probes }).exports['run'] as ExportedFunction)();
+    } catch (error) {
+      if (!(error instanceof Exhaustion)) throw error;
+      stop = error;
+    }
+    const counts = probes.stretches.map(({ functionIndex, start, end }, index) => [functionIndex, start, end, probes.counts[index]!].join(' ')).filter((text) => !text.endsWith(' 0'));
+    return { used: used(probes), stop: stop?.frames, counts: counts.sort() };
+  }
+
+  test.each(TIERS)('%s: the same to the last instruction, and the same place to stop', (tier) => {
+    useTier(tier);
+    for (let seed = 1; seed <= 6; seed++) {
+      const module = decode(encode(parse(randomProgram(new Random(seed)))));
+      const whole = measured(module, 1e9, true);
+      const half = Math.floor(whole.used / 2);
+      expect(measured(module, 1e9, false), `seed ${seed}`).toEqual(whole);
+      expect(measured(module, half, false), `seed ${seed}`).toEqual(measured(module, half, true));
+    }
+  });
+
+  test.each(TIERS)('%s: what does not end is stopped', (tier) => {
+    useTier(tier);
+    for (const name of ['spin', 'endless']) {
+      let asked = 0;
+      expect(stopped(() => probed({ fuel: 1e12, interrupt: () => (++asked === 3 ? new Exhaustion('enough') : undefined) }).call(name)).wording).toMatch(name === 'spin' ? /enough/ : /enough|exhausted/);
+      expect(stopped(() => probed({ fuel: 100_000 }).call(name)).code).toBe('E_LIMIT_FUEL');
     }
   });
 

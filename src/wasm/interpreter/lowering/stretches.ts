@@ -23,8 +23,8 @@ export abstract class Stretches extends Objects {
   private lengthWords: number[] = [];
   private lengthSoFar = 0;
   private stretchStart = -1;
-  /** The stretch has its count although no instruction of it was met: every function that is called has one. */
-  private isTallied = false;
+  /** The count of the stretch; -1: none yet. The first of a function has one although no instruction of it was met. */
+  private tallied = -1;
   /** A loop was opened. */
   private tickDue = false;
 
@@ -33,16 +33,15 @@ export abstract class Stretches extends Objects {
     this.lengthWords = [];
     this.lengthSoFar = 0;
     this.tickDue = false;
-    this.isTallied = false;
+    this.tallied = -1;
     this.positions?.push([0, position]);
     if (this.probes!.atEntry) this.emit1(Op.ENTERED, this.functionIndex);
     if (this.probes!.tally) this.tallyStretch(this.probes!);
   }
 
   private tallyStretch(probes: Probes): void {
-    // Lowered anew for a stack trace, it is no new stretch.
-    this.emit1(Op.TALLY, this.positions === null ? probes.add({ functionIndex: this.functionIndex, start: this.stretchStart, end: 0 }) : 0);
-    this.isTallied = true;
+    this.tallied = probes.add(this.functionIndex, this.stretchStart);
+    this.emit1(Op.TALLY, this.tallied);
   }
 
   /** What probes do in front of the instruction at `position`; a stretch begins with the first instruction that is not free. */
@@ -75,7 +74,7 @@ export abstract class Stretches extends Objects {
       this.emit1(Op.WEIGH, 0);
       this.lengthWords.push(this.length - 1);
     }
-    if (probes.tally && !this.isTallied) this.tallyStretch(probes);
+    if (probes.tally && this.tallied < 0) this.tallyStretch(probes);
   }
 
   /** Behind the instruction at `position`. */
@@ -86,8 +85,8 @@ export abstract class Stretches extends Objects {
   }
 
   protected endStretch(position: number): void {
-    if (this.isTallied && this.positions === null) this.probes!.stretches.at(-1)!.end = position;
-    this.isTallied = false;
+    if (this.tallied >= 0) this.probes!.stretches[this.tallied]!.end = position;
+    this.tallied = -1;
     this.lengthWords = [];
     this.lengthSoFar = 0;
     this.stretchStart = position;

@@ -314,6 +314,10 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
     if (single !== undefined) return `i${d}=bitsF32(${this.f(a)}${single}${this.f(b)});`;
     if (ACCESSES[op] !== undefined) return this.access(instruction, ACCESSES[op]);
     switch (op) {
+      // Probes: what stops the program is done by the loop, and once more.
+      case Op.FUEL: return `if((probes.fuelLeft-=${d})<0){probes.fuelLeft+=${d};${leave}}`;
+      case Op.TALLY: return `probes.counts[${d}]++;`;
+      case Op.ENTERED: case Op.TICK: return `if(--probes.ticksLeft<=0&&probes.tick()!==undefined)${leave}`;
       case Op.I32_EQZ: return `i${d}=i${a}===0?1:0;`;
       case Op.I32_CLZ: return `i${d}=Math.clz32(i${a});`;
       case Op.I32_CTZ: return `i${d}=i${a}===0?32:31-Math.clz32(i${a}&-i${a});`;

@@ -87,5 +87,7 @@ function formats(): Array<string | undefined> {
   add('k', Op.DATA_DROP, Op.ELEM_DROP);
   add('sssk', Op.MEMORY_FILL);
   add('Sw', Op.CLAMP);
+  add('k', Op.FUEL, Op.TALLY, Op.ENTERED);
+  add('', Op.TICK);
   return table;
 }

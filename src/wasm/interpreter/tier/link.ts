@@ -131,7 +131,7 @@ function textOf(code: ModuleCode, index: number, place: 'start' | number): strin
 }
 
 function emitText(code: ModuleCode, index: number, place: 'start' | number): string | null {
-  if (code.probes !== null || code.tagTypes.length > 0) return null;
+  if (code.probes?.mayEmit === false || code.tagTypes.length > 0) return null;
   const flow = flowOf(code, index);
   if (flow === null || !canPass(code.functionType(index)) || !callsPass(flow)) return null;
   const entry: Entry = place === 'start' ? 'start' : flow.instructions.findIndex(({ at }) => at === place);
@@ -148,6 +148,7 @@ function make(instance: Instance, emitted: EmittedFunctions, text: string): unkn
   const { code } = instance;
   const ours = {
     instance,
+    probes: code.probes,
     F: emitted.calls,
     G: instance.globalWords,
     memory: instance.memory,
