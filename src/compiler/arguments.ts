@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { targetRefused } from './errors.js';
 import { modeArguments, stackArguments, takeModes, threadsTarget } from './modes.js';
-import { scanArguments, splitOption, type Scan } from './options.js';
+import { asksLinker, scanArguments, splitOption, type Scan } from './options.js';
 import type { Toolchain } from '../toolchain/types.js';
 
 export interface CompilerParts {
@@ -107,7 +107,7 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
   }
 
   const added: string[] = [];
-  const links = (scan.mode === 'link' || scan.mode === 'shared') && scan.inputs.length > 0;
+  const links = (scan.mode === 'link' || scan.mode === 'shared') && (scan.inputs.length > 0 || asksLinker(expanded));
   const compiles = scan.mode !== 'question' && scan.inputs.some((input) => !MADE_BEFORE.test(input));
   if (modes.threads && target !== undefined && !target.endsWith('-threads')) target = threadsTarget(target);
   const ofModes = modeArguments(modes, { ...parts, target: target ?? parts.target }, { typed: said, compiles, links });

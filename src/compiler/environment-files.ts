@@ -10,7 +10,7 @@ import { currentToolchain, homeError, homeIsNamed, homeTree, wasienvVersion, wit
 import { BARE_SHIMS, HOST_SHIMS, SHELL_TABLE, SHIMS, SHIM_PREFIXES, environmentOf, environmentScripts, shimDirectories, shimFile } from '../toolchain/setenv/index.js';
 import { CMAKE_PLATFORM } from './build/cmake.js';
 import { crossTools } from './build/cross.js';
-import { BUILD_FILES, buildFiles } from './build/files.js';
+import { BUILD_FILES, MODES_DIRECTORY, buildFiles } from './build/files.js';
 import { makeShims } from './shims.js';
 
 export interface EnvironmentFilesOptions {
@@ -71,7 +71,7 @@ export const pinnedId = ({ receiptFile }: Toolchain): string => path.basename(re
 /** Takes the files away again, for when no toolchain is left; what somebody else put beside them stays. */
 export async function removeEnvironment({ home, platform }: Pick<EnvironmentFilesOptions, 'home' | 'platform'>): Promise<void> {
   for (const file of ownFiles(home, platform)) await rm(file, { force: true });
-  await rm(pinnedParent(home), { recursive: true, force: true });
+  for (const each of [pinnedParent(home), path.join(homeTree.environmentDir(home), MODES_DIRECTORY)]) await rm(each, { recursive: true, force: true });
   // Directories that hold something of somebody else's stay, and so does what is above them.
   const directory = homeTree.environmentDir(home);
   for (const each of [...Object.values(shimDirectories(home, platform)), path.dirname(path.join(directory, CMAKE_PLATFORM)), path.join(directory, 'cmake'), directory]) await rmdir(each).catch(() => undefined);

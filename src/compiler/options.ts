@@ -39,6 +39,9 @@ const MODE_OPTIONS: ReadonlyMap<string, Mode> = new Map([
 /** Options behind which nothing is linked. */
 export const NOT_LINKING: readonly string[] = [...MODE_OPTIONS].flatMap(([option, mode]) => (mode === 'shared' ? [] : [option]));
 
+/** Whether something is for the linker: that is an input, too. `clang -Wl,--version` asks which linker there is. */
+export const asksLinker = (args: readonly string[]): boolean => args.some((argument) => /^-(?:Wl,|Xlinker$|l)/.test(argument));
+
 /**
  * Options for linkers of ELF that build tools give unasked, as patterns of sh. wasm-ld refuses them all, and none would
  * change a module: it searches archives again by itself, has no dynamic section, and refuses undefined symbols anyway.

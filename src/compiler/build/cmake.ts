@@ -41,6 +41,14 @@ foreach(language C CXX ASM)
   set(CMAKE_\${language}_COMPILER_TARGET ${target})
 endforeach()
 
+# What \`wasienv exec\` was told stays with the build directory: the modes of the compiler, and programs that start by themselves.
+foreach(language C CXX)
+  set(CMAKE_\${language}_FLAGS_INIT "$ENV{WASIENV_MODES}")
+  if(DEFINED ENV{WASIENV_RUNNABLE})
+    set(CMAKE_\${language}_LINKER_LAUNCHER env "WASIENV_RUNNABLE=$ENV{WASIENV_RUNNABLE}" CACHE STRING "")
+  endif()
+endforeach()
+
 # try_run and ctest run modules with it; an empty one means that the user wants none.
 if(NOT DEFINED CMAKE_CROSSCOMPILING_EMULATOR)
   set(CMAKE_CROSSCOMPILING_EMULATOR ${slash(run)})

@@ -5,17 +5,17 @@ import { existsSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync,
 import path from 'node:path';
 import { spawn } from '../../base/spawn.js';
 import type { Environment } from '../../base/surroundings.js';
-import { wasienvVersion, type Toolchain } from '../../toolchain/index.js';
+import { homeTree, wasienvVersion, writeWhole, type Toolchain } from '../../toolchain/index.js';
 import { environmentOf, shimDirectories, type ToolEnvironment } from '../../toolchain/setenv/index.js';
 import { execNotFound } from '../errors.js';
 import { HOST_NAMES, SITE_FILE, buildName, configureArguments, isAutoconf } from './autoconf.js';
 import { cleanBuildEnvironment } from './clean.js';
 import { CMAKE_FILE, cmakeArguments } from './cmake.js';
 import { crossTools, type CrossTool, type CrossTools } from './cross.js';
-import type { Launcher } from './files.js';
+import { MODES_DIRECTORY, type Launcher } from './files.js';
 import { readyToolchain } from './for-tool.js';
 import { makePlace, testOperands, toolOperands } from './make.js';
-import { MESON_FILE, mesonArguments, mesonLauncherFile } from './meson.js';
+import { MESON_FILE, mesonArguments, mesonLauncherFile, mesonModesFile, mesonModesName } from './meson.js';
 
 export type Engine = 'interpreter' | 'host';
 
@@ -83,7 +83,8 @@ export async function prepareExec(request: ExecRequest): Promise<PreparedExec> {
   const temporary = mkdtempSync(path.join(request.temporaryDir, 'wasienv-exec-'));
   const dispose = (): void => rmSync(temporary, { recursive: true, force: true });
   try {
-    const named = Object.fromEntries(environment.variables.map(({ name, value }) => [name, value]));
+    // The modes stand in CC as well: configure writes it into makefiles, and then they stay.
+    const named = Object.fromEntries(environment.variables.map(({ name, value }) => [name, isCompiler(name) ? [value, ...request.modes].join(' ') : value]));
     const variables: Record<string, string> = {
       ...named,
       WASIENV_HOME: home,
@@ -152,7 +153,10 @@ async function commandLine(request: ExecRequest, { before, program, tool, args }
   const { cwd, platform, arch } = request;
   const plain = { before, tool: program, args, notes: [] };
   if (tool === 'cmake' || tool === 'cmake3') return { ...plain, args: cmakeArguments(args, path.join(cross.directory, CMAKE_FILE)) };
-  if (tool === 'meson') return { ...plain, args: mesonArguments(args, path.join(cross.directory, request.launcher === undefined ? MESON_FILE : mesonLauncherFile(request.launcher))) };
+  if (tool === 'meson') {
+    const file = path.join(cross.directory, request.launcher === undefined ? MESON_FILE : mesonLauncherFile(request.launcher));
+    return { ...plain, args: mesonArguments(args, file, ...(request.modes.length === 0 ? [] : [await modesFile(request)])) };
+  }
   if (/^(?:g|gnu)?make$/.test(tool)) return { ...plain, args: [...makeOperands(cwd, args, env), ...args] };
   if (/configure$/i.test(tool) && isAutoconf(headOf(path.resolve(cwd, program)))) {
     const host = await knownHost(path.dirname(path.resolve(cwd, program)), cwd, env);
@@ -178,6 +182,14 @@ function headOf(file: string): string {
 }
 
 const isModule = (file: string): boolean => headOf(file).startsWith('\0asm');
+
+/** Meson reads it again whenever it reconfigures, so it stands in the home and stays. */
+async function modesFile({ home, modes }: ExecRequest): Promise<string> {
+  const file = path.join(homeTree.environmentDir(home), MODES_DIRECTORY, mesonModesName(modes));
+  const text = mesonModesFile(modes);
+  if (readText(file) !== text) await writeWhole(file, text);
+  return file;
+}
 
 /** The first of our names that the package's config.sub takes; without a config.sub nobody minds. */
 async function knownHost(source: string, cwd: string, env: Environment): Promise<string> {
@@ -272,10 +284,12 @@ function sourcesOf(build: string): string[] {
   return [cmake, automake, meson].filter((each): each is string => typeof each === 'string');
 }
 
+const isCompiler = (name: string): boolean => /^(?:CC|CXX)(?:_wasm32_\w+)?$/.test(name);
+
 /** Variables that put ccache or sccache in front of the compilers of every build tool. `named`: the variables so far. */
 function launcherVariables({ launcher, env, cwd, modes }: ExecRequest, toolchain: Toolchain, cross: CrossTools, named: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   if (launcher === undefined) return {};
-  const compilers = Object.entries(named).filter(([name]) => /^(?:CC|CXX)(?:_wasm32_\w+)?$/.test(name)).map(([name, value]): [string, string] => [name, `${launcher} ${value}`]);
+  const compilers = Object.entries(named).filter(([name]) => isCompiler(name)).map(([name, value]): [string, string] => [name, `${launcher} ${value}`]);
   // The compiler is a script of a home: what it starts is known by its digest, the same on every machine. The headers
   // that came with it are covered by that, and lie elsewhere on every machine.
   const forCcache: Readonly<Record<string, string>> = {

@@ -10,6 +10,9 @@ import { MESON_FILE, mesonCrossFile, mesonLauncherFile } from './meson.js';
 export const LAUNCHERS = ['ccache', 'sccache'] as const;
 export type Launcher = (typeof LAUNCHERS)[number];
 
+/** Below the environment of a home: modes as Meson reads them, a file for each set that was asked for. */
+export const MODES_DIRECTORY = 'modes';
+
 /** Name below the directory, `/` between parts -> text. Pure. */
 export function buildFiles(cross: CrossTools, title: string): ReadonlyMap<string, string> {
   return new Map([

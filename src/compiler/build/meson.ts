@@ -46,12 +46,24 @@ endian = 'little'
 `;
 }
 
+/** Modes of the compiler for whatever a build directory compiles and links; a second cross file beside the first. */
+export function mesonModesFile(modes: readonly string[]): string {
+  return `# Modes of \`wasienv exec\`, for Meson: a build directory reads this file again when it reconfigures.
+[built-in options]
+${['c_args', 'c_link_args', 'cpp_args', 'cpp_link_args'].map((name) => `${name} = [${modes.map(word).join(', ')}]`).join('\n')}
+`;
+}
+
+/** Its name, which tells the modes. */
+export const mesonModesName = (modes: readonly string[]): string => `${modes.join('_').replace(/[^\w=,.-]/g, '-').replace(/^-+/, '')}.ini`;
+
 /** Subcommands of Meson that set nothing up; `meson BUILD-DIRECTORY` without one is `meson setup`. */
 const SUBCOMMANDS = /^(?:configure|dist|install|introspect|init|test|wrap|subprojects|rewrite|compile|devenv|env2mfile|help|format|fmt|reprotest|runpython|unstable-coredata|-h|--help|-v|--version)$/;
 
-/** `meson ARGS` with the cross file, unless the user names one or sets nothing up. */
-export function mesonArguments(args: readonly string[], file: string): readonly string[] {
+/** `meson ARGS` with the cross files, unless the user names one or sets nothing up. */
+export function mesonArguments(args: readonly string[], ...files: readonly string[]): readonly string[] {
   const [first, ...rest] = args;
   if (first === undefined || SUBCOMMANDS.test(first) || args.some((argument) => /^--cross-file\b/.test(argument))) return args;
-  return first === 'setup' ? [first, '--cross-file', file, ...rest] : ['--cross-file', file, ...args];
+  const added = files.flatMap((file) => ['--cross-file', file]);
+  return first === 'setup' ? [first, ...added, ...rest] : [...added, ...args];
 }

@@ -5,7 +5,7 @@ import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync 
 import path from 'node:path';
 import { compilerCrashed, compilerOutOfMemory, compilerUnsuitable, databaseUnwritable, foreignProgram, temporaryDirectoryFailed } from '../errors.js';
 import { dependsOn, isSingleJob, outputOf, parseDriverAnswer } from '../driver.js';
-import type { Scan } from '../options.js';
+import { asksLinker, type Scan } from '../options.js';
 import { Collector, say, type ToolIo } from '../io.js';
 import { shellCommand } from '../quote.js';
 import { expandResponseFiles } from '../response-file.js';
@@ -67,9 +67,8 @@ export async function runDriver(command: PortableCommand, scan: Scan): Promise<n
   const { argv, io, threads, signal } = command;
   const { verbose } = scan;
   const program = argv[0] as string;
-  // Without inputs the driver has nothing to start, and `-###` would swallow its "no input files". What is for the
-  // linker is an input: `clang -Wl,--version` asks which linker there is.
-  const hasInputs = scan.inputs.length > 0 || argv.some((argument) => /^-(?:Wl,|Xlinker$|l)/.test(argument));
+  // Without inputs the driver has nothing to start, and `-###` would swallow its "no input files".
+  const hasInputs = scan.inputs.length > 0 || asksLinker(argv);
   if (!hasInputs || isSingleJob(argv.slice(1))) return runProgram(command);
 
   const scratch = makeScratch(command.temporaryDir);

@@ -65,10 +65,10 @@ describe('the command', () => {
     expect(code).toBe(0);
     expect(existsSync(path.join(cwd, 'ran'))).toBe(false);
     expect(stdout).toMatch(/^remove +CPATH +\(now \/usr\/include\)$/m);
-    expect(stdout).toMatch(/^change +CC +wasm32-wasip1-clang {2}\(now ccache gcc\)$/m);
+    expect(stdout).toMatch(/^change +CC +wasm32-wasip1-clang --setjmp --emulate=signal,clocks {2}\(now ccache gcc\)$/m);
     expect(stdout).toMatch(/^set +WASIENV_MODES +--setjmp --emulate=signal,clocks$/m);
     expect(stdout).toMatch(/^prepend +PATH +.*the hömé\/env\/bin$/m);
-    expect(stdout).toMatch(/^command +env A=1 make 'CC=wasm32-wasip1-clang -std=gnu99' CXX=wasm32-wasip1-clang\+\+ 'AR=wasm32-wasip1-ar rcu' RANLIB=wasm32-wasip1-ranlib -j2$/m);
+    expect(stdout).toMatch(/^command +env A=1 make 'CC=wasm32-wasip1-clang --setjmp --emulate=signal,clocks -std=gnu99' 'CXX=wasm32-wasip1-clang\+\+ --setjmp --emulate=signal,clocks' 'AR=wasm32-wasip1-ar rcu' RANLIB=wasm32-wasip1-ranlib -j2$/m);
   });
 
   test('that is a module runs, with the directory it is in', async () => {
@@ -209,6 +209,27 @@ describe('meson', () => {
     const tested = await exec(cwd, ['--', 'meson', 'test', '-C', 'out', '--verbose']);
     expect(tested.stdout).toMatch(/meson 42\n/);
     expect(tested.stdout).toMatch(/^Ok: +1\s*$/m);
+  }, 120_000);
+});
+
+describe('modes', () => {
+  const CLOCK = '#include <stdio.h>\n#include <time.h>\nint main(void) { printf("%d\\n", clock() >= 0); return 0; }\n';
+  const plain = (file: string, args: readonly string[], cwd: string) => spawnSync(file, args, { cwd, encoding: 'utf8', env: { PATH: process.env['PATH']! } });
+
+  const cmake = needs('cmake', 'ctest', 'make');
+  cmake.run(`stay with a build directory of CMake, and so do programs that start by themselves${cmake.why}`, async () => {
+    const cwd = project({ 'CMakeLists.txt': 'cmake_minimum_required(VERSION 3.10)\nproject(test C)\nadd_executable(clock clock.c)\n', 'clock.c': CLOCK });
+    expect(await exec(cwd, ['--emulate', 'clocks', '--runnable', '--', 'cmake', '-B', 'out'])).toMatchObject({ code: 0 });
+    expect(plain('cmake', ['--build', 'out'], cwd)).toMatchObject({ status: 0 });
+    expect(plain(path.join(cwd, 'out', 'clock'), [], cwd)).toMatchObject({ status: 0, stdout: '1\n' });
+  }, 120_000);
+
+  const meson = needs('meson', 'ninja');
+  meson.run(`stay with one of Meson${meson.why}`, async () => {
+    const cwd = project({ 'meson.build': "project('test', 'c')\nexecutable('clock', 'clock.c')\n", 'clock.c': CLOCK });
+    expect(await exec(cwd, ['--emulate', 'clocks', '--', 'meson', 'setup', 'out'])).toMatchObject({ code: 0 });
+    expect(plain('ninja', ['-C', 'out'], cwd)).toMatchObject({ status: 0 });
+    expect(await exec(cwd, ['--', 'out/clock'], {})).toEqual({ code: 0, stdout: '1\n', stderr: '' });
   }, 120_000);
 });
 
