@@ -1,6 +1,6 @@
 // Decides what setup will do. `makePlan` is pure: facts in, plan out; `planSetup` gathers the facts and changes
 // nothing. `setup --dry-run` ends here.
-import { InternalError, WasienvError } from '../base/errors.js';
+import { InternalError, WasienvError, type ErrorCode } from '../base/errors.js';
 import { formatBytes, formatDuration } from '../base/text.js';
 import { REACH_CODES, notAsBundled, notAsLocked, offlinePackages, badMirror, noManifest, noSource, sourceLacks } from './errors.js';
 import { detectHost } from './host.js';
@@ -16,6 +16,9 @@ export interface Held {
   readonly receipt: Receipt;
   readonly damage: readonly FileDamage[];
 }
+
+/** What is said of a clang that is not there any more, or was replaced by one that will not do. */
+const CLANG_GONE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_FILE', 'E_CLANG_NO_WASM', 'E_NO_WASM_LD', 'E_COMPILER']);
 
 /** What was decided to use, before it is compared with what is there. */
 export type Choice =
@@ -221,7 +224,7 @@ class Chooser {
     if (source !== 'auto') return [await this.#download(await this.#compilerFrom(source), source, this.#request.because ?? `asked for with --source ${source}`)];
     const inUse = this.#held.get(this.#inUse() ?? '');
     const overlaid = this.#request.version === undefined && inUse?.receipt.overlay !== undefined ? inUse : undefined;
-    if (overlaid !== undefined && (overlaid.damage.length > 0 || this.#request.refetch)) return this.#overlay(clangOf(overlaid.receipt));
+    if (overlaid !== undefined && (overlaid.damage.length > 0 || this.#request.refetch)) return this.#overlayAgain(overlaid.receipt);
     const compiler = await this.#anyCompiler();
     return [compiler, ...(await this.#damagedParts())];
   }
@@ -325,6 +328,16 @@ class Chooser {
       has: (id) => this.#held.get(id)?.damage.length === 0,
       reach: (choice) => this.#reach(choice),
     });
+  }
+
+  /** Of the clang it was made for; where that is gone, or no longer good for it, the portable compiler, as for any that was adopted. */
+  async #overlayAgain(receipt: Receipt): Promise<readonly Choice[]> {
+    try {
+      return await this.#overlay(clangOf(receipt));
+    } catch (error) {
+      if (!(error instanceof WasienvError) || !CLANG_GONE.has(error.code)) throw error;
+      return [await this.#download({ name: 'portable-clang' }, 'npm', `the clang that was adopted can no longer be used: ${error.message}`)];
+    }
   }
 
   async #sysrootPackages(version: string): Promise<Choice> {

@@ -2,7 +2,7 @@
 // their own trees keep every byte. Two whole proofs and seven setups with real compilers: it takes a minute or two.
 // Which parts a clang of which age gets, and what is said when there are none.
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -133,6 +133,19 @@ describe.skipIf(reason !== '')(`clangs of Debian's${reason}`, () => {
     expect(await runCli(['uninstall', 'system-clang', '--force'], { env })).toMatchObject({ code: 0, stdout: expect.stringContaining('the compiler itself is untouched') });
     expect(readdirSync(path.join(home, 'components', 'system-clang'))).toEqual([]);
     expect(fingerprint(clang(14).root)).toBe(before);
+  }, 300_000);
+
+  test('a clang that is taken away is told, and a plain setup goes on with the portable compiler', async () => {
+    const { program, world } = clang(14);
+    const wrapped = path.join(root, 'wrapped');
+    mkdirSync(wrapped);
+    writeFileSync(path.join(wrapped, 'clang-14'), `#!/bin/sh\nexec '${program}' "$@"\n`, { mode: 0o755 });
+    const env = { ...world, WASIENV_HOME: path.join(root, 'taken away') };
+    expect(await runCli(['setup', '--clang', path.join(wrapped, 'clang-14'), '--source', 'apt', '--quiet', '--no-prove'], { env })).toMatchObject({ code: 0 });
+    rmSync(wrapped, { recursive: true });
+    writeFileSync(path.join(root, 'none.c'), 'int main(void) { return 0; }\n');
+    expect(await runCli(['cc', path.join(root, 'none.c')], { env })).toMatchObject({ code: 1, stderr: expect.stringMatching(/E_DAMAGED[^]*clang-14 is missing[^]*wasienv setup/) });
+    expect(await runCli(['setup', '--dry-run'], { env })).toMatchObject({ code: 0, stdout: expect.stringMatching(/can no longer be used: there is no clang[^]*install +portable-clang/) });
   }, 300_000);
 
   test("a machine's own whole sysroot is used where it is, and only the stack guard is laid beside it", async () => {
