@@ -1,6 +1,7 @@
 // How long a setup takes beside what a person would type: `curl -o f && sha256sum -c && tar xzf f`, both from a server on
 // loopback, both with the same archive of some 100 MB and 8,500 files. Fresh processes, five of each in turn, medians.
-//   npm run build && node bench/setup.mjs
+// Beside the wall clock stands the time of the processors, which others at work on the machine hardly change.
+//   npm run build && node bench/setup.mjs [RUNS]
 import { createHash, randomFillSync } from 'node:crypto';
 import { spawnSync, fork } from 'node:child_process';
 import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -8,7 +9,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const RUNS = 5;
+const RUNS = Number(process.argv[2]) || 5;
 const FILES = 8_500;
 
 if (process.argv[2] === 'serve') serve(process.argv[3]);
@@ -71,7 +72,7 @@ async function measure() {
     const env = { PATH: process.env.PATH, HOME: root, WASIENV_HOME: at('home'), WASIENV_MANIFESTS: at('manifests'), npm_config_userconfig: at('npmrc'), npm_config_globalconfig: at('none') };
     const cli = path.resolve(import.meta.dirname, '..', 'bin', 'wasienv.js');
     const sides = {
-      byHand: () => timed(at('plain'), 'sh', ['-c', `curl -sSo f http://127.0.0.1:${port}/f && sha256sum -c --quiet ../sums && tar xzf f`], {}),
+      byHand: () => timed(at('plain'), 'sh', ['-c', `curl -sSo f http://127.0.0.1:${port}/f && sha256sum -c --quiet ../sums && tar xzf f && times >../report`], {}),
       wasienv: () => timed(at('home'), process.execPath, [cli, 'setup', '--source', 'npm', '--no-prove', '--quiet'], env),
     };
     const results = { byHand: [], wasienv: [] };
@@ -82,29 +83,39 @@ async function measure() {
     console.log(`curl + sha256sum + tar   ${hand.toFixed(0).padStart(6)} ms   ${results.byHand.map(({ ms }) => ms.toFixed(0)).join(' ')}`);
     console.log(`wasienv setup            ${ours.toFixed(0).padStart(6)} ms   ${results.wasienv.map(({ ms }) => ms.toFixed(0)).join(' ')}`);
     console.log(`ratio                    ${(ours / hand).toFixed(2).padStart(6)}`);
-    const memory = results.wasienv.map(({ peakBytes }) => peakBytes).filter((each) => each !== null);
-    console.log(memory.length === 0 ? 'peak memory is not known' : `peak memory              ${(Math.max(...memory) / 2 ** 20).toFixed(0).padStart(6)} MiB`);
+    const [handCpu, ourCpu] = ['byHand', 'wasienv'].map((name) => median(results[name].map(({ cpuMs }) => cpuMs)));
+    console.log(`processors: by hand      ${handCpu.toFixed(0).padStart(6)} ms, wasienv ${ourCpu.toFixed(0)} ms, ratio ${(ourCpu / handCpu).toFixed(2)}`);
+    console.log(`peak memory              ${(Math.max(...results.wasienv.map(({ peakBytes }) => peakBytes)) / 2 ** 20).toFixed(0).padStart(6)} MiB`);
   } finally {
     server?.disconnect();
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-/** Wall clock of one process in an empty directory. */
+/** Wall clock, processor time and (of ours) peak memory of one process in an empty directory. */
 function timed(directory, program, args, env) {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory);
-  const report = path.join(directory, '..', 'peak');
+  const report = path.join(directory, '..', 'report');
   rmSync(report, { force: true });
-  const preload = `data:text/javascript,import{writeFileSync}from'node:fs';process.on('exit',()=>writeFileSync(${JSON.stringify(report)},String(process.resourceUsage().maxRSS)))`;
+  const preload = `data:text/javascript,import{writeFileSync}from'node:fs';process.on('exit',()=>writeFileSync(${JSON.stringify(report)},JSON.stringify(process.resourceUsage())))`;
   const words = program === process.execPath ? ['--import', preload, ...args] : args;
   const started = performance.now();
   const { status, stderr } = spawnSync(program, words, { cwd: directory, env: { ...process.env, ...env }, encoding: 'utf8' });
   const ms = performance.now() - started;
   if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`);
-  let peakBytes = null;
-  if (program === process.execPath) peakBytes = Number(readFileSync(report, 'utf8')) * 1024;
-  return { ms, peakBytes };
+  const text = readFileSync(report, 'utf8');
+  if (program !== process.execPath) return { ms, cpuMs: cpuOfChildren(text), peakBytes: 0 };
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(text);
+  return { ms, cpuMs: (userCPUTime + systemCPUTime) / 1000, peakBytes: maxRSS * 1024 };
+}
+
+/** The second line of what the shell's `times` prints: user and system time of the programs it started, `0m1.23s 0m0.45s`. */
+function cpuOfChildren(text) {
+  return text.split('\n')[1].trim().split(/\s+/).reduce((sum, each) => {
+    const [, minutes, seconds] = /^(\d+)m([\d.]+)s$/.exec(each);
+    return sum + (Number(minutes) * 60 + Number(seconds)) * 1000;
+  }, 0);
 }
 
 function run(program, args) {
