@@ -26,6 +26,8 @@ export interface DirectoryEntry extends Common {
   readonly root: Root;
   /** Changes nothing: neither entries nor the bytes of files below. */
   readonly readOnly: boolean;
+  /** The directory the user granted, however it was reached: above it there is nothing to see. */
+  readonly top: boolean;
   /** The guest's name, when the user granted this directory. */
   readonly preopen: Uint8Array | undefined;
   /** Names as they were when reading began, so that cookies stay good while entries come and go. */

@@ -136,7 +136,7 @@ export class WasiHost {
       throw preopenError(host, guest, error);
     }
     return {
-      kind: 'directory', root: this.root(directory), readOnly, preopen: encoder.encode(guest), listing: undefined,
+      kind: 'directory', root: this.root(directory), readOnly, top: true, preopen: encoder.encode(guest), listing: undefined,
       rights: DIRECTORY_RIGHTS, inheriting: INHERITING_RIGHTS,
     };
   }

@@ -118,7 +118,7 @@ function writeEntries(host: WasiHost, entry: DirectoryEntry, listing: Listing, b
     const { name, bytes, type } = listed;
     const ino =
       name === '.' ? directoryStat(host.files, entry.root.directory).ino
-      : name === '..' ? parentInode(host.files, entry.root.directory, entry.preopen !== undefined)
+      : name === '..' ? parentInode(host.files, entry.root.directory, entry.top)
       : entryInode(host.files, entry.root.directory, listed);
     // Gone since reading began. Its number is not given to another: cookies stay what they were.
     if (ino === undefined) continue;

@@ -133,7 +133,7 @@ function openDirectory(host: WasiHost, from: DirectoryEntry, place: Place, { ofl
   if (write || oflags & (Oflags.creat | Oflags.trunc)) throw wasiError('isdir');
   const root = host.root(openChild(place.directory, place.name));
   return host.fds.add({
-    kind: 'directory', root, readOnly: from.readOnly, preopen: undefined, listing: undefined,
+    kind: 'directory', root, readOnly: from.readOnly, top: from.top && place.name === '.' && place.directory === from.root.directory, preopen: undefined, listing: undefined,
     rights: DIRECTORY_RIGHTS & from.inheriting, inheriting: from.inheriting,
   });
 }
