@@ -56,7 +56,7 @@ export function measure({ profile, coverage }: MeasureOptions, module: Module, p
       if (profileFile !== undefined) {
         const made = profileOf(counted.calls!, module, program);
         write(profileFile, form!(made));
-        said.push(`profile: ${made.instructions} instructions in ${made.functions.length} functions, written to ${visible(profile!)}`);
+        said.push(`profile: ${made.instructions.toLocaleString('en-US')} instructions in ${made.functions.length} functions, written to ${visible(profile!)}`);
       }
       if (coverageFile !== undefined) {
         const { files, others } = filesHere(counted, module, cwd);
