@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { WasienvError } from '../base/errors.js';
 import type { Environment } from '../base/surroundings.js';
 import type { ToolName, Toolchain } from '../toolchain/types.js';
 import { compilerArguments, compilerParts, type CompilerArguments } from './arguments.js';
@@ -18,6 +19,7 @@ import { expandResponseFiles } from './response-file.js';
 export { Collector, type ByteSink, type ToolIo } from './io.js';
 export { cleanEnvironment, leakingVariables } from './environment.js';
 export { compilerArguments, defaultOutput } from './arguments.js';
+export { takeModes, type Modes } from './modes.js';
 export { shellCommand, shellQuote } from './quote.js';
 export type { EnvironmentFiles, EnvironmentFilesOptions };
 
@@ -68,6 +70,17 @@ export function showCommand(options: Pick<CompileOptions, 'toolchain' | 'tool' |
   const { programs } = options.toolchain.layout;
   const program = programs.kind === 'native' ? nativeTool(options.toolchain, options.tool) : options.tool;
   return shellCommand([program, ...prepare(options).args]);
+}
+
+/** Whether this toolchain can do the modes in a command line of `cc`: false where `compile` would throw E_MODE. */
+export function offersModes(toolchain: Toolchain, args: readonly string[]): boolean {
+  try {
+    compilerArguments(compilerParts(toolchain, 'clang'), args);
+    return true;
+  } catch (error) {
+    if (error instanceof WasienvError && error.code === 'E_MODE') return false;
+    throw error;
+  }
 }
 
 /** Brings the environment scripts and shims of a home up to the toolchain in use. See `environment-files.ts`. */

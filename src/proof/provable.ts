@@ -5,7 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { createHash } from 'node:crypto';
 import type { Environment } from '../base/surroundings.js';
-import { compile, type ToolIo } from '../compiler/index.js';
+import { compile, offersModes, type ToolIo } from '../compiler/index.js';
 import type { Toolchain } from '../toolchain/index.js';
 import type { RustToolchain } from '../toolchain/rust/index.js';
 import { PROOF_PROGRAMS, RUST_PROOF_PROGRAMS, type ProofProgram } from './catalogue.js';
@@ -27,8 +27,10 @@ export function isRust(toolchain: Provable): toolchain is RustToolchain {
   return toolchain.component === 'rust-target';
 }
 
+/** Those whose modes this toolchain can do. */
 export function programsFor(toolchain: Provable): readonly ProofProgram[] {
-  return isRust(toolchain) ? RUST_PROOF_PROGRAMS : PROOF_PROGRAMS;
+  if (isRust(toolchain)) return RUST_PROOF_PROGRAMS;
+  return PROOF_PROGRAMS.filter((program) => offersModes(toolchain, compilerArguments(program, 'a.wasm')));
 }
 
 /** What is given to the compiler, in a directory that holds the sources. */

@@ -7,7 +7,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { WasienvError } from '../base/errors.js';
 import type { Environment } from '../base/surroundings.js';
-import { Collector } from '../compiler/index.js';
+import { Collector, takeModes } from '../compiler/index.js';
 import { wasienvVersion, type Emit } from '../toolchain/index.js';
 import type { ProofProgram } from './catalogue.js';
 import { keepDirectoryInUse, proofInterrupted } from './errors.js';
@@ -72,10 +72,17 @@ export async function proveToolchain(options: ProveOptions): Promise<ProofReceip
     toolchain: describe(toolchain),
     parts: hashParts(toolchain),
     programs: results,
+    modes: [...new Set(results.filter((each) => each.fault === null && each.language !== 'rust').flatMap(modesOf))],
     timings: { compileMs: sum((each) => each.compileMs), runMs: sum((each) => each.runMs), totalMs: Math.round(performance.now() - start) },
   };
   if (home !== null) await writeProof(home, receipt);
   return receipt;
+}
+
+/** The modes among its options, as a person would name them. */
+function modesOf({ compilerArgs }: ProgramResult): string[] {
+  const { emulate, stackBytes: _, ...switches } = takeModes(compilerArgs).modes;
+  return [...Object.entries(switches).flatMap(([name, on]) => (on ? [name] : [])), ...emulate.map((name) => `emulate ${name}`)];
 }
 
 /** Proves with one program and leaves nothing behind; for doctor. */

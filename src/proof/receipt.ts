@@ -47,6 +47,8 @@ const proofReceipt = v.object({
   /** The libraries every program is linked with. */
   parts: v.array(file),
   programs: v.array(programResult),
+  /** The modes of `cc` that programs which passed were built with: `setjmp`, `emulate signal`. Left out before there were any. */
+  modes: v.optional(v.array(v.string())),
   timings: v.object({ compileMs: milliseconds, runMs: milliseconds, totalMs: milliseconds }),
 });
 

@@ -5,18 +5,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanEnvironment, Collector, compile, leakingVariables, runTool, showCommand, type CompileOptions } from '../../src/compiler/index.js';
 import { withoutWasmOpt } from '../../src/compiler/environment.js';
-import { findClangs } from '../../src/toolchain/sources/system.js';
 import type { Toolchain } from '../../src/toolchain/index.js';
-import { debianClang, type DebianClang } from '../support/debian.js';
+import { adopted, debianClang, type DebianClang } from '../support/debian.js';
 import { runCli } from '../support/cli.js';
 import { wasienvError } from '../support/toolchain.js';
-
-async function toolchainOf(debian: DebianClang): Promise<Toolchain> {
-  const [finding] = await findClangs({ env: debian.env, platform: process.platform, directories: [], sysroots: [] });
-  if (finding?.verdict.kind !== 'usable') throw new Error(`not usable: ${JSON.stringify(finding)}`);
-  const { layout, rootDir } = finding.verdict;
-  return { component: 'system-clang', version: finding.clangVersion!, source: 'system', clangVersion: finding.clangVersion!, rootDir, layout, digest: 'sha256-', receiptFile: '' };
-}
 
 /** Twenty buffers of one function, jumps to each, jumps over five calls that have a buffer themselves, and the value 0. */
 const JUMPS = `#include <setjmp.h>
@@ -65,7 +57,7 @@ describe.skipIf('missing' in found)('an adopted clang', () => {
 
   beforeAll(async () => {
     cwd = realpathSync(mkdtempSync(path.join(tmpdir(), 'wasienv native-')));
-    toolchain = await toolchainOf(debian);
+    toolchain = await adopted(debian);
     write('answer.c', 'int answer(void) { return 42; }\n');
     write('uses.c', 'int answer(void);\nint main(void) { return answer(); }\n');
     write('bad.c', 'int main(void) { return x; }\n');
@@ -170,7 +162,7 @@ describe.each([14, 19])('setjmp with Debian’s clang %i, whose wasi-libc has no
     const cwd = realpathSync(mkdtempSync(path.join(tmpdir(), 'wasienv jumps-')));
     try {
       writeFileSync(path.join(cwd, 'jumps.c'), JUMPS);
-      const toolchain = await toolchainOf(debian);
+      const toolchain = await adopted(debian);
       const build = async (...args: string[]) => {
         const output = new Collector();
         const code = await compile({ toolchain, tool: 'clang', args, cwd, env: debian.env, io: { stdin: 'ignore', stdout: output, stderr: output } });

@@ -52,12 +52,12 @@ export function wasiArguments(program: RealProgram, files: readonly string[], ab
 }
 
 /** The module, built once a machine for the same compiler, the same source and the same words said to clang. */
-export async function buildForWasi(program: RealProgram, { directory, version }: Source, toolchain: Toolchain): Promise<string> {
+export async function buildForWasi(program: RealProgram, { directory, version }: Source, toolchain: Toolchain, env: Readonly<Record<string, string | undefined>> = process.env): Promise<string> {
   const args = ['-w', ...wasiArguments(program, filesOf(program, directory))];
   const told = showCommand({ toolchain, tool: 'clang', args, cwd: directory });
-  return once([program.id, version, toolchain.digest, told, readFileSync(path.join(ABSENT, 'absent.c'), 'utf8')], `${program.id}.wasm`, async (output) => {
+  return once([program.id, version, toolchain.digest, told, ...['absent.c', 'absent.h', 'pwd.h'].map((name) => readFileSync(path.join(ABSENT, name), 'utf8'))], `${program.id}.wasm`, async (output) => {
     const stderr = new Collector();
-    const code = await compile({ toolchain, tool: 'clang', args: [...args, '-o', output], cwd: directory, env: process.env, io: { stdin: 'ignore', stdout: stderr, stderr } });
+    const code = await compile({ toolchain, tool: 'clang', args: [...args, '-o', output], cwd: directory, env, io: { stdin: 'ignore', stdout: stderr, stderr } });
     if (code !== 0 || stderr.text() !== '') throw new Error(`${program.id} does not compile (exit code ${code}):\n${stderr.text()}`);
   });
 }

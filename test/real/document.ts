@@ -23,7 +23,7 @@ ${programs.map(section).join('\n\n')}
 }
 
 function section(program: RealProgram): string {
-  const { id, title, sources, without = [], prepare, forWasi, absent, note, runs } = program;
+  const { id, title, sources, without = [], prepare, forWasi, absent, note, alsoWithDebian, runs } = program;
   const line = shellCommand(['wasienv', 'cc', ...wasiArguments(program, sources, 'absent'), '-o', `${id}.wasm`]).replaceAll(/'([\w./*]*\*[\w./*]*)'/g, '$1');
   const reasons = [
     ...(prepare === undefined ? [] : [`first, in a directory of its own: ${prepare.commands.map((command) => `\`${command.replace(/ >.*$/, '')}\``).join(' and ')}, because ${prepare.why}`]),
@@ -31,6 +31,7 @@ function section(program: RealProgram): string {
     ...forWasi.map(([flags, why]) => `${code(flags)}: ${why}`),
     ...(absent === undefined ? [] : [`absent: ${absent}`]),
     ...(note === undefined ? [] : [note]),
+    ...(alsoWithDebian === true ? ['also built and compared with Debian 12’s clang 14 and its wasi-libc of 2022, which has no setjmp (`wasienv setup --source apt`, or `--source system`)'] : []),
   ];
   return `## ${title}\n\n\`\`\`sh\n${line}\n\`\`\`\n\n${reasons.length === 0 ? 'Nothing more.' : reasons.map((reason) => `- ${reason}`).join('\n')}\n\nCompared: ${runs.map((run) => shown(id, run)).join('; ')}.`;
 }

@@ -32,6 +32,8 @@ export interface RealProgram {
   /** Functions that wasi-libc lacks are in test/real/absent; what the program wants of them. */
   readonly absent?: string;
   readonly libraries?: readonly string[];
+  /** Built once more with Debian's own clang, lld and wasi-libc of 2022, which has no setjmp. */
+  readonly alsoWithDebian?: true;
   /** What a user of it should know. */
   readonly note?: string;
   readonly runs: readonly Run[];
@@ -91,6 +93,7 @@ export const REAL_PROGRAMS: readonly RealProgram[] = [
     ],
     absent: 'system, tmpfile',
     libraries: ['-lm'],
+    alsoWithDebian: true,
     runs: [
       { args: ['language.lua', 'one', 'two words'], files: { 'language.lua': { script: 'language.lua' } } },
       { args: ['-'], stdin: { text: 'error("on purpose")\n' }, exit: 1 },
@@ -104,6 +107,7 @@ export const REAL_PROGRAMS: readonly RealProgram[] = [
     flags: ['-O1'],
     forWasi: [[['--setjmp', '--lto'], `${SETJMP}; LTO to show that both go together`]],
     libraries: ['-lm'],
+    alsoWithDebian: true,
     runs: [
       { args: ['language.js', 'one', 'two words'], files: { 'language.js': { script: 'language.js' } } },
       { args: ['throws.js'], files: { 'throws.js': { script: 'throws.js' } }, exit: 1 },
@@ -144,6 +148,7 @@ export const REAL_PROGRAMS: readonly RealProgram[] = [
     flags: ['-O2'],
     forWasi: [[['--emulate', 'signal,clocks'], `${SIGNAL}; sys/times.h`]],
     absent: 'fchown',
+    alsoWithDebian: true,
     note: 'WASI has no file modes, and bzip2 gives up on a file whose mode it cannot set: use it on streams (`-c`)',
     runs: [
       { args: ['-1', '-c'], stdin: 'data' },

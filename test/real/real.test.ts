@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BIN } from '../support/cli.js';
+import { adopted, debianClang, type DebianClang } from '../support/debian.js';
 import { portableToolchain } from '../support/toolchain.js';
 import { buildForThisMachine, buildForWasi, sourceOf, start, type Ending, type Source } from './build.js';
 import { renderDocument } from './document.js';
@@ -23,8 +24,13 @@ const sources = new Map(REAL_PROGRAMS.map((program) => [program.id, sourceOf(pro
 for (const [id, source] of sources) if ('missing' in source) console.warn(`${id} is skipped: ${source.missing}`);
 const able = REAL_PROGRAMS.filter(({ id }) => !('missing' in sources.get(id)!));
 
+const debian = debianClang(['clang', 'lld', 'sysroot', 'builtins']);
+if ('missing' in debian) console.warn(`builds with Debian's clang are skipped: ${debian.missing}`);
+
 interface Built {
   readonly module: string;
+  /** By Debian's clang. */
+  readonly other?: string;
   readonly native: string;
 }
 const builds = new Map<string, Built | Error>();
@@ -32,9 +38,14 @@ const builds = new Map<string, Built | Error>();
 beforeAll(async () => {
   if (able.length === 0) return;
   const toolchain = await portableToolchain();
+  const other = 'missing' in debian ? undefined : await adopted(debian);
   const build = async (program: RealProgram): Promise<void> => {
     const source = sources.get(program.id) as Source;
-    const built = async (): Promise<Built> => ({ module: await buildForWasi(program, source, toolchain), native: await buildForThisMachine(program, source) });
+    const built = async (): Promise<Built> => ({
+      module: await buildForWasi(program, source, toolchain),
+      native: await buildForThisMachine(program, source),
+      ...(program.alsoWithDebian === true && other !== undefined ? { other: await buildForWasi(program, source, other, (debian as DebianClang).env) } : {}),
+    });
     builds.set(program.id, await built().catch((error: Error) => error));
   };
   // The largest goes alone on one core, because it is nearly all one file; the others share the second.
@@ -48,11 +59,12 @@ function builtOf({ id }: RealProgram): Built {
   return built;
 }
 
-const guest = (engine: string, { module }: Built, { args }: Run): [string, readonly string[]] => [process.execPath, [BIN, 'run', '--engine', engine, '--env', 'HOME=/nobody', '--dir', '.', module, ...args]];
+const guest = (engine: string, module: string, { args }: Run): [string, readonly string[]] => [process.execPath, [BIN, 'run', '--engine', engine, '--env', 'HOME=/nobody', '--dir', '.', module, ...args]];
 const ENGINES = {
   native: ({ native }: Built, { args }: Run): [string, readonly string[]] => [native, args],
-  interpreter: (built: Built, run: Run) => guest('interpreter', built, run),
-  host: (built: Built, run: Run) => guest('host', built, run),
+  interpreter: ({ module }: Built, run: Run) => guest('interpreter', module, run),
+  host: ({ module }: Built, run: Run) => guest('host', module, run),
+  'other build': ({ other }: Built, run: Run) => guest('interpreter', other!, run),
 };
 
 interface Outcome {
@@ -106,6 +118,12 @@ describe.each(able.map((program) => [program.title, program] as const))('%s', (_
   test.each(['interpreter', 'host'] as const)('does on the %s engine what it does natively', async (engine) => {
     expect(await runAll(program, engine)).toEqual(wanted);
   });
+
+  if (program.alsoWithDebian === true) {
+    test.skipIf('missing' in debian)(`does it when built with Debian’s clang too${'missing' in debian ? ` (skipped: ${debian.missing})` : ''}`, async () => {
+      expect(await runAll(program, 'other build')).toEqual(wanted);
+    });
+  }
 });
 
 test('docs/real-programs.md says what these rows say', () => {

@@ -4,6 +4,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import type { Toolchain } from '../../src/toolchain/index.js';
+import { findClangs } from '../../src/toolchain/sources/system.js';
 import { TEST_CACHE } from './toolchain.js';
 
 const PACKAGES = {
@@ -79,4 +81,12 @@ export function makeAside(root: string, fill: (tree: string, work: string) => vo
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Its clang as wasienv adopts it. */
+export async function adopted(debian: DebianClang): Promise<Toolchain> {
+  const [finding] = await findClangs({ env: debian.env, platform: process.platform, directories: [], sysroots: [] });
+  if (finding?.verdict.kind !== 'usable') throw new Error(`not usable: ${JSON.stringify(finding)}`);
+  const { layout, rootDir } = finding.verdict;
+  return { component: 'system-clang', version: finding.clangVersion!, source: 'system', clangVersion: finding.clangVersion!, rootDir, layout, digest: 'sha256-', receiptFile: '' };
 }

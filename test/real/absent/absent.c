@@ -6,6 +6,10 @@
 
 static int absent(void) { errno = ENOSYS; return -1; }
 
+// Weak: the C library's own are taken where it has them.
+__attribute__((weak)) int chmod(const char *path, mode_t mode) { return absent(); }
+__attribute__((weak)) int fchmod(int fd, mode_t mode) { return absent(); }
+
 int chown(const char *path, uid_t owner, gid_t group) { return absent(); }
 int fchown(int fd, uid_t owner, gid_t group) { return absent(); }
 uid_t getuid(void) { return 0; }

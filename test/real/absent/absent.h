@@ -3,7 +3,12 @@
 #ifndef ABSENT_H
 #define ABSENT_H
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/types.h>
+
+// wasi-libc has these two since 2023, and they fail as here.
+int chmod(const char *path, mode_t mode);
+int fchmod(int fd, mode_t mode);
 
 int chown(const char *path, uid_t owner, gid_t group);
 int fchown(int fd, uid_t owner, gid_t group);
