@@ -18,29 +18,9 @@ beforeAll(async () => {
   server = await compileGuest(fs.readFileSync(path.join(guests, 'server.c'), 'utf8').replace('#include "check.h"', header), { args: ['-O1'] });
 }, 600_000);
 
-/** The same program on the host's own WebAssembly. */
-const ON_HOST = `
-  import fs from 'node:fs';
-  import { createWasi, ProcExit } from ${JSON.stringify(path.join(ROOT, 'dist', 'wasi', 'index.js'))};
-  import { openSockets } from ${JSON.stringify(path.join(ROOT, 'dist', 'program', 'index.js'))};
-  const [host, ...args] = process.argv.slice(1);
-  const sockets = await openSockets([{ host, port: 0 }]);
-  process.stderr.write('listening on ' + host + ':' + sockets.addresses[0].port + '\\n');
-  const wasi = createWasi({ args, env: {}, stdin: 0, stdout: 1, stderr: 2, preopens: [], sockets });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(fs.readFileSync(args[0])), wasi.imports);
-  wasi.bind({ view: () => new Uint8Array(exports.memory.buffer) });
-  try {
-    exports._start();
-  } catch (error) {
-    if (!(error instanceof ProcExit)) throw error;
-    process.exitCode = error.code;
-  } finally {
-    wasi.close();
-  }
-`;
 const ENGINES: readonly (readonly [name: string, command: (args: readonly string[]) => string[]])[] = [
   ['the interpreter', (args) => [path.join(ROOT, 'bin', 'wasienv.js'), 'run', '--listen', '0', ...args]],
-  ["the host's WebAssembly", (args) => ['--input-type=module', '-e', ON_HOST, '127.0.0.1', ...args]],
+  ['the engine of Node', (args) => [path.join(ROOT, 'bin', 'wasienv.js'), 'run', '--engine', 'host', '--listen', '0', ...args]],
 ];
 
 interface Running {
@@ -178,6 +158,25 @@ describe('the option', () => {
     socket.end('through four');
     expect((await all(socket)).toString()).toBe('through four');
     expect(await ended).toEqual([0, expect.stringMatching(FINE)]);
+  });
+
+  test('what was served can be had again without a network, on either engine', async () => {
+    const directory = makeDirectory();
+    const recording = path.join(directory, 'served');
+    const { port, ended } = await start([path.join(ROOT, 'bin', 'wasienv.js'), 'run', '--listen', '0', '--record', recording, server, 'http']);
+    for (const text of ['hello', 'quit']) {
+      const socket = await connect(port);
+      socket.write(`GET /${text}\r\n`);
+      await all(socket);
+      socket.end();
+    }
+    const [code, stdout] = await ended;
+    expect([code, stdout]).toEqual([0, expect.stringMatching(FINE)]);
+    for (const engine of ['interpreter', 'host']) {
+      const again = await runCli(['run', '--engine', engine, '--replay', recording, '--strace-filter', 'sock_recv', server], { cwd: directory });
+      expect([again.code, again.stdout]).toEqual([code, stdout]);
+      expect(again.stderr).toContain(`sock_recv(4<127.0.0.1:${port}><connection>, [200000], 0) = 12 "GET /hello\\r\\n"`);
+    }
   });
 
   test('an address that is taken is said before the program runs', async () => {

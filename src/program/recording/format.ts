@@ -15,7 +15,7 @@ export interface Header {
   readonly module: { readonly name: string; readonly sha256: string; readonly sizeBytes: number };
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** As the program sees them; where they were on the host is nobody's business elsewhere. */
+  /** Directories as the program sees them (where they were on the host is nobody's business elsewhere), then sockets as `<HOST:PORT>`. */
   readonly preopens: readonly string[];
 }
 
