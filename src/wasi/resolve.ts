@@ -40,7 +40,7 @@ export class DirectoryCache {
     const known = this.entries.get(key);
     if (known !== undefined) {
       // The kernel knows where a held directory is now: if that is still the same place, the path still leads to it.
-      if (known.opened.truePath() === known.at) {
+      if (known.opened.exactPath() === known.at) {
         this.entries.delete(key);
         this.entries.set(key, known);
         return known.opened;

@@ -70,6 +70,17 @@ describe.each(['interpreter', 'host'])('on the engine %s', (engine) => {
     expect(stdout.toString()).toMatch(/^\d+ checks, 0 failures\n$/);
   });
 
+  test('a reader that takes nothing is EAGAIN for a program that does not wait', () => {
+    const pipe = path.join(makeDirectory(), 'pipe');
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    const reader = fs.openSync(pipe, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+    const stdout = fs.openSync(pipe, 'w');
+    const { stderr, status } = spawnSync(process.execPath, command('full'), { stdio: ['ignore', stdout, 'pipe'] });
+    fs.closeSync(stdout);
+    fs.closeSync(reader);
+    expect([status, stderr.toString()]).toEqual([4, 'EAGAIN after some\n']);
+  });
+
   test('a reader that leaves is EPIPE, and the exit code is the program’s own', () => {
     const { stderr } = spawnSync('sh', ['-c', '{ "$0" "$@"; echo "code $?" >&2; } | head -c 10 > /dev/null', process.execPath, ...command('flood')], { stdio: ['ignore', 'ignore', 'pipe'] });
     expect(stderr.toString()).toBe('EPIPE\ncode 3\n');

@@ -82,6 +82,25 @@ describe.each(HOLDS)('directories held by %s', (directoriesBy) => {
     expect(guest.openErrno('neighbour')).toBe('perm');
   });
 
+  test.runIf(process.platform === 'linux')('two directories whose names are not UTF-8, and look alike, are never taken for one', () => {
+    const base = makeDirectory();
+    const at = (last: number, ...names: string[]): Buffer => Buffer.concat([Buffer.from(`${base}/`), Buffer.of(last), ...names.map((name) => Buffer.from(`/${name}`))]);
+    for (const last of [0xff, 0xfe]) fs.mkdirSync(at(last));
+    fs.mkdirSync(at(0xfe, 'link'));
+    fs.writeFileSync(at(0xfe, 'link', 'canary'), CANARY);
+    fs.symlinkSync(Buffer.concat([Buffer.from('../'), Buffer.of(0xfe), Buffer.from('/link')]), at(0xff, 'link'));
+    fs.symlinkSync(Buffer.of(0xff), path.join(base, 'granted'));
+    const grant = () => new Guest({ preopens: [{ host: path.join(base, 'granted'), guest: '/' }], directoriesBy });
+    if (directoriesBy === 'handle') {
+      expect(grant().openErrno('link/canary')).toBe('perm');
+      return;
+    }
+    // A path cannot say which of them is meant, so that neither is granted, nor what is named as both are shown.
+    expect(grant).toThrow(expect.objectContaining({ code: 'E_PREOPEN' }));
+    fs.mkdirSync(path.join(base, '\ufffd'));
+    expect(grant).toThrow(expect.objectContaining({ code: 'E_PREOPEN' }));
+  });
+
   test('a directory renamed by another process is followed or missed, and what takes its place by a link is never entered', () => {
     const { guest, inside, outside } = scene;
     expect(guest.read(guest.open('dir/deep/../file'))).toBe('inside too');

@@ -16,6 +16,8 @@ export interface HostDirectory {
   enter(name: string): HostDirectory;
   /** Where the directory is now, as a host path without links. Never shown to the guest. */
   truePath(): string;
+  /** The same, a character a byte: two directories whose names are not UTF-8 must not look like one. */
+  exactPath(): string;
   release(): void;
 }
 
@@ -49,6 +51,10 @@ class HandleDirectory implements HostDirectory {
     return fs.readlinkSync(this.prefix.slice(0, -1));
   }
 
+  exactPath(): string {
+    return fs.readlinkSync(this.prefix.slice(0, -1), 'latin1');
+  }
+
   release(): void {
     fs.closeSync(this.descriptor);
   }
@@ -70,6 +76,10 @@ class PathDirectory implements HostDirectory {
   }
 
   truePath(): string {
+    return this.hostPath;
+  }
+
+  exactPath(): string {
     return this.hostPath;
   }
 
@@ -107,6 +117,9 @@ export function openGranted(hostPath: string, by: 'handle' | 'path'): HostDirect
     return new HandleDirectory(fs.openSync(hostPath, O_PATH | O_DIRECTORY));
   }
   const real = fs.realpathSync.native(hostPath);
+  // A name that is not UTF-8 comes back as one that is, and may be another directory's.
+  const [wanted, found] = [fs.statSync(hostPath, { bigint: true }), fs.statSync(real, { bigint: true })];
+  if (wanted.ino !== found.ino || wanted.dev !== found.dev) throw Object.assign(new Error(), { code: 'ENOENT' });
   fs.closeSync(openDirectoryForCheck(real));
   return new PathDirectory(real);
 }
@@ -141,12 +154,15 @@ export function openStraight(directory: HostDirectory, relative: string): { open
   } catch {
     return undefined;
   }
-  const base = directory.truePath();
-  const at = base === '/' ? `/${relative}` : `${base}/${relative}`;
-  if (opened.truePath() === at) return { opened, at };
+  const base = directory.exactPath();
+  const below = isAscii(relative) ? relative : Buffer.from(relative).toString('latin1');
+  const at = base === '/' ? `/${below}` : `${base}/${below}`;
+  if (opened.exactPath() === at) return { opened, at };
   opened.release();
   return undefined;
 }
+
+const isAscii = (text: string): boolean => !/[^\0-\x7f]/.test(text);
 
 /** What a link says; undefined when the entry is not a link. */
 export function tryReadLink(directory: HostDirectory, name: string): LinkTarget | undefined {

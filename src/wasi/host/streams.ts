@@ -59,7 +59,7 @@ class HostStream implements Stream {
   readonly descriptor: number | undefined;
   /** Read before the guest asked, to learn whether there is anything to read. */
   private ahead: Uint8Array | undefined;
-  /** The same pipe or terminal opened once more, in non-blocking mode, only to look; -1 when that cannot be done. */
+  /** The same pipe or terminal opened once more, in non-blocking mode; -1 when that cannot be done. */
   private lookout: number | undefined;
 
   constructor(
@@ -84,6 +84,9 @@ class HostStream implements Stream {
     if (buffers.length === 0) return 0;
     // Who may have to stop must not be inside the system's read.
     if (wait && this.waiting !== undefined) untilReady(() => this.look(), wait, this.waiting);
+    if (this.ahead !== undefined) return this.takeAhead(buffers);
+    // The descriptor itself waits, and others share it: whether there is something must be known before.
+    if (!wait && this.readable() === undefined) throw wasiError('again');
     if (this.ahead !== undefined) return this.takeAhead(buffers);
     try {
       return untilReady(() => fs.readvSync(this.fd, buffers as Uint8Array[]), wait, this.waiting);
@@ -111,7 +114,7 @@ class HostStream implements Stream {
     for (const buffer of buffers) {
       for (let start = 0; start < buffer.length; ) {
         try {
-          const count = untilReady(() => fs.writeSync(this.fd, buffer, start, buffer.length - start, null), wait, this.waiting);
+          const count = untilReady(() => fs.writeSync(wait ? this.fd : this.impatient(), buffer, start, buffer.length - start, null), wait, this.waiting);
           start += count;
           written += count;
         } catch (error) {
@@ -131,22 +134,10 @@ class HostStream implements Stream {
   readable(): number | undefined {
     if (this.ahead !== undefined) return this.ahead.length;
     if (this.descriptor !== undefined || this.filetype === Filetype.block_device) return 1;
-    // Another description of the same pipe or terminal can be non-blocking without changing ours. A socket cannot be
-    // opened again, and other hosts have no such path: there the guest is told "ready" and its read will block.
-    if (this.lookout === undefined) {
-      this.lookout = -1;
-      if (process.platform === 'linux') {
-        try {
-          this.lookout = fs.openSync(`/proc/self/fd/${this.fd}`, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
-        } catch {
-          // Stays -1.
-        }
-      }
-    }
-    if (this.lookout === -1) return 1;
+    if (this.again() === -1) return 1;
     const buffer = new Uint8Array(4096);
     try {
-      const count = fs.readSync(this.lookout, buffer, 0, buffer.length, null);
+      const count = fs.readSync(this.again(), buffer, 0, buffer.length, null);
       if (count === 0) return 0;
       this.ahead = buffer.subarray(0, count);
       return count;
@@ -154,6 +145,31 @@ class HostStream implements Stream {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
       throw error;
     }
+  }
+
+  /**
+   * Another description of the same pipe or terminal, which does not wait and leaves ours as it is. -1: a socket cannot be
+   * opened again, and other hosts have no such path: there the guest is told "ready", and its call will wait.
+   */
+  private again(): number {
+    if (this.lookout === undefined) {
+      this.lookout = -1;
+      if (process.platform === 'linux' && this.descriptor === undefined) {
+        const { O_RDONLY, O_WRONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
+        try {
+          this.lookout = fs.openSync(`/proc/self/fd/${this.fd}`, (this.forReading ? O_RDONLY : O_WRONLY) | O_NONBLOCK | O_NOCTTY);
+        } catch {
+          // Stays -1.
+        }
+      }
+    }
+    return this.lookout;
+  }
+
+  /** What to write to when the guest does not want to wait. */
+  private impatient(): number {
+    const other = this.again();
+    return other === -1 ? this.fd : other;
   }
 
   close(): void {

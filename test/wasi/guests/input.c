@@ -1,5 +1,6 @@
 // Standard input as it comes from a terminal, a pipe or a file, and standard output whose reader leaves.
 #include "check.h"
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -33,6 +34,10 @@ static void conversation(int terminal) {
   CHECK(lseek(STDIN_FILENO, 0, SEEK_CUR) == -1 && errno == ESPIPE);
   CHECK(wait_for_input(0) == 0);
   CHECK(wait_for_input(30) == 0);
+  // Without waiting, by the program's own choice: the descriptor, which others share, stays as it is.
+  CHECK(fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK) == 0);
+  FAILS(read(STDIN_FILENO, buffer, sizeof buffer), EAGAIN);
+  CHECK(fcntl(STDIN_FILENO, F_SETFL, 0) == 0);
   say("ready");
   CHECK(wait_for_input(-1) == POLLIN);
   // Looking has taken nothing away, and a line may be read in parts.
@@ -68,11 +73,22 @@ static void flood(void) {
   _Exit(3);
 }
 
+/** The reader takes nothing: what does not wait says so. */
+static void full(void) {
+  CHECK(fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK) == 0);
+  long total = 0;
+  ssize_t put;
+  while ((put = write(STDOUT_FILENO, buffer, sizeof buffer)) > 0) total += put;
+  fprintf(stderr, "%s after %s\n", put == -1 && errno == EAGAIN ? "EAGAIN" : strerror(errno), total >= 4096 ? "some" : "none");
+  _Exit(4);
+}
+
 int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   if (strcmp(what, "terminal") == 0) conversation(1);
   else if (strcmp(what, "pipe") == 0) conversation(0);
   else if (strcmp(what, "file") == 0) file();
+  else if (strcmp(what, "full") == 0) full();
   else flood();
   return summary();
 }
