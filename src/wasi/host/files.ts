@@ -222,7 +222,8 @@ export class OpenFile {
    */
   setFlags(flags: number): void {
     const append = (flags & Fdflags.append) !== 0;
-    if (!this.shared && append !== this.hostAppends) {
+    // A pipe or device has no end to append to, and opening one again may wait.
+    if (!this.shared && this.seekable && append !== this.hostAppends) {
       if (process.platform === 'linux') {
         const access = this.writable ? (this.readable ? O_RDWR : O_WRONLY) : O_RDONLY;
         const again = fs.openSync(`/proc/self/fd/${this.fd}`, access | (append ? O_APPEND : 0));
