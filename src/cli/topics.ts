@@ -128,6 +128,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['--profile FILE', 'instructions, exact, by the chain of calls: .html, .svg, .json. Recursion deeper than 256 calls is folded, 500,000 chains are kept apart'],
       ['--coverage FILE', 'lcov: how often the code of each line was entered; the sum of all copies of a template. Only sources that are on this machine, unless none is'],
       ['', ''],
+      ['cost', '--max-memory and --timeout: none. Measured on hot loops, --fuel and --coverage: about 2 times the run; --max-depth 7, --profile 10: such code is not compiled'],
       ['--engine host', 'keeps --max-memory and --timeout; counts no instructions, so the others are refused'],
       ['--cross-check', 'goes with --max-memory alone'],
       ['exit codes', '121 memory at the start, 122 depth, 123 fuel, 124 time, 137 killed'],

@@ -8,7 +8,7 @@ import { stopAt, traceStack } from './trace.js';
 /** `FUEL instructions` */
 export function charge(pc: number, depth: number, instance: Instance): void {
   const probes = instance.code.probes!;
-  if ((probes.fuelLeft -= CODE[pc + 1]!) < 0) {
+  if ((probes.meter[0]! -= CODE[pc + 1]!) < 0) {
     throw new Exhaustion('all fuel is used up', `${probes.fuel} instructions were allowed`, traceStack(pc, depth), { code: 'E_LIMIT_FUEL' });
   }
 }

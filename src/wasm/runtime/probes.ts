@@ -33,7 +33,8 @@ const TICKS = 1 << 14;
 export class Probes {
   readonly hasFuel: boolean;
   readonly fuel: number;
-  fuelLeft: number;
+  /** One number, the fuel that is left and a half: an array, for V8 would box the field of an object. */
+  readonly meter: Float64Array;
   readonly depth: number;
   readonly interrupt: (() => Exhaustion | undefined) | null;
   ticksLeft = TICKS;
@@ -48,8 +49,7 @@ export class Probes {
   constructor(options: ProbeOptions) {
     this.hasFuel = options.fuel !== undefined;
     this.fuel = options.fuel ?? 0;
-    // A double from the start, and so not boxed anew when it comes out of the range of small integers.
-    this.fuelLeft = this.fuel + 0.5;
+    this.meter = Float64Array.of(this.fuel + 0.5);
     this.depth = options.depth ?? Infinity;
     this.interrupt = options.interrupt ?? null;
     this.tally = options.tally ?? false;
@@ -59,6 +59,11 @@ export class Probes {
   /** Whether code with these probes may become JavaScript (`interpreter/tier/`), where frames do not tell how deep calls are. */
   get mayEmit(): boolean {
     return this.depth === Infinity && this.calls === null;
+  }
+
+  /** Instructions left; below zero: what was to come next would have needed more. */
+  get fuelLeft(): number {
+    return Math.floor(this.meter[0]!);
   }
 
   get atEntry(): boolean {

@@ -315,7 +315,7 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
     if (ACCESSES[op] !== undefined) return this.access(instruction, ACCESSES[op]);
     switch (op) {
       // Probes: what stops the program is done by the loop, and once more.
-      case Op.FUEL: return `if((probes.fuelLeft-=${d})<0){probes.fuelLeft+=${d};${leave}}`;
+      case Op.FUEL: return `if((meter[0]-=${d})<0){meter[0]+=${d};${leave}}`;
       case Op.TALLY: return `probes.counts[${d}]++;`;
       case Op.ENTERED: case Op.TICK: return `if(--probes.ticksLeft<=0&&probes.tick()!==undefined)${leave}`;
       case Op.I32_EQZ: return `i${d}=i${a}===0?1:0;`;

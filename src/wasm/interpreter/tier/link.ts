@@ -149,6 +149,7 @@ function make(instance: Instance, emitted: EmittedFunctions, text: string): unkn
   const ours = {
     instance,
     probes: code.probes,
+    meter: code.probes?.meter,
     F: emitted.calls,
     G: instance.globalWords,
     memory: instance.memory,
