@@ -12,6 +12,26 @@ const TABLE = {
 } as const satisfies OptionTable;
 const NOTHING = { source: undefined, dir: [], name: undefined, quiet: false };
 
+describe('an option whose value may be left out', () => {
+  const OPTIONAL = { form: { value: 'FORM', optional: true, choices: ['json'], summary: '' } } as const satisfies OptionTable;
+  test.each([
+    [[], { form: undefined }, []],
+    [['--form'], { form: '' }, []],
+    [['--form', 'json'], { form: '' }, ['json']],
+    [['--form=json', 'a'], { form: 'json' }, ['a']],
+  ])('%j', (args, values, operands) => {
+    expect(parseOptions(args, OPTIONAL, 'x', false)).toEqual({ values, operands });
+  });
+
+  test.each([['--form=yaml'], ['--form=']])('%s is none of its values', (word) => {
+    expect(() => parseOptions([word], OPTIONAL, 'x', false)).toThrow(expect.objectContaining({ code: 'E_USAGE' }));
+  });
+
+  test('given twice', () => {
+    expect(() => parseOptions(['--form', '--form=json'], OPTIONAL, 'x', false)).toThrow(expect.objectContaining({ code: 'E_USAGE' }));
+  });
+});
+
 describe('options', () => {
   test.each([
     [[], NOTHING, []],

@@ -121,6 +121,20 @@ describe('again', () => {
       expect(await once('b')).toEqual(await once('a'));
     }));
 
+  test('a deterministic run reads a pipe in whole pieces, however it is filled', () =>
+    inDirectory(async (directory) => {
+      const child = spawn(process.execPath, [BIN, 'run', '--deterministic', '--strace-output', 'trace.txt', '--strace-filter', 'fd_read', 'show.wasm', 'wait'], { cwd: directory, env: bareEnvironment(directory), stdio: ['pipe', 'pipe', 'inherit'] });
+      child.stdin.write('one\n');
+      // The second half comes when the program is already there to read the first.
+      let said = '';
+      child.stdout.on('data', (data: Buffer) => {
+        said += String(data);
+        if (said === 'waiting\n') child.stdin.end('two\n');
+      });
+      await new Promise((resolve) => child.on('close', resolve));
+      expect(readFileSync(path.join(directory, 'trace.txt'), 'utf8')).toBe('fd_read(0<stdin>, [1024]) = 8 "one\\ntwo\\n"\n+++ exited with 0 +++\n');
+    }));
+
   test('a run that is killed leaves all its calls but the last', () =>
     inDirectory(async (directory, run) => {
       const { code } = await run(['--record', 'run.rec', 'show.wasm', 'wait', 'spin'], { input: 'x\n', whileRunning: (child) => child.stdout!.on('data', (data: Buffer) => void (String(data).includes('spinning') && child.kill('SIGKILL'))) });
