@@ -191,7 +191,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
     introduction: 'Nothing of this changes what a program does; measure with `npm run bench` in a checkout.',
     rows: [
       ['a run starts', 'on a loop that interprets: no compilation, functions are prepared when they are first called'],
-      ['what runs often', 'a function called 200 times, a loop that turned 1,000 times, becomes a JavaScript function, which Node compiles: 3 to 10 times faster'],
+      ['what runs often', 'a function called 100 times, a loop that turned 500 times, becomes a JavaScript function, which Node compiles: 3 to 10 times faster'],
       ['what stays', 'functions with vectors, references, atomics, exceptions (their whole module) or tail calls, and very large ones'],
       ['', 'all of a run with --fuel, --max-depth, --profile or --coverage: they count what the loop does'],
       ['', 'everything, where Node may make no code from text (--disallow-code-generation-from-strings)'],

@@ -49,6 +49,8 @@ export class ModuleCode implements CodeOwner {
   readonly regions = new Map<number, readonly Region[]>();
   /** Emitted text by function and place of entry; null: such a function stays with the loop. */
   readonly emitted = new Map<string, string | null>();
+  /** Characters of `emitted`. */
+  emittedLength = 0;
   /** How often emitted code of a function was left in the middle. */
   readonly timesLeft = new Map<number, number>();
 

@@ -3,6 +3,8 @@
 // a NaN whose bits matter, a stack too deep - is left to the loop: the variables go back to their slots, and the loop goes on
 // with the very operation, whose arm in `loop.ts` says what happens. So no trap is worded here, and a stack trace is the loop's.
 //
+// The text is made of templates and numbers; no name or other bytes of a module get into it.
+//
 // Bits of NaNs: a variable `d` never holds a NaN that came from elsewhere (a load, an argument, a result: who meets one leaves
 // the call to the loop), only one that arithmetic made here, whose sign and payload are free.
 import { isReference, Type, type FunctionType, type ValueType } from '../../types.js';

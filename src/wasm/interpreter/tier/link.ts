@@ -19,13 +19,16 @@ import { canPass, FunctionEmitter, standInText, type Entry } from './emit.js';
 import { flowOf, type Flow } from './flow.js';
 import { asF32, asF64, bitsF32, load16, load32, loadF64, N8, N8I, store16, store32, storeF64 } from './values.js';
 
-/** When functions and loops are emitted. To be changed by tests and measurements alone. */
+/**
+ * When functions and loops are emitted. To be changed by tests and measurements alone. Early pays: until V8 has optimised it,
+ * which takes 100 to 300 ms, the loop is 60 times slower than after, and even an emitted function that V8 interprets is faster.
+ */
 export const tier = {
   isOn: true,
   /** Calls of a function. */
-  calls: 200,
+  calls: 100,
   /** Turns of a loop. */
-  turns: 1000,
+  turns: 500,
 };
 
 /** `invoke.ts` puts the loop here, which spares a circle of imports: runs to the `HALT` that the last return leads to. */
@@ -35,6 +38,10 @@ export const loop = {
 
 /** A function that leaves its emitted code this often in the middle is better off with the loop. */
 const MOST_LEFT = 100;
+/** Characters of one module's functions: V8 keeps them as long as the functions. */
+const MOST_TEXT = 1 << 25;
+/** Types of functions that have stand-ins; each is a text of its own. A module with more stays with the loop. */
+const MOST_TYPES = 1000;
 /** How far calls may nest on JavaScript's own stack, of which 984 KB are sure: in slots, some 16 bytes each, and in calls, with a few hundred bytes besides. */
 const NESTED_SLOTS = 1 << 14;
 const NESTED_CALLS = 800;
@@ -96,6 +103,7 @@ function linkFunction(instance: Instance, index: number): EmittedEntry | null {
   if (!instance.mayEmit) return null;
   const text = textOf(instance.code, index, 'start');
   const emitted = emittedOf(instance);
+  if (emitted === null) return null;
   const made = text === null ? null : make(instance, emitted, text);
   if (made === null) {
     emitted.entries[index] = null;
@@ -111,6 +119,7 @@ function linkLoop(instance: Instance, pc: number, target: number): EmittedEntry 
   const place = ownerOf(pc);
   if (!tier.isOn || !instance.mayEmit || !(place?.owner instanceof ModuleCode) || place.functionIndex < 0) return null;
   const emitted = emittedOf(instance);
+  if (emitted === null) return null;
   const text = textOf(place.owner, place.functionIndex, target - place.bodyStart);
   const entry = text === null ? null : (make(instance, emitted, text) as EmittedEntry | null);
   emitted.loops.set(pc, entry);
@@ -126,7 +135,11 @@ function linkLoop(instance: Instance, pc: number, target: number): EmittedEntry 
 function textOf(code: ModuleCode, index: number, place: 'start' | number): string | null {
   const key = `${index} ${place}`;
   let text = code.emitted.get(key);
-  if (text === undefined) code.emitted.set(key, (text = emitText(code, index, place)));
+  if (text === undefined) {
+    text = code.emittedLength > MOST_TEXT ? null : emitText(code, index, place);
+    code.emitted.set(key, text);
+    code.emittedLength += text?.length ?? 0;
+  }
   return text;
 }
 
@@ -179,13 +192,13 @@ function make(instance: Instance, emitted: EmittedFunctions, text: string): unkn
 
 let other: FunctionInstance | null = null;
 
-/** Null when the host allows no code from text. */
+/** Null when the host allows no code from text, or its parser finds too little stack left here. */
 function evaluate(text: string, names: Readonly<Record<string, unknown>>): unknown {
   try {
     return new Function(...Object.keys(names), `'use strict';${text}`)(...Object.values(names));
   } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
-    tier.isOn = false;
+    if (error instanceof EvalError) tier.isOn = false;
+    else if (!(error instanceof RangeError)) throw error;
     return null;
   }
 }
@@ -200,31 +213,40 @@ function callElsewhere(callee: FunctionInstance, fp: number, cp: number): void {
   loop.run(callee.instance!, entryOf(callee.instance!.code, callee.index), fp, cp + 1);
 }
 
-function emittedOf(instance: Instance): EmittedFunctions {
+/** Null where none can be made. */
+function emittedOf(instance: Instance): EmittedFunctions | null {
   if (instance.emitted === null) {
-    instance.emitted = { calls: [], standIns: [], entries: [], loops: new Map() };
-    addStandIns(instance, instance.emitted);
+    const standIns = standInsOf(instance);
+    if (standIns === null) instance.mayEmit = false;
+    else instance.emitted = { calls: [...standIns], standIns, entries: [], loops: new Map() };
   }
   return instance.emitted;
 }
 
+type Emitted = (...values: number[]) => number;
+
 /** Stand-ins for functions that are not emitted, one text for all of a type. */
-function addStandIns(instance: Instance, { calls, standIns }: EmittedFunctions): void {
+function standInsOf(instance: Instance): Array<Emitted | undefined> | null {
   const { code } = instance;
-  const makers = new Map<FunctionType, ((index: number) => (...values: number[]) => number) | null>();
+  const standIns: Array<Emitted | undefined> = [];
+  const makers = new Map<FunctionType, (index: number) => Emitted>();
   const callLoop = (index: number, fp: number, cp: number): void => {
     CALLS[cp] = HALT_ADDRESS;
     loop.run(instance, entryOf(code, index), fp, cp + 1);
   };
   for (let index = code.importedFunctions; index < code.functionTypes.length; index++) {
     const type = code.functionType(index);
+    if (!canPass(type)) continue;
     let maker = makers.get(type);
     if (maker === undefined) {
-      maker = canPass(type) ? (evaluate(`return ${standInText(type)}`, { S: I32, W: HALVES, D: F64, HIGH, callLoop }) as typeof maker) : null;
-      makers.set(type, maker!);
+      if (makers.size === MOST_TYPES) return null;
+      const made = evaluate(`return ${standInText(type)}`, { S: I32, W: HALVES, D: F64, HIGH, callLoop }) as typeof maker | null;
+      if (made === null) return null;
+      makers.set(type, (maker = made!));
     }
-    calls[index] = standIns[index] = maker?.(index);
+    standIns[index] = maker(index);
   }
+  return standIns;
 }
 
 /** Emitted code that is left again and again is given up. */
