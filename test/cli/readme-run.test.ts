@@ -6,7 +6,7 @@ import { ROOT, runCli, withDirectory } from '../support/cli.js';
 import { compileGuest } from '../support/toolchain.js';
 
 const section = /^## When a program misbehaves\n([\s\S]*?)^## /m.exec(readFileSync(path.join(ROOT, 'README.md'), 'utf8'))?.[1] ?? '';
-const blocks = [...section.matchAll(/^```console\n([\s\S]*?)^```$/gm)].map(([, block]) => block!).filter((block) => /wasienv run .*(count\.wasm|deep\.wat)/.test(block));
+const blocks = [...section.matchAll(/^```console\n([\s\S]*?)^```$/gm)].map(([, block]) => block!).filter((block) => /^\$ npx wasienv run .*(count\.wasm|deep\.wat)/m.test(block));
 
 const DEEP = `(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
   (func $down (param i32) (result i32) (if (result i32) (local.get 0) (then (i32.add (i32.const 1) (call $down (i32.sub (local.get 0) (i32.const 1))))) (else (i32.const 0))))
