@@ -21,7 +21,7 @@ export function turn(pc: number, fp: number, cp: number, instance: Instance): nu
   const target = CODE[pc + 2]!;
   const turns = CODE[pc + 1]! + 1;
   CODE[pc + 1] = turns;
-  if (turns >= tier.turns && tier.isOn && instance.mayEmit && instance.emitted?.loops.get(pc) !== null) return enterLoop(pc, fp, cp, instance, target);
+  if (turns >= tier.turns && tier.isOn && instance.mayEmit && instance.emitted?.loops.get(pc) !== null) return enterLoop(pc, fp, cp, instance, target, turns);
   if (turns >= ENOUGH) for (let left = CODE[pc + 3]!; left > 0; left--) CODE[CODE[pc + 3 + left]!] = target;
   return target;
 }

@@ -32,6 +32,8 @@ export interface EmittedFunctions {
 export class Instance {
   /** Null before the first is emitted. */
   emitted: EmittedFunctions | null = null;
+  /** Calls and turns of what was emitted for another instance: to be linked here, this one has to live as long as that did. */
+  warmth = 0;
   /** False: all of it stays with the loop. */
   mayEmit = true;
   readonly tables: Table[] = [];

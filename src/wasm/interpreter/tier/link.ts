@@ -56,14 +56,20 @@ const HIGH = new Int32Array(1);
 export function enterFunction(pc: number, fp: number, cp: number, instance: Instance): number {
   const index = CODE[pc + 1]!;
   let entry = instance.emitted?.entries[index];
-  if (entry === undefined) entry = linkFunction(instance, index);
+  if (entry === undefined) {
+    if (++instance.warmth < tier.calls) return pc + 2;
+    entry = linkFunction(instance, index);
+  }
   return entry === null ? pc + 2 : enter(entry, fp, cp, pc + 2);
 }
 
 /** A loop has turned often: where to go on, at the return of its function's call or at `target`. */
-export function enterLoop(pc: number, fp: number, cp: number, instance: Instance, target: number): number {
+export function enterLoop(pc: number, fp: number, cp: number, instance: Instance, target: number, turns: number): number {
   let entry = instance.emitted?.loops.get(pc);
-  if (entry === undefined) entry = linkLoop(instance, pc, target);
+  if (entry === undefined) {
+    if (turns > tier.turns && ++instance.warmth < tier.turns) return target;
+    entry = linkLoop(instance, pc, target);
+  }
   return entry === null ? target : enter(entry, fp, cp, target);
 }
 
