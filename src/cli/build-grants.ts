@@ -2,7 +2,7 @@
 // name the build may call them, a directory of its own for /tmp, and the variables that the build has set.
 import path from 'node:path';
 import type { Environment } from '../base/surroundings.js';
-import type { BuildGuests, Engine } from '../compiler/build/exec.js';
+import type { BuildGuests, Engine } from '../compiler/build/guests.js';
 import type { DirectoryGrant } from './guest-options.js';
 
 /** Variables of the shell that test programs are meant to see. */
@@ -25,7 +25,8 @@ export function grantsOfBuild(env: Environment, cwd: string): BuildGrants {
   };
   // A relative path with `..` reaches a preopen only under that very name.
   for (let up = '..', place = path.dirname(cwd); within(place) && path.dirname(place) !== place; up += '/..', place = path.dirname(place)) grant(place, up);
-  grant(cwd, cwd);
+  // Within a directory of the build it must not have a name of its own: the C library takes the longest, and from there `..` leads out.
+  if (!within(cwd)) grant(cwd, cwd);
   for (const root of guests.directories) grant(root, root);
   grant(guests.temporary, '/tmp');
   const passed = Object.entries(env).filter(([name, value]) => value !== undefined && name !== 'WASIENV_GUEST' && (!guests.shell.includes(name) || FOR_EVERYONE.test(name)));

@@ -85,6 +85,13 @@ export function execNotFound(program: string): WasienvError {
   });
 }
 
+export function notRunnable(run: string, why: string): WasienvError {
+  return new WasienvError('E_USAGE', `--runnable is not possible here: programs begin with the name of what runs them, and ${why}`, {
+    where: [['runner', run]],
+    next: 'set WASIENV_HOME to a directory with a shorter, plain path and run `wasienv setup` there',
+  });
+}
+
 export function noCargo(rustc: string): WasienvError {
   return new WasienvError('E_NO_TOOL', 'there is no cargo beside this rustc or on PATH', {
     where: [['rustc', rustc]],

@@ -1,23 +1,23 @@
 // One command in a clean cross environment: which toolchain, which variables, and what this command needs beside them.
 // Everything is decided in `prepareExec`, which reads the files of the build that tell (configure, makefiles,
 // CMakeCache.txt) and runs config.sub; then one process is started, and its exit code is ours.
-import { existsSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync, realpathSync, rmSync, statSync, closeSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { spawn } from '../../base/spawn.js';
 import type { Environment } from '../../base/surroundings.js';
 import { homeTree, wasienvVersion, writeWhole, type Toolchain } from '../../toolchain/index.js';
 import { environmentOf, shimDirectories, type ToolEnvironment } from '../../toolchain/setenv/index.js';
-import { execNotFound } from '../errors.js';
+import { execNotFound, notRunnable } from '../errors.js';
 import { HOST_NAMES, SITE_FILE, buildName, configureArguments, isAutoconf } from './autoconf.js';
 import { cleanBuildEnvironment } from './clean.js';
 import { CMAKE_FILE, cmakeArguments } from './cmake.js';
-import { crossTools, type CrossTool, type CrossTools } from './cross.js';
+import { crossTools, type CrossTools } from './cross.js';
 import { MODES_DIRECTORY, type Launcher } from './files.js';
 import { readyToolchain } from './for-tool.js';
-import { makePlace, testOperands, toolOperands } from './make.js';
+import { guestDirectories, type BuildGuests, type Engine } from './guests.js';
+import { makeOperands } from './makefiles.js';
 import { MESON_FILE, mesonArguments, mesonLauncherFile, mesonModesFile, mesonModesName } from './meson.js';
-
-export type Engine = 'interpreter' | 'host';
+import { headOf, readText } from './read.js';
 
 export interface ExecRequest {
   readonly home: string;
@@ -60,17 +60,6 @@ export interface PreparedExec {
   readonly dispose: () => void;
 }
 
-/** What programs of the build get when they run, in WASIENV_GUEST; read by `wasienv run --in-build`. */
-export interface BuildGuests {
-  /** Absolute directories they may use. */
-  readonly directories: readonly string[];
-  /** A directory of this one command, which they see as /tmp. */
-  readonly temporary: string;
-  readonly engine: Engine;
-  /** Names of variables that were there when the command began: those are the shell's, and stay with it. */
-  readonly shell: readonly string[];
-}
-
 /** @throws E_USAGE for a command that is not there, and what choosing and refreshing a toolchain throw */
 export async function prepareExec(request: ExecRequest): Promise<PreparedExec> {
   const { home, env, cwd, platform, keep } = request;
@@ -79,7 +68,8 @@ export async function prepareExec(request: ExecRequest): Promise<PreparedExec> {
   const environment = environmentOf({ toolchain, home, homeIsNamed: request.homeIsNamed, platform, bare: true, ...(pinned === undefined ? {} : { pinned }) });
   const { separator } = environment;
   const command = unwrap(request.command);
-  const directories = await guestDirectories(request, command);
+  if (request.runnable && startLineFault(cross.run) !== null) throw notRunnable(cross.run, startLineFault(cross.run)!);
+  const directories = guestDirectories(cwd, command.args, request.directories);
   const temporary = mkdtempSync(path.join(request.temporaryDir, 'wasienv-exec-'));
   const dispose = (): void => rmSync(temporary, { recursive: true, force: true });
   try {
@@ -111,6 +101,12 @@ export async function prepareExec(request: ExecRequest): Promise<PreparedExec> {
     dispose();
     throw error;
   }
+}
+
+/** Why a system would not read `#!/bin/sh RUNNER`: Linux reads 255 bytes of the line (fs/binfmt_script.c), others no less. */
+function startLineFault(run: string): string | null {
+  if (/[\r\n]/.test(run)) return 'its path has a line break in it';
+  return Buffer.byteLength(`#!/bin/sh ${run}`) > 255 ? 'its path is too long for a first line' : null;
 }
 
 interface Command {
@@ -157,7 +153,7 @@ async function commandLine(request: ExecRequest, { before, program, tool, args }
     const file = path.join(cross.directory, request.launcher === undefined ? MESON_FILE : mesonLauncherFile(request.launcher));
     return { ...plain, args: mesonArguments(args, file, ...(request.modes.length === 0 ? [] : [await modesFile(request)])) };
   }
-  if (/^(?:g|gnu)?make$/.test(tool)) return { ...plain, args: [...makeOperands(cwd, args, env), ...args] };
+  if (/^(?:g|gnu)?make$/.test(tool)) return { ...plain, args: [...makeOperands(cwd, args, env, runnerWord(cross)), ...args] };
   if (/configure$/i.test(tool) && isAutoconf(headOf(path.resolve(cwd, program)))) {
     const host = await knownHost(path.dirname(path.resolve(cwd, program)), cwd, env);
     const notes = host === HOST_NAMES[0] ? [] : [`config.sub of this package does not know WASI: --host=${host} is what it takes`];
@@ -167,19 +163,8 @@ async function commandLine(request: ExecRequest, { before, program, tool, args }
   return plain;
 }
 
-function headOf(file: string): string {
-  try {
-    const descriptor = openSync(file, 'r');
-    try {
-      const bytes = Buffer.alloc(4096);
-      return bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, bytes.length, 0));
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch {
-    return '';
-  }
-}
+/** The runner as a word of a recipe: by its path, and where that holds what a shell would split, by its name on PATH. */
+const runnerWord = ({ run }: CrossTools): string => (/^[\w@%+,./:-]+$/.test(run) ? run : path.basename(run));
 
 const isModule = (file: string): boolean => headOf(file).startsWith('\0asm');
 
@@ -204,49 +189,6 @@ async function knownHost(source: string, cwd: string, env: Environment): Promise
   return HOST_NAMES[0]!;
 }
 
-/** A makefile that a generator wrote knows its compiler. */
-const GENERATED = /generated by (?:automake|"Unix Makefiles"|qmake|CMake)|Generated from .* by (?:configure|config\.status)|CMAKE generated file/i;
-
-function makeOperands(cwd: string, args: readonly string[], env: Environment): readonly string[] {
-  const { directories, file } = makePlace(args);
-  const directory = path.resolve(cwd, ...directories);
-  const top = file === undefined ? ['GNUmakefile', 'makefile', 'Makefile'].find((name) => existsSync(path.join(directory, name))) : file;
-  if (top === undefined) return [];
-  const text = readText(path.resolve(directory, top));
-  const makefiles = [text, ...otherMakefiles(directory, top)];
-  const run = env['PATH'] === undefined ? '' : 'wasm32-wasip1-run';
-  const tests = testOperands(makefiles, args, run);
-  if (GENERATED.test(text.slice(0, 1000)) || existsSync(path.join(directory, 'config.status')) || existsSync(path.join(directory, 'CMakeCache.txt'))) return tests;
-  const tools: Partial<Record<CrossTool, string>> = {};
-  for (const tool of ['CC', 'CXX', 'AR', 'RANLIB', 'NM', 'STRIP', 'OBJDUMP'] as const) if (env[tool] !== undefined) tools[tool] = env[tool];
-  return [...toolOperands(makefiles, tools, args), ...tests];
-}
-
-/** Makefiles beside and one directory below: what the first one includes, or starts another make in. */
-function otherMakefiles(directory: string, top: string): string[] {
-  const isMakefile = (name: string): boolean => /^(?:GNU)?[Mm]akefile(?:\..*)?$|\.mk$|^(?:make|config)\.(?:inc|mak)$/.test(name) && !/\.(?:in|am|orig|rej)$/.test(name);
-  const list = (parent: string) => {
-    try {
-      return readdirSync(parent, { withFileTypes: true });
-    } catch {
-      return [];
-    }
-  };
-  const entries = list(directory);
-  const beside = entries.filter((entry) => entry.isFile() && isMakefile(entry.name) && entry.name !== path.basename(top)).map(({ name }) => path.join(directory, name));
-  const below = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).slice(0, 100)
-    .flatMap(({ name }) => list(path.join(directory, name)).filter((entry) => entry.isFile() && isMakefile(entry.name)).map((entry) => path.join(directory, name, entry.name)));
-  return [...below, ...beside].slice(0, 200).map(readText);
-}
-
-function readText(file: string): string {
-  try {
-    return statSync(file).size > 4 << 20 ? '' : readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
 function onOwnPath(env: Environment, names: readonly string[], separator: string): string | undefined {
   for (const name of names) {
     for (const directory of (env['PATH'] ?? '').split(separator)) {
@@ -255,33 +197,6 @@ function onOwnPath(env: Environment, names: readonly string[], separator: string
     }
   }
   return undefined;
-}
-
-/** Directories of the build: where the command is typed, where it will work, and the sources of that place. */
-async function guestDirectories({ cwd, directories }: ExecRequest, { args }: Command): Promise<readonly string[]> {
-  const named = args.flatMap((argument, index) => {
-    const joined = /^(?:-[CBS]|--(?:directory|build|test-dir)=)(.+)$/.exec(argument)?.[1];
-    if (joined !== undefined) return [joined];
-    return /^(?:-[CBS]|--directory|--build|--test-dir)$/.test(args[index - 1] ?? '') ? [argument] : [];
-  });
-  const places = [cwd, ...named.map((place) => path.resolve(cwd, place))].filter((place) => existsSync(place));
-  const all = [...places, ...places.flatMap(sourcesOf), ...directories.map((place) => path.resolve(cwd, place))];
-  const real = [...new Set(all.filter((place) => existsSync(place)).flatMap((place) => [place, realpathSync(place)]))];
-  // One inside another needs no place of its own.
-  return real.filter((place) => !real.some((other) => other !== place && place.startsWith(`${other}${path.sep}`)));
-}
-
-/** Where the sources of a build directory are, as its generator noted. */
-function sourcesOf(build: string): string[] {
-  const cmake = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.+)$/m.exec(readText(path.join(build, 'CMakeCache.txt')))?.[1];
-  const automake = /^abs_top_srcdir = (.+)$/m.exec(readText(path.join(build, 'Makefile')))?.[1];
-  let meson: unknown;
-  try {
-    meson = (JSON.parse(readText(path.join(build, 'meson-info', 'meson-info.json'))) as { directories?: { source?: unknown } }).directories?.source;
-  } catch {
-    meson = undefined;
-  }
-  return [cmake, automake, meson].filter((each): each is string => typeof each === 'string');
 }
 
 const isCompiler = (name: string): boolean => /^(?:CC|CXX)(?:_wasm32_\w+)?$/.test(name);

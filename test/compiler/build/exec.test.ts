@@ -50,7 +50,11 @@ describe('the command', () => {
     const { code, stdout, stderr } = await exec(cwd, ['--', './script.sh']);
     expect([code, stdout, stderr]).toEqual([5, 'wasm32-wasip1-clang|none|none|ccache gcc\n', NOTE]);
     expect((await exec(cwd, ['--keep', 'CFLAGS', './script.sh'], { CFLAGS: '-O3' })).stdout).toContain('|-O3|');
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('wasienv-exec-') && !name.startsWith('wasienv-exec-test-') && name.includes(`-${process.pid}`))).toEqual([]);
+    // The /tmp of the build's programs is gone with the command.
+    const temporary = path.join(base, 'temporary');
+    mkdirSync(temporary);
+    await exec(cwd, ['--', './script.sh'], { TMPDIR: temporary });
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   test('that is not there, or none', async () => {
@@ -78,6 +82,34 @@ describe('the command', () => {
     expect(await exec(cwd, ['--', './reader', 'data.txt'], {})).toEqual({ code: 3, stdout: 'reads /tmp\n', stderr: '' });
     expect((await exec(cwd, ['--', './reader', '/etc/passwd'], {})).stdout).toBe('sees nothing /tmp\n');
   });
+});
+
+test('programs of a build see its directories by every name, and what the build has set, but nothing of the shell', async () => {
+  const module = await compileGuest(`#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv) {
+  for (int at = 1; at < argc; at++) printf("%s ", fopen(argv[at], "r") ? "reads" : "-");
+  FILE *file = fopen("/tmp/note", "a+");
+  printf("%s %s %ld\\n", getenv("OF_BUILD"), getenv("OF_SHELL"), (fputs("x", file), ftell(file)));
+  return 0;
+}
+`);
+  const cwd = project({ 'data.txt': 'x', 'sub/deep/own.txt': 'x', 'run.sh': `#!/bin/sh
+cd sub/deep
+for each in 1 2; do OF_BUILD=yes wasm32-wasip1-run ../../reader own.txt ../../data.txt "$PWD/../../data.txt" "${'$'}{PWD%/*/*}/data.txt" ../../../outside.txt; done
+` });
+  writeFileSync(path.join(cwd, 'reader'), readFileSync(module));
+  writeFileSync(path.join(base, 'outside.txt'), 'x');
+  const { code, stdout, stderr } = await exec(cwd, ['--', './run.sh'], { OF_SHELL: 'secret' });
+  expect([code, stdout, stderr]).toEqual([0, 'reads reads reads reads - yes (null) 1\nreads reads reads reads - yes (null) 2\n', '']);
+});
+
+test('--runnable is refused where a first line cannot name the runner', async () => {
+  const long = path.join(base, 'd'.repeat(200), 'e'.repeat(60));
+  mkdirSync(long, { recursive: true });
+  copyHome(await portableHome(), long);
+  expect(await exec(base, ['--runnable', '--', 'true'], { WASIENV_HOME: long })).toMatchObject({ code: 2, stderr: expect.stringContaining('too long for a first line') });
+  expect(await exec(base, ['--', 'true'], { WASIENV_HOME: long })).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
 describe('make', () => {
