@@ -28,7 +28,12 @@ export function debianSource(name: string): DebianSource | { readonly missing: s
 
 function fetchSource(name: string, tree: string, work: string): void {
   const options = sourceLists();
-  run('apt-get', [...options, 'source', '--download-only', name], work);
+  try {
+    run('apt-get', [...options, 'source', '--download-only', name], work);
+  } catch (error) {
+    // Some mirrors have lost Debian's own part of old packages. It is not used here, and apt has checked what did come.
+    if (!readdirSync(work).some((file) => /\.orig\.tar\.\w+$/.test(file))) throw error;
+  }
   const files = readdirSync(work);
   const description = files.find((file) => file.endsWith('.dsc'));
   const archive = files.find((file) => /\.orig\.tar\.\w+$/.test(file));
