@@ -121,10 +121,11 @@ export const REAL_PROGRAMS: readonly RealProgram[] = [
     flags: ['-O1', '-Ilib', '-Iprograms', '-DXXH_NAMESPACE=LZ4_'],
     forWasi: [[['--emulate', 'clocks'], CLOCKS]],
     absent: 'chown',
+    note: 'below -3 lz4 finds other matches on machines of 64 bits than on those of 32: their bytes are not compared',
     runs: [
       { args: ['-q', '-9', '-c', '-'], stdin: 'data' },
       { args: ['-q', '-d', '-c', '-'], stdin: 'previous', givesData: true },
-      { args: ['-q', 'data', 'data.lz4'], files: { data: 'data' } },
+      { args: ['-q', '-12', 'data', 'data.lz4'], files: { data: 'data' } },
     ],
   },
   {
