@@ -508,13 +508,16 @@ describe.runIf(process.platform === 'linux')('while another process of the host 
       await once(racer.stdout, 'data');
       const beside = path.posix.join(file, '..', 'made');
       const script = [
-        'times 400', open(file), 'fd_read *0 [#64] &9', 'show 12', 'fd_close *0', open(file, { oflags: TRUNCATE, ...write }), 'fd_write *0 ["inside"] &9', 'fd_close *0',
+        'times 100', open(file), 'fd_read *0 [#64] &9', 'show 12', 'fd_close *0', open(file, { oflags: TRUNCATE, ...write }), 'fd_write *0 ["inside"] &9', 'fd_close *0',
         times(file, true), open(beside, create), 'fd_close *0', unlink(beside), mkdir(beside), rmdir(beside),
       ];
-      const said = runScript(ENGINES[0]!, script, { preopens: [{ host: at('inside'), guest: '/' }], times: 400 });
-      // Both happened: it was there, and it was not.
-      expect(said.filter((line) => line === 'inside\\x00\\x00\\x00\\x00\\x00\\x00').length).toBeGreaterThan(0);
-      expect(said.some((line) => line.includes('canary'))).toBe(false);
+      // A machine that has other things to do may let the racer sleep in the middle of a turn: it goes on until the file was there.
+      for (let rounds = 0, there = false; rounds < 4 || !there; rounds += 1) {
+        const said = runScript(ENGINES[0]!, script, { preopens: [{ host: at('inside'), guest: '/' }], times: 100 });
+        expect(said.some((line) => line.includes('canary'))).toBe(false);
+        there ||= said.includes('inside\\x00\\x00\\x00\\x00\\x00\\x00');
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     } finally {
       racer.kill('SIGKILL');
       await gone;
@@ -524,5 +527,5 @@ describe.runIf(process.platform === 'linux')('while another process of the host 
     expect(fs.readdirSync(at('outside', 'dir'))).toEqual(['canary']);
     expect([fs.readFileSync(at('outside', 'canary'), 'utf8'), fs.readFileSync(at('outside', 'dir', 'canary'), 'utf8')]).toEqual([CANARY, CANARY]);
     expect(fs.statSync(at('outside', 'canary')).mtimeMs).toBeGreaterThan(0);
-  }, 60_000);
+  }, 120_000);
 });
