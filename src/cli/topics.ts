@@ -134,6 +134,23 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['exit codes', '121 memory at the start, 122 depth, 123 fuel, 124 time, 137 killed'],
     ],
   },
+  json: {
+    summary: 'what `--json` prints, command by command',
+    introduction: 'One document with `schema: 1`, but for setup, verify and pack, which print an event a line. Fields may be added, never renamed. What has a schema of its own is in manifests/.',
+    rows: [
+      ['setup, verify, pack', 'events: `wasienv help events`; the receipt of a proof: proof.schema.json'],
+      ['doctor', 'doctor.schema.json: findings with id, status, cause, next'],
+      ['inspect', 'inspect.schema.json: imports, capabilities, memories, features, sections, exports'],
+      ['run', '--strace=json: strace.schema.json, a call a line; --record: recording.schema.json'],
+      ['explain', 'explain.schema.json: logs with their explanations; --list: rules with id, title, printedBy'],
+      ['env', 'variables (name, value), path (directories in front of PATH); --diff: changes (name, kind set|change|keep|prepend, value, now)'],
+      ['list', 'home, installs (component, version, source, sizeBytes, inUse, provedAt, verified, digest, directory, id), unreadable'],
+      ['list-remote', 'components (component, title, channels, versions with their artifacts, digests, witnesses and conflicts)'],
+      ['which', 'component, version, places (name, path, portable)'],
+      ['prune', 'home, dryRun, removals (kind, name, sizeBytes), freedBytes'],
+      ['lock', 'file, changed, lock: lock.schema.json; --check: file, differences'],
+    ],
+  },
   events: {
     summary: 'events of `setup --json` and `verify --json`',
     introduction: 'One JSON object a line; `type` tells which. Fields may be added, never renamed.',

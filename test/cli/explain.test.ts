@@ -6,6 +6,7 @@ import { COMMANDS, isCommand, loadCommand } from '../../src/cli/command-table.js
 import { explain, RULES } from '../../src/explain/index.js';
 import { FIXTURES } from '../explain/fixtures.js';
 import { expectGolden, runCli, transcript, withDirectory } from '../support/cli.js';
+import { schemaFaults } from '../support/json-schema.js';
 import { portableHome, portableToolchain } from '../support/toolchain.js';
 
 const LOG = `cc -c a.c\n\u001b[1ma.c:1:10: \u001b[0m\u001b[0;1;31mfatal error: \u001b[0m'pwd.h' file not found\nwasm-ld: error: unable to find library -lz\nmake: *** [Makefile:3: a] Error 1`;
@@ -35,6 +36,7 @@ describe('a log', () => {
 
   test('becomes data with --json', async () => {
     const { stdout } = await runCli(['explain', '--json'], { input: LOG });
+    expect(schemaFaults('explain.schema.json', JSON.parse(stdout))).toEqual([]);
     expect(JSON.parse(stdout)).toMatchObject({ schema: 1, logs: [{ file: null, lines: 4, explanations: [{ rule: 'posix-header', lineNumber: 2, count: 1 }, { rule: 'library-not-for-wasm', lineNumber: 3 }] }] });
   });
 

@@ -2,7 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { ENVIRONMENT } from '../../src/cli/topics.js';
+import { COMMAND_NAMES, loadCommand } from '../../src/cli/command-table.js';
+import { ENVIRONMENT, TOPICS } from '../../src/cli/topics.js';
 import { ROOT } from '../support/cli.js';
 
 /** Names of variables read anywhere but in doctor, which reports on foreign ones. */
@@ -24,4 +25,12 @@ test('every variable the code reads is told of, and the other way round', () => 
   const told = ENVIRONMENT.map(([name, meaning]) => `${name} ${meaning}`).join(' ');
   expect([...read].filter((name) => !new RegExp(`\\b${name}\\b`, 'i').test(told))).toEqual([]);
   expect(ENVIRONMENT.map(([name]) => name).filter((name) => !read.has(name))).toEqual([]);
+});
+
+test('every command with --json has a row in `help json`, and every schema it names is there', async () => {
+  const rows = TOPICS['json']!.rows;
+  const told = rows.flatMap(([names]) => names.split(', '));
+  for (const name of COMMAND_NAMES) if (Object.hasOwn((await loadCommand(name)).options, 'json')) expect(told, name).toContain(name);
+  const schemas = readdirSync(path.join(ROOT, 'manifests'));
+  for (const [, file] of rows.map(([, text]) => text).join(' ').matchAll(/([\w-]+\.schema\.json)/g)) expect(schemas).toContain(file);
 });
