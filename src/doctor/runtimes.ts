@@ -1,4 +1,5 @@
 // The WASI runtimes of this machine: what each can run. None is needed: `wasienv run` is one itself.
+import { realpathSync } from 'node:fs';
 import { spawn } from '../base/spawn.js';
 import type { Saying } from './saying.js';
 import type { DoctorContext } from './context.js';
@@ -23,7 +24,7 @@ const RUNTIMES: readonly Runtime[] = [
 const PATIENCE_MS = 5000;
 
 export async function checkRuntimes({ env, platform, signal }: DoctorContext): Promise<readonly Saying[]> {
-  const found = RUNTIMES.flatMap((runtime) => findOnPath(runtime.program, env, platform).map((file) => ({ ...runtime, file })));
+  const found = RUNTIMES.flatMap((runtime) => onceEach(findOnPath(runtime.program, env, platform)).map((file) => ({ ...runtime, file })));
   if (found.length === 0) return [{ status: 'ok', text: 'none beside `wasienv run`, and none is needed' }];
   return Promise.all(found.map(async ({ program, file, version, runs }): Promise<Saying> => {
     const about = { id: `runtime:${file}`, title: program };
@@ -34,4 +35,13 @@ export async function checkRuntimes({ env, platform, signal }: DoctorContext): P
     }
     return { ...about, status: 'ok', text: `${file} (${line}) runs ${runs}; cargo, ctest and the rest are given \`wasienv run\`` };
   }));
+}
+
+/** /bin and /usr/bin are one directory on many machines. */
+function onceEach(files: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return files.filter((file) => {
+    const real = realpathSync(file);
+    return !seen.has(real) && seen.add(real);
+  });
 }
