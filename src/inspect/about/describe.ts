@@ -3,7 +3,7 @@
 import { WasienvError } from '../../base/errors.js';
 import { readableName } from '../../base/rust-names.js';
 import type { ExternalType, Module } from '../../wasm/module.js';
-import { formatType, type FunctionType, type MemoryType } from '../../wasm/types.js';
+import { formatType, type FunctionType, type MemoryType, type ValueType } from '../../wasm/types.js';
 import { looksLikeText } from '../../wasm/module-form.js';
 import { readModule } from '../index.js';
 import { CAPABILITIES, capabilityOf } from './capabilities.js';
@@ -91,7 +91,7 @@ function describe(module: Module, bytes: Uint8Array): ModuleDescription {
     producers: producersOf(customs),
     sections: isText ? [] : sectionSizes(bytes),
     functions: { count: module.bodies.length, largest: largestOf(module) },
-    exports: module.exports.map(({ name, kind, index }) => ({ name, kind, type: typeText(module, externAt(module, kind, index)) })),
+    exports: exportsOf(module),
     debug: {
       functionNames: names.functions.size,
       sourceLines: customs.some(({ name }) => name === '.debug_line'),
@@ -114,13 +114,20 @@ function kindOf(module: Module): ModuleKind {
 
 function memoriesOf(module: Module): DescribedMemory[] {
   const imported = module.imports.flatMap(({ description }) => (description.kind === 'memory' ? [description.type] : []));
+  const exportedAs = new Map<number, string[]>();
+  for (const { kind, index, name } of module.exports) {
+    if (kind !== 'memory') continue;
+    const names = exportedAs.get(index);
+    if (names === undefined) exportedAs.set(index, [name]);
+    else names.push(name);
+  }
   return [...imported, ...module.memories].map(({ limits }, index) => ({
     initialPages: Number(limits.min),
     maximumPages: limits.max === null ? null : Number(limits.max),
     shared: limits.shared,
     addressBits: limits.address === 'i64' ? 64 : 32,
     imported: index < imported.length,
-    exportedAs: module.exports.filter((each) => each.kind === 'memory' && each.index === index).map(({ name }) => name),
+    exportedAs: exportedAs.get(index) ?? [],
   }));
 }
 
@@ -138,18 +145,19 @@ function largestOf(module: Module): DescribedFunction[] {
 
 // ---- Types as text.
 
-/** What an export leads to; imports come first in every index space. */
-function externAt(module: Module, kind: ExternalType['kind'], index: number): ExternalType {
-  const imported = module.imports.flatMap(({ description }) => (description.kind === kind ? [description] : []));
-  const own = index - imported.length;
-  if (own < 0) return imported[index]!;
-  switch (kind) {
-    case 'func': return { kind, typeIndex: module.functions[own]! };
-    case 'table': return { kind, type: module.tables[own]!.type };
-    case 'memory': return { kind, type: module.memories[own]! };
-    case 'global': return { kind, type: module.globals[own]!.type };
-    case 'tag': return { kind, type: module.tags[own]! };
-  }
+/** What exports lead to; imports come first in every index space. An index that leads nowhere is left for `validate` to refuse. */
+function exportsOf(module: Module): NamedExtern[] {
+  const spaces: Readonly<Record<ExternalType['kind'], ExternalType[]>> = { func: [], table: [], memory: [], global: [], tag: [] };
+  for (const { description } of module.imports) spaces[description.kind].push(description);
+  for (const typeIndex of module.functions) spaces.func.push({ kind: 'func', typeIndex });
+  for (const { type } of module.tables) spaces.table.push({ kind: 'table', type });
+  for (const type of module.memories) spaces.memory.push({ kind: 'memory', type });
+  for (const { type } of module.globals) spaces.global.push({ kind: 'global', type });
+  for (const type of module.tags) spaces.tag.push({ kind: 'tag', type });
+  return module.exports.map(({ name, kind, index }) => {
+    const what = spaces[kind][index];
+    return { name, kind, type: what === undefined ? '?' : typeText(module, what) };
+  });
 }
 
 function typeText(module: Module, what: ExternalType): string {
@@ -163,7 +171,11 @@ function typeText(module: Module, what: ExternalType): string {
 }
 
 const functionText = (type: FunctionType | undefined): string =>
-  type?.kind !== 'func' ? '?' : `(${type.params.map((each) => formatType(each)).join(', ')}) -> (${type.results.map((each) => formatType(each)).join(', ')})`;
+  type?.kind !== 'func' ? '?' : `(${typesText(type.params)}) -> (${typesText(type.results)})`;
+/** More than people read, and what a type of a million parameters that a million functions have may make of text. */
+const MOST_TYPES = 64;
+const typesText = (types: readonly ValueType[]): string =>
+  types.slice(0, MOST_TYPES).map((type) => formatType(type)).join(', ') + (types.length > MOST_TYPES ? `, … ${types.length} in all` : '');
 const memoryText = ({ limits }: MemoryType): string => `${limitsText(limits)} pages${limits.shared ? ', shared' : ''}${limits.address === 'i64' ? ', 64-bit' : ''}`;
 const limitsText = ({ min, max }: MemoryType['limits']): string => `${min}${max === null ? ' or more' : max === min ? '' : ` to ${max}`}`;
 
@@ -171,7 +183,7 @@ const limitsText = ({ min, max }: MemoryType['limits']): string => `${min}${max 
 
 /** Interfaces are named by texts in it, and that is all that is looked at: nothing of it is read as a component. */
 function describeComponent(bytes: Uint8Array): ModuleDescription {
-  const found = new Set(new TextDecoder('latin1').decode(bytes.subarray(0, MOST_SEARCHED)).match(/\b[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*@\d+\.\d+\.\d+[-\w.]*/g) ?? []);
+  const found = new Set(new TextDecoder('latin1').decode(bytes.subarray(0, MOST_SEARCHED)).match(INTERFACE) ?? []);
   const imports = [...found].sort().map((text) => ({ module: text.slice(0, text.indexOf('/')), name: text.slice(text.indexOf('/') + 1), kind: 'interface', type: 'interface', capability: 'components' }));
   return {
     kind: 'component', form: 'binary', sizeBytes: bytes.length, imports,
@@ -182,3 +194,5 @@ function describeComponent(bytes: Uint8Array): ModuleDescription {
 }
 
 const MOST_SEARCHED = 1 << 26;
+/** Parts have a longest length: `a-a-a-a…` begins one at each of its letters. */
+const INTERFACE = /\b[a-z][a-z0-9-]{0,63}:[a-z][a-z0-9-]{0,63}\/[a-z][a-z0-9-]{0,63}@\d{1,9}\.\d{1,9}\.\d{1,9}[-\w.]{0,63}/g;

@@ -4,7 +4,7 @@ import { Reader } from '../../wasm/binary/reader.js';
 import { skipInstruction } from '../../wasm/binary/immediates.js';
 import { INSTRUCTION_INFOS } from '../../wasm/instructions.js';
 import { WasienvError } from '../../base/errors.js';
-import type { Module } from '../../wasm/module.js';
+import type { Expression, Module } from '../../wasm/module.js';
 import type { Limits } from '../../wasm/types.js';
 
 export interface UsedFeature {
@@ -41,20 +41,13 @@ const FEATURES: Readonly<Record<string, { readonly what: string; readonly node: 
 /** In the order above. What cannot be read of a damaged body is not counted. */
 export function featuresOf(module: Module): UsedFeature[] {
   const counts = countInstructions(module);
-  for (const name of besidesInstructions(module)) if (!counts.has(name)) counts.set(name, 0);
+  for (const name of besidesInstructions(module, counts.has('legacy-exceptions'))) if (!counts.has(name)) counts.set(name, 0);
   return Object.entries(FEATURES).flatMap(([name, { what, node }]) => (counts.has(name) ? [{ name, what, instructions: counts.get(name)!, node }] : []));
 }
 
 function countInstructions(module: Module): Map<string, number> {
   const found = new Uint32Array(INSTRUCTION_INFOS.length);
-  for (const { code } of module.bodies) {
-    const reader = new Reader(code.bytes, code.start, code.end);
-    try {
-      while (reader.position < code.end) found[skipInstruction(reader)]!++;
-    } catch (error) {
-      if (!(error instanceof WasienvError)) throw error;
-    }
-  }
+  for (const { code } of module.bodies) eachInstruction(code, (ordinal) => found[ordinal]!++);
   const counts = new Map<string, number>();
   found.forEach((count, ordinal) => {
     const { feature } = INSTRUCTION_INFOS[ordinal]!;
@@ -63,7 +56,8 @@ function countInstructions(module: Module): Map<string, number> {
   return counts;
 }
 
-function besidesInstructions(module: Module): Set<string> {
+/** A tag alone does not tell which kind of exceptions it is for; code that uses neither is taken to mean the standard. */
+function besidesInstructions(module: Module, throwsLegacy: boolean): Set<string> {
   const found = new Set<string>();
   const { imports, types } = module;
   const imported = <Kind extends string>(kind: Kind) => imports.flatMap(({ description }) => (description.kind === kind ? [description as Extract<typeof description, { kind: Kind }>] : []));
@@ -72,7 +66,7 @@ function besidesInstructions(module: Module): Set<string> {
   if (memories.some(({ address }) => address === 'i64')) found.add('memory64');
   if (memories.some(({ shared }) => shared)) found.add('threads');
   if (imported('table').length + module.tables.length > 1) found.add('reference-types');
-  if (imported('tag').length + module.tags.length > 0 && !found.has('exceptions')) found.add(usesLegacyExceptions(module) ? 'legacy-exceptions' : 'exceptions');
+  if (imported('tag').length + module.tags.length > 0) found.add(throwsLegacy ? 'legacy-exceptions' : 'exceptions');
   if (types.some(({ composite }) => composite.kind !== 'func')) found.add('gc');
   if (types.some(({ composite }) => composite.kind === 'func' && composite.results.length > 1)) found.add('multi-value');
   if (module.data.some(({ mode }) => mode.kind === 'passive') || module.dataCount !== null) found.add('bulk-memory');
@@ -83,26 +77,19 @@ function besidesInstructions(module: Module): Set<string> {
   return found;
 }
 
-/** By the instructions that both kinds have tags for: code without any of them says nothing, and the newer kind is the standard. */
-function usesLegacyExceptions({ bodies }: Module): boolean {
-  return bodies.some(({ code }) => {
-    const reader = new Reader(code.bytes, code.start, code.end);
-    try {
-      while (reader.position < code.end) if (INSTRUCTION_INFOS[skipInstruction(reader)]!.feature === 'legacy-exceptions') return true;
-    } catch (error) {
-      if (!(error instanceof WasienvError)) throw error;
-    }
-    return false;
-  });
+/** More than one instruction and its end. */
+function isArithmetic(expression: Expression): boolean {
+  let count = 0;
+  eachInstruction(expression, () => count++);
+  return count > 2;
 }
 
-/** More than one instruction and its end. */
-function isArithmetic({ bytes, start, end }: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): boolean {
+/** Up to where an expression is damaged. */
+function eachInstruction({ bytes, start, end }: Expression, visit: (ordinal: number) => void): void {
   const reader = new Reader(bytes, start, end);
   try {
-    skipInstruction(reader);
-  } catch {
-    return false;
+    while (reader.position < end) visit(skipInstruction(reader));
+  } catch (error) {
+    if (!(error instanceof WasienvError)) throw error;
   }
-  return reader.position < end - 1;
 }
