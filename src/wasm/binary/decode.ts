@@ -6,12 +6,11 @@ import { DecodeError } from '../errors.js';
 import type { CustomSection, DataSegment, ElementSegment, Export, Expression, ExternalKind, ExternalType, FunctionBody, Global, Import, LocalRun, Module, Names, Table } from '../module.js';
 import { MAX_ELEMENTS, MAX_ITEMS, MAX_TYPES } from '../limits.js';
 import { Heap, referenceTo, Type, type CompositeType, type FieldType, type GlobalType, type Limits, type MemoryType, type StorageType, type SubType, type TableType, type TagType, type ValueType } from '../types.js';
-import { infoOf } from '../instructions.js';
-import { readZeroByte, skipInstruction } from './immediates.js';
+import { readZeroByte } from './immediates.js';
 import { decodeNames } from './names.js';
 import { Reader } from './reader.js';
 import { DataFlag, ElementFlag, EXTERNAL_KINDS, LimitsFlag, Section, SECTION_ORDER, TypeForm } from './sections.js';
-import { checkWellFormed } from './well-formed.js';
+import { checkWellFormed, skipExpression } from './well-formed.js';
 import { checkHeader } from './header.js';
 
 /** What the sections fill in; becomes a `Module` when the last byte is read. */
@@ -232,18 +231,9 @@ function readTagType(reader: Reader): TagType {
   return { typeIndex: reader.u32() };
 }
 
-/** Numbers of the instructions that open and close blocks, where an expression's end has to be found. */
-const END = infoOf('end').ordinal;
-const DELEGATE = infoOf('delegate').ordinal;
-const OPENERS: ReadonlySet<number> = new Set((['block', 'loop', 'if', 'try', 'try_table'] as const).map((mnemonic) => infoOf(mnemonic).ordinal));
-
 function readExpression(reader: Reader): Expression {
   const start = reader.position;
-  for (let depth = 1; depth > 0; ) {
-    const ordinal = skipInstruction(reader);
-    if (ordinal === END || ordinal === DELEGATE) depth--;
-    else if (OPENERS.has(ordinal)) depth++;
-  }
+  skipExpression(reader);
   return { bytes: reader.bytes, start, end: reader.position };
 }
 

@@ -1,5 +1,5 @@
-// The grammar of function bodies alone: does every instruction decode, and do blocks nest? A module can be both malformed
-// and invalid; the specification decodes first, so when validation finds fault this decides which of the two it is.
+// The grammar of expressions alone: does every instruction decode, and do blocks nest? A module can be both malformed and
+// invalid; the specification decodes first, so when validation finds fault this decides which of the two it is.
 // spec: binary/instructions
 import { infoOf, type Mnemonic } from '../instructions.js';
 import type { Expression, Module } from '../module.js';
@@ -21,21 +21,24 @@ const enum Open {
   CATCH,
 }
 
-/** Throws DecodeError when a body is malformed. */
-export function checkWellFormed(module: Module): void {
+/** Throws DecodeError when a body is malformed. Text knows no data count section: for it the second argument is true. */
+export function checkWellFormed(module: Module, hasDataCount = module.dataCount !== null): void {
   const imported = module.imports.reduce((sum, { description }) => sum + (description.kind === 'func' ? 1 : 0), 0);
-  module.bodies.forEach(({ code }, index) => checkExpression(code, `function ${imported + index}`, module.dataCount !== null));
+  module.bodies.forEach(({ code }, index) => checkExpression(code, `function ${imported + index}`, hasDataCount));
 }
 
 function checkExpression({ bytes, start, end }: Expression, subject: string, hasDataCount: boolean): void {
   const reader = new Reader(bytes, start, end, subject);
+  skipExpression(reader, hasDataCount, () => (end === bytes.length ? reader.unexpectedEnd('END opcode expected') : reader.fail('END opcode expected', end)));
+  if (reader.position !== end) reader.fail('section size mismatch', reader.position, `${end - reader.position} bytes after the last end`);
+}
+
+/** Reads over instructions up to the `end` that closes them all. Throws DecodeError; `atEnd` is for bytes that stop before. */
+export function skipExpression(reader: Reader, hasDataCount = true, atEnd = (): never => reader.unexpectedEnd()): void {
   const blocks: Open[] = [Open.NOTHING];
   while (blocks.length > 0) {
     const at = reader.position;
-    if (at >= end) {
-      if (end === bytes.length) reader.unexpectedEnd('END opcode expected');
-      reader.fail('END opcode expected', end);
-    }
+    if (at >= reader.end) atEnd();
     const found = skipInstruction(reader);
     const top = blocks.length - 1;
     if (PLAIN_BLOCKS.has(found)) blocks.push(Open.NOTHING);
@@ -48,5 +51,4 @@ function checkExpression({ bytes, start, end }: Expression, subject: string, has
     else if (found === DELEGATE) blocks.length = blocks[top] === Open.CATCH_OR_DELEGATE ? top : illegalOpcode(reader, at);
     else if (!hasDataCount && DATA_USERS.has(found)) reader.fail('data count section required', at);
   }
-  if (reader.position !== end) reader.fail('section size mismatch', reader.position, `${end - reader.position} bytes after the last end`);
 }

@@ -1,6 +1,7 @@
 // Module data to text: `parse(print(module))` encodes to the same bytes as `module`, names and custom sections included.
 // Numbers and names are exact; types are written by index with their parameters beside them for the reader.
 // spec: text/modules
+import { checkWellFormed } from '../binary/well-formed.js';
 import { LimitError } from '../errors.js';
 import { MAX_LOCALS } from '../limits.js';
 import type { CustomSection, ElementSegment, Expression, ExternalType, FunctionBody, Import, LocalRun, Module } from '../module.js';
@@ -17,8 +18,8 @@ export interface PrintOptions {
 }
 
 /**
- * The module as text.
- * @throws LimitError when it would be longer than a JavaScript string can be; `printParts` has no such limit.
+ * The module as text; it need not be valid. Throws DecodeError for a malformed body: text has no words for it. LimitError when the
+ * text would be longer than a JavaScript string can be, which `printParts` has no limit for.
  */
 export function print(module: Module, options: PrintOptions = {}): string {
   try {
@@ -31,6 +32,7 @@ export function print(module: Module, options: PrintOptions = {}): string {
 
 /** The module as text, a part for each field, so that a large one never has to be in memory as a whole. */
 export function* printParts(module: Module, options: PrintOptions = {}): Generator<string, void, undefined> {
+  checkWellFormed(module, true);
   const printer = new ModulePrinter(module, options.folded ?? false);
   const { module: name } = module.names;
   yield `(module${name === undefined ? '' : name === '' ? nameAnnotation(name) : ` ${identifier(name)}`}`;

@@ -155,3 +155,19 @@ test('a data segment of any bytes comes back', () => {
     expect(parse(print({ ...module, data: [{ mode: { kind: 'passive' }, bytes }] })).data[0]!.bytes).toEqual(bytes);
   }));
 });
+
+describe('what is malformed has no text, and says where', () => {
+  const body = (...code: number[]): Uint8Array => Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 4 + code.length, 1, 2 + code.length, 0, ...code, 0x0b]);
+  test.each([
+    ['a delegate without its try', body(0x18, 0), 'illegal opcode 18 00'],
+    ['an end too many', body(0x0b), 'section size mismatch'],
+    ['an end too few', body(0x02, 0x40), 'END opcode expected'],
+    ['an else without its if', body(0x05), 'illegal opcode 05'],
+  ])('%s', (_what, bytes, wording) => {
+    for (const folded of [false, true]) expect(() => print(decode(bytes), { folded })).toThrow(wording);
+  });
+
+  test('a constant that a delegate ends is refused before', () => {
+    expect(() => decode(Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 6, 7, 1, 0x7f, 0, 0x18, 0, 0x0b, 0x0b]))).toThrow('illegal opcode 18 00');
+  });
+});
