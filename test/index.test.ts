@@ -1,4 +1,4 @@
-// wasienv as a library: README's own programs, run against the package as others import it.
+// wasienv as a library: the programs of docs/library.md, run against the package as others import it.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,14 +6,13 @@ import { expect, test } from 'vitest';
 import { ROOT, withDirectory } from './support/cli.js';
 import { compileGuest } from './support/toolchain.js';
 
-const section = /^## As a library\n([\s\S]*?)^## /m.exec(readFileSync(path.join(ROOT, 'README.md'), 'utf8'))?.[1] ?? '';
-const programs = [...section.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, text]) => text!);
+const programs = [...readFileSync(path.join(ROOT, 'docs', 'library.md'), 'utf8').matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, text]) => text!);
 
-test('README has programs to run', () => {
+test('docs/library.md has programs to run', () => {
   expect(programs).toHaveLength(2);
 });
 
-test.each(programs.map((text) => [/from '(wasienv[^']*)'/.exec(text)?.[1], text] as const))('%s prints what README says', (_, text) =>
+test.each(programs.map((text) => [/from '(wasienv[^']*)'/.exec(text)?.[1], text] as const))('%s prints what the page says', (_, text) =>
   withDirectory(async (directory) => {
     copyFileSync(await compileGuest({ file: path.join(ROOT, 'examples', 'first.c') }), path.join(directory, 'first.wasm'));
     mkdirSync(path.join(directory, 'node_modules'));

@@ -54,22 +54,40 @@ interface GuestFrame {
   readonly column?: number;
   readonly file?: string;
   readonly inlined?: boolean;
+  readonly callsBetween?: number;
 }
 
 const SHOWN_FRAMES = 16;
+/** From so many calls alike on, only the first and the last are shown. */
+const MANY_ALIKE = 4;
 
-/** The WebAssembly calls a trap left, innermost first; the middle of a deep recursion is told by its number. */
+/** The WebAssembly calls a trap left, innermost first; the middle of a recursion, and of whatever is deep, is told by its number. */
 function callStack(frames: readonly GuestFrame[]): string | undefined {
   if (frames.length === 0) return undefined;
-  const lines = frames.map(({ functionIndex, name, offset, line, column, file, inlined }) => {
-    const called = name === undefined ? '(no name)' : readableName(name).replaceAll('\n', '\\n');
-    if (file !== undefined) return `${called}  ${file}:${line}${column === undefined ? '' : `:${column}`}${inlined === true ? ' (inlined)' : ''}`;
-    const place = line !== undefined ? `, line ${line}, column ${column}` : offset === undefined ? '' : `, byte 0x${offset.toString(16)}`;
-    return `${called}  function ${functionIndex}${place}`;
-  });
-  if (lines.length <= SHOWN_FRAMES) return lines.join('\n');
-  const half = SHOWN_FRAMES / 2;
-  return [...lines.slice(0, half), `… ${lines.length - SHOWN_FRAMES} more calls …`, ...lines.slice(-half)].join('\n');
+  // A number is calls that are not shown.
+  const lines: (string | number)[] = [];
+  for (let first = 0, next; first < frames.length; first = next) {
+    const line = describeCall(frames[first]!);
+    const between = (at: number): number => frames[at]!.callsBetween ?? 0;
+    if (between(first) > 0) lines.push(between(first));
+    let left = 0;
+    for (next = first + 1; next < frames.length && describeCall(frames[next]!) === line; next++) left += 1 + between(next);
+    if (left + 1 < MANY_ALIKE) for (let at = first; at < next; at++) lines.push(line);
+    else lines.push(line, left - 1, line);
+  }
+  if (lines.length > SHOWN_FRAMES) {
+    const half = SHOWN_FRAMES / 2;
+    const left = lines.splice(half, lines.length - SHOWN_FRAMES).reduce<number>((sum, line) => sum + (typeof line === 'number' ? line : 1), 0);
+    lines.splice(half, 0, left);
+  }
+  return lines.map((line) => (typeof line === 'number' ? `… ${line} more calls …` : line)).join('\n');
+}
+
+function describeCall({ functionIndex, name, offset, line, column, file, inlined }: GuestFrame): string {
+  const called = name === undefined ? '(no name)' : readableName(name).replaceAll('\n', '\\n');
+  if (file !== undefined) return `${called}  ${file}:${line}${column === undefined ? '' : `:${column}`}${inlined === true ? ' (inlined)' : ''}`;
+  const place = line !== undefined ? `, line ${line}, column ${column}` : offset === undefined ? '' : `, byte 0x${offset.toString(16)}`;
+  return `${called}  function ${functionIndex}${place}`;
 }
 
 function stackLines(thrown: unknown, prefix = ''): string[] {

@@ -98,6 +98,8 @@ export interface StackFrame {
   readonly file?: string;
   /** A call that became part of the next frame's function. */
   readonly inlined?: boolean;
+  /** Calls between the frame before and this one that were not kept: of a deep stack only both ends are. */
+  readonly callsBetween?: number;
 }
 
 /** A program stopped by the specification's rules. */

@@ -43,7 +43,7 @@ describe('what nobody foresaw', () => {
 });
 
 describe('the calls a trap left', () => {
-  const trap = (frames: readonly { functionIndex: number; name?: string; offset?: number }[]) => Object.assign(new WasienvError('E_TRAP', 'unreachable'), { frames });
+  const trap = (frames: readonly { functionIndex: number; name?: string; offset?: number; callsBetween?: number }[]) => Object.assign(new WasienvError('E_TRAP', 'unreachable'), { frames });
   test('innermost first, with what is known of each', () => {
     expect(render(trap([{ functionIndex: 12, name: 'abort', offset: 0x1a3 }, { functionIndex: 7 }]))).toEqual([
       'error[E_TRAP]: unreachable',
@@ -56,6 +56,26 @@ describe('the calls a trap left', () => {
     expect(lines).toHaveLength(1 + 17);
     expect(lines[9]).toBe('          … 984 more calls …');
     expect(lines.at(-1)).toContain('function 999');
+  });
+  test('calls alike, one after the other, are told by the first and the last, with those that were not kept', () => {
+    const walk = Array.from({ length: 50 }, () => ({ functionIndex: 1, name: 'walk', offset: 16 }));
+    const outer = walk.map((frame, index) => (index === 0 ? { ...frame, callsBetween: 900 } : frame));
+    expect(render(trap([{ functionIndex: 1, name: 'walk', offset: 5 }, ...walk, ...outer, { functionIndex: 2, name: 'main' }]))).toEqual([
+      'error[E_TRAP]: unreachable',
+      '  stack   walk  function 1, byte 0x5',
+      '          walk  function 1, byte 0x10',
+      '          … 998 more calls …',
+      '          walk  function 1, byte 0x10',
+      '          main  function 2',
+    ]);
+  });
+  test('calls that were not kept stand between those that were', () => {
+    expect(render(trap([{ functionIndex: 1, name: 'even' }, { functionIndex: 2, name: 'odd', callsBetween: 7 }]))).toEqual([
+      'error[E_TRAP]: unreachable',
+      '  stack   even  function 1',
+      '          … 7 more calls …',
+      '          odd  function 2',
+    ]);
   });
   test('a name cannot move the cursor or forge a line', () => {
     const lines = render(trap([{ functionIndex: 1, name: 'evil\u001b[2Jname\nerror[E_X]: forged' }]));

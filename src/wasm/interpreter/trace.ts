@@ -6,8 +6,8 @@ import { CALLS } from '../runtime/machine.js';
 import { ModuleCode } from '../runtime/module-code.js';
 import { lowerFunction } from './lower.js';
 
-/** Innermost calls shown; recursion that runs away has a million. */
-const MAX_FRAMES = 100;
+/** Calls kept at each end of a stack, the innermost and the outermost; recursion that runs away has a million. */
+const KEPT_CALLS = 50;
 
 /** The trap of the instruction whose code is at `pc`, with `depth` return addresses below it. */
 export function stop(trap: string, pc: number, depth: number, detail?: string): Trap {
@@ -24,23 +24,39 @@ export function stopAt(reason: Exhaustion, pc: number, depth: number): Exhaustio
   return reason;
 }
 
-/** The calls on the stack, innermost first. */
+/** The calls on the stack, innermost first; of a deep one both ends. */
 export function traceStack(pc: number, depth: number): StackFrame[] {
-  const frames: StackFrame[] = [];
   const positions = new Map<number, ReturnType<typeof positionsOf>>();
-  const add = (address: number): void => {
+  // Constant expressions belong to no function, and JavaScript that was left puts an address of nobody between calls.
+  const callOf = (address: number) => {
     const place = ownerOf(address);
-    // Constant expressions belong to no function.
-    if (place === undefined || place.functionIndex < 0 || !(place.owner instanceof ModuleCode)) return;
-    let list = positions.get(place.bodyStart);
-    if (list === undefined) positions.set(place.bodyStart, (list = positionsOf(place.owner, place.functionIndex)));
-    const offset = list.findLast(([word]) => word <= address - place.bodyStart)?.[1];
-    const name = place.owner.functionName(place.functionIndex);
-    frames.push({ functionIndex: place.functionIndex, ...(name === undefined ? {} : { name }), ...(offset === undefined ? {} : { offset }) });
+    return place !== undefined && place.functionIndex >= 0 && place.owner instanceof ModuleCode ? { ...place, owner: place.owner, address } : undefined;
   };
-  add(pc);
-  for (let at = depth - 1; at >= 0 && frames.length < MAX_FRAMES; at--) add(CALLS[at]! - 1);
-  return frames;
+  const frameOf = ({ owner, functionIndex, bodyStart, address }: NonNullable<ReturnType<typeof callOf>>): StackFrame => {
+    let list = positions.get(bodyStart);
+    if (list === undefined) positions.set(bodyStart, (list = positionsOf(owner, functionIndex)));
+    const offset = list.findLast(([word]) => word <= address - bodyStart)?.[1];
+    const name = owner.functionName(functionIndex);
+    return { functionIndex, ...(name === undefined ? {} : { name }), ...(offset === undefined ? {} : { offset }) };
+  };
+  const innermost: StackFrame[] = [];
+  const innermostCall = callOf(pc);
+  if (innermostCall !== undefined) innermost.push(frameOf(innermostCall));
+  let top = depth - 1;
+  for (; top >= 0 && innermost.length < KEPT_CALLS; top--) {
+    const call = callOf(CALLS[top]! - 1);
+    if (call !== undefined) innermost.push(frameOf(call));
+  }
+  const outermost: StackFrame[] = [];
+  let bottom = 0;
+  for (; bottom <= top && outermost.length < KEPT_CALLS; bottom++) {
+    const call = callOf(CALLS[bottom]! - 1);
+    if (call !== undefined) outermost.unshift(frameOf(call));
+  }
+  let callsBetween = 0;
+  for (let at = bottom; at <= top; at++) if (callOf(CALLS[at]! - 1) !== undefined) callsBetween++;
+  const [first, ...others] = outermost;
+  return first === undefined || callsBetween === 0 ? [...innermost, ...outermost] : [...innermost, { ...first, callsBetween }, ...others];
 }
 
 const positionsOf = (code: ModuleCode, functionIndex: number) => lowerFunction(code, functionIndex, true).positions!;
