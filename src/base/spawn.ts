@@ -13,7 +13,7 @@ export interface SpawnOptions {
   readonly stdout?: 'inherit' | 'ignore' | 'capture' | WritableStream;
   readonly stderr?: 'inherit' | 'ignore' | 'capture' | WritableStream;
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SpawnResult {

@@ -1,6 +1,7 @@
 // What a program gets when it runs inside a build (`wasienv run --in-build`): the directories of the build, under every
 // name the build may call them, a directory of its own for /tmp, and the variables that the build has set.
 import path from 'node:path';
+import { isTexts } from '../base/json.js';
 import type { Environment } from '../base/surroundings.js';
 import type { BuildGuests, Engine } from '../compiler/build/guests.js';
 import type { DirectoryGrant } from './guest-options.js';
@@ -37,8 +38,7 @@ function parseGuests(text: string | undefined): BuildGuests | null {
   if (text === undefined || text === '') return null;
   try {
     const { directories, temporary, engine, shell } = JSON.parse(text) as Partial<BuildGuests>;
-    const areNames = (list: unknown): list is readonly string[] => Array.isArray(list) && list.every((each) => typeof each === 'string');
-    return areNames(directories) && areNames(shell) && typeof temporary === 'string' ? { directories, temporary, engine: engine === 'host' ? engine : 'interpreter', shell } : null;
+    return isTexts(directories) && isTexts(shell) && typeof temporary === 'string' ? { directories, temporary, engine: engine === 'host' ? engine : 'interpreter', shell } : null;
   } catch {
     return null;
   }

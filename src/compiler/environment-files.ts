@@ -1,10 +1,11 @@
 // The files of a home's environment: the scripts that shells read, the shims they put on PATH, and the files for build
 // tools. Written after every change of the toolchain in use, each file by a rename, under the lock; when all is as it
 // should be, nothing is touched. Stands in this room and not in toolchain because a shim holds what the compiler is told.
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { namesIn } from '../base/look.js';
 import type { Environment } from '../base/surroundings.js';
 import { currentToolchain, homeError, homeIsNamed, homeTree, wasienvVersion, withLock, writeWhole, type Toolchain } from '../toolchain/index.js';
 import { BARE_SHIMS, HOST_SHIMS, SHELL_TABLE, SHIMS, SHIM_PREFIXES, environmentOf, environmentScripts, shimDirectories, shimFile } from '../toolchain/setenv/index.js';
@@ -17,7 +18,7 @@ export interface EnvironmentFilesOptions {
   readonly home: string;
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Another toolchain than the one in use, as a project may want: it gets shims and files for build tools of its own. */
   readonly pinned?: Toolchain;
 }
@@ -45,7 +46,7 @@ export async function refreshEnvironment(options: EnvironmentFilesOptions): Prom
   const { home, signal, pinned } = options;
   const directory = homeTree.environmentDir(home, pinned && pinnedId(pinned));
   const toolchain = pinned ?? await currentToolchain(home);
-  const uninstalled = (): string[] => (pinned === undefined ? list(pinnedParent(home)).filter((id) => !exists(homeTree.receiptFile(home, id))) : []);
+  const uninstalled = (): string[] => (pinned === undefined ? namesIn(pinnedParent(home)).filter((id) => !exists(homeTree.receiptFile(home, id))) : []);
   if (outdated(options, toolchain).length === 0 && uninstalled().length === 0) return { toolchain, title: environmentTitle(toolchain), directory, changed: false };
   return withLock(home, 'writing the environment', async () => {
     // Another wasienv may have changed the toolchain while this one waited: what is written is always the truth of the moment.
@@ -57,7 +58,7 @@ export async function refreshEnvironment(options: EnvironmentFilesOptions): Prom
       throw homeError(error, 'writing the environment', directory);
     }
     return { toolchain: current, title: environmentTitle(current), directory, changed: true };
-  }, signal === undefined ? {} : { signal });
+  }, { signal });
 }
 
 /** The files that `refreshEnvironment` would write or remove, as paths; empty when all is as it should be. */
@@ -126,7 +127,7 @@ function ownFiles(home: string, platform: NodeJS.Platform): string[] {
   ];
   return names.flatMap(([parent, own]) => [
     ...own.map((name) => path.join(parent, name)),
-    ...list(parent).filter((name) => /\.\d+\.tmp$/.test(name) && own.includes(name.replace(/\.\d+\.tmp$/, ''))).map((name) => path.join(parent, name)),
+    ...namesIn(parent).filter((name) => /\.\d+\.tmp$/.test(name) && own.includes(name.replace(/\.\d+\.tmp$/, ''))).map((name) => path.join(parent, name)),
   ]);
 }
 
@@ -144,13 +145,5 @@ function exists(file: string): boolean {
     return statSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false; // something else is in the way of its directory; writing will say so
-  }
-}
-
-function list(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
   }
 }

@@ -1,6 +1,7 @@
 // The environment of a native clang: the user's own, without what is meant for the host's builds.
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { pathVariable } from '../base/look.js';
 import type { Environment } from '../base/surroundings.js';
 
 /**
@@ -36,8 +37,9 @@ export function leakingVariables(env: Environment): string[] {
 export function withoutWasmOpt(env: Environment, platform: NodeJS.Platform): Environment {
   const name = platform === 'win32' ? 'wasm-opt.exe' : 'wasm-opt';
   const separator = platform === 'win32' ? ';' : ':';
-  const value = env['PATH'];
+  const variable = pathVariable(env, platform);
+  const value = env[variable];
   if (value === undefined) return env;
   const kept = value.split(separator).filter((directory) => statSync(path.join(directory, name), { throwIfNoEntry: false }) === undefined);
-  return { ...env, PATH: kept.join(separator) };
+  return { ...env, [variable]: kept.join(separator) };
 }

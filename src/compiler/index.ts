@@ -13,14 +13,13 @@ import { say, type ToolIo } from './io.js';
 import { withoutWasmOpt } from './environment.js';
 import { runCopyingProgram, runDriver, runProgram, type PortableCommand } from './portable/run.js';
 import { threadsFor } from './portable/threads.js';
-import { shellCommand } from './quote.js';
+import { shellCommand } from '../base/quote.js';
 import { expandResponseFiles } from './response-file.js';
 
 export { Collector, type ByteSink, type ToolIo } from './io.js';
 export { cleanEnvironment, leakingVariables } from './environment.js';
 export { compilerArguments, defaultOutput } from './arguments.js';
 export { takeModes, type Modes } from './modes.js';
-export { shellCommand, shellQuote } from './quote.js';
 export type { EnvironmentFiles, EnvironmentFilesOptions };
 
 export interface CompileOptions {
@@ -31,7 +30,7 @@ export interface CompileOptions {
   readonly cwd: string;
   readonly env: Environment;
   readonly io: ToolIo;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ToolOptions extends Omit<CompileOptions, 'tool'> {
@@ -127,7 +126,7 @@ function portableCommand(options: CompileOptions | ToolOptions, argv: readonly s
     env: epoch === undefined ? {} : { SOURCE_DATE_EPOCH: epoch },
     io: options.io,
     platform: process.platform,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    signal: options.signal,
   };
 }
 

@@ -11,7 +11,7 @@ interface HostOptions {
   readonly cwd: string;
   readonly env: Environment;
   readonly io: ToolIo;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs a compiler that only builds for WASI. Throws as `runHostProgram` does. */
@@ -28,7 +28,7 @@ export async function runHostProgram(file: string, args: readonly string[], opti
     stdin: io.stdin ?? 'inherit',
     stdout: io.stdout === 'inherit' ? 'inherit' : intoSink(io.stdout),
     stderr: io.stderr === 'inherit' ? 'inherit' : intoSink(io.stderr),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    signal: options.signal,
   });
   if (options.signal?.aborted === true) throw interrupted();
   if (result.startError !== undefined) throw toolNotStarted(file, result.startError);

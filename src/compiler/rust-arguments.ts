@@ -117,7 +117,7 @@ function ownPart(args: readonly string[]): readonly string[] {
 }
 
 /** A basic string of TOML: JSON's escapes are among its own. */
-function tomlString(text: string): string {
+export function tomlString(text: string): string {
   return JSON.stringify(text).replaceAll('\u007f', '\\u007f');
 }
 

@@ -8,7 +8,7 @@ import { environmentOf, shimDirectories, shimFile, type ToolEnvironment } from '
 import { noCargo } from './errors.js';
 import { say, type ToolIo } from './io.js';
 import { cargoArguments, isRustQuestion, rustcArguments, type RustParts } from './rust-arguments.js';
-import { shellCommand, shellQuote } from './quote.js';
+import { shellCommand, shellQuote } from '../base/quote.js';
 
 export { isRustQuestion, splitToolchain } from './rust-arguments.js';
 
@@ -26,7 +26,7 @@ export interface RustOptions {
   /** The C compiler of the home, for crates with C in them; left out where there is none. */
   readonly forC?: ToolEnvironment | null;
   readonly io: ToolIo;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PreparedRust {

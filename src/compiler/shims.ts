@@ -3,7 +3,8 @@
 // arguments come from arguments.ts; only where they depend on what the user typed is its rule said again, in sh, and
 // what is rare and depends on much (the modes) is left to wasienv.
 // Unlike `wasienv cc`, a compiler without -o writes a.out: configure scripts know what a cross compiler does.
-import { BARE_SHIMS, HOST_SHIMS, SHIMS, SHIM_PREFIXES, offersTask, posixQuote, shimFile, type ShimTask } from '../toolchain/setenv/index.js';
+import { BARE_SHIMS, HOST_SHIMS, SHIMS, SHIM_PREFIXES, cmdWord, offersTask, shimFile, type ShimTask } from '../toolchain/setenv/index.js';
+import { posixQuote } from '../base/quote.js';
 import type { ToolName, Toolchain } from '../toolchain/types.js';
 import { CXX_ENDINGS, PREVIEW1_NAMES, compilerArguments, compilerParts } from './arguments.js';
 import { LEAKING } from './environment.js';
@@ -285,7 +286,6 @@ fi
 
 // ---- cmd ----
 
-const cmdWord = (word: string): string => `"${word.replaceAll('%', '%%')}"`;
 const cmdWords = (list: readonly string[]): string => list.map(cmdWord).join(' ');
 
 function cmdShim(task: ShimTask, request: ShimRequest): string {

@@ -4,7 +4,8 @@ import { accessSync, constants, existsSync, realpathSync, statSync, statfsSync }
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatBytes, formatDuration } from '../base/text.js';
-import { Collector, compile, shellQuote } from '../compiler/index.js';
+import { shellQuote } from '../base/quote.js';
+import { Collector, compile } from '../compiler/index.js';
 import { PROOF_PROGRAMS, proveProgram, readProof, staleness, type Provable } from '../proof/index.js';
 import { checkFiles, currentAssembly, detectHost, readReceipts, type Toolchain } from '../toolchain/index.js';
 import type { DoctorContext } from './context.js';
@@ -183,7 +184,7 @@ async function checkCompiler({ toolchainIfAny, env, signal }: DoctorContext): Pr
   const start = performance.now();
   const code = await compile({
     toolchain, tool: 'clang', args: ['--version'], cwd: path.dirname(toolchain.receiptFile), env,
-    io: { stdin: 'ignore', stdout, stderr: stdout, color: false }, ...(signal === undefined ? {} : { signal }),
+    io: { stdin: 'ignore', stdout, stderr: stdout, color: false }, signal,
   });
   const line = stdout.text().split('\n', 1)[0]!.trim();
   if (code === 0 && /clang version \d/.test(line)) return ok(`${line.replace(/ \(.*/, '')}, answers in ${formatDuration(performance.now() - start)}`);
@@ -194,7 +195,7 @@ async function checkHello({ toolchainIfAny, env, signal }: DoctorContext): Promi
   const toolchain = await toolchainIfAny();
   if (toolchain === null) return notChecked('no toolchain is ready for use');
   const hello = PROOF_PROGRAMS.find((program) => program.id === 'hello')!;
-  const result = await proveProgram(hello, { toolchain, env, ...(signal === undefined ? {} : { signal }) });
+  const result = await proveProgram(hello, { toolchain, env, signal });
   if (result.fault === null) return ok(`compiled in ${formatDuration(result.compileMs)}, run in ${formatDuration(result.runMs)}, its output is right`);
   const who = { compiler: 'the compiler failed', interpreter: "wasienv's interpreter failed", program: 'it was built, but did something else' }[result.fault];
   return { status: 'problem', text: `failed: ${who}`, cause: result.detail ?? who, next: result.fault === 'interpreter' ? 'report this with the output of `wasienv doctor --json`' : 'wasienv setup --refetch' };
@@ -226,7 +227,7 @@ async function judgeProof(home: string, toolchain: Provable): Promise<Saying> {
 async function checkClangs({ env, platform, signal, toolchainIfAny }: DoctorContext): Promise<readonly Saying[]> {
   // Loaded here: it starts other programs, which most of doctor does not need.
   const { findClangs } = await import('../toolchain/sources/system.js');
-  const findings = await findClangs({ env, platform, ...(signal === undefined ? {} : { signal }) });
+  const findings = await findClangs({ env, platform, signal });
   if (findings.length === 0) return [ok('none, and none is needed')];
   const inUse = await toolchainIfAny();
   const adopted = inUse?.layout.programs.kind === 'native' ? inUse.layout.programs.tools.clang : undefined;
@@ -250,7 +251,7 @@ async function checkClangs({ env, platform, signal, toolchainIfAny }: DoctorCont
 /** Every Rust of the machine, each toolchain of a rustup by itself: what it can build for, or the command that it lacks. */
 async function checkRust({ home, env, platform, cwd, signal }: DoctorContext): Promise<readonly Saying[]> {
   const rust = await import('../toolchain/rust/index.js');
-  const world = { env, platform, cwd, ...(signal === undefined ? {} : { signal }) };
+  const world = { env, platform, cwd, signal };
   const directory = home();
   const ours = rust.installedRust(directory);
   const findings = await Promise.all([...(ours === null ? [] : [rust.askRust(ours, world)]), rust.findRusts(world)]);
@@ -285,7 +286,7 @@ async function checkRustProof({ home, env, platform, cwd, signal }: DoctorContex
   const directory = home();
   const choice = readRustChoice(directory);
   if (choice === undefined) return { status: 'ok', text: 'Rust was not set up' };
-  const rust = await currentRust({ home: directory, env, platform, cwd, ...(signal === undefined ? {} : { signal }) });
+  const rust = await currentRust({ home: directory, env, platform, cwd, signal });
   return judgeProof(directory, rust);
 }
 

@@ -9,7 +9,7 @@ export interface DoctorOptions {
   readonly deep: boolean;
   /** Mend what can be mended safely. */
   readonly fix?: boolean;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface DoctorContext extends DoctorSurroundings, DoctorOptions {

@@ -23,7 +23,7 @@ export async function checkEnvironmentFiles({ home, env, platform }: DoctorConte
 
 export async function fixEnvironmentFiles({ home, env, platform, signal }: DoctorContext): Promise<void> {
   const { refreshEnvironment } = await import('../compiler/index.js');
-  await refreshEnvironment({ home: home(), env, platform, ...(signal === undefined ? {} : { signal }) });
+  await refreshEnvironment({ home: home(), env, platform, signal });
 }
 
 export async function checkLeftovers({ home }: DoctorContext): Promise<Saying> {
@@ -44,5 +44,5 @@ export async function checkLeftovers({ home }: DoctorContext): Promise<Saying> {
 export async function fixLeftovers({ home, signal }: DoctorContext): Promise<void> {
   const [{ removeLeftovers }, { withLock }] = await Promise.all([import('../toolchain/keeping/remove.js'), import('../toolchain/index.js')]);
   // Under the lock nobody works: what looked left over is.
-  await withLock(home(), 'tidying up', () => removeLeftovers(home()), signal === undefined ? {} : { signal });
+  await withLock(home(), 'tidying up', () => removeLeftovers(home()), { signal });
 }

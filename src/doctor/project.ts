@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'smol-toml';
+import { isObject, type Fields } from '../base/json.js';
 import { LOCK_FILE, PIN_FILE, findProject } from '../toolchain/project/pin.js';
 import { selectCurrent, wishAt } from '../toolchain/project/select.js';
 import { fromError, ok, type Saying } from './saying.js';
@@ -42,13 +43,12 @@ function cargoFiles({ cwd, env, platform }: DoctorContext): string[] {
   return [...new Set(files.filter((file) => file !== undefined))];
 }
 
-type Table = Readonly<Record<string, unknown>>;
-const tableOf = (value: unknown): Table => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : {});
+const tableOf = (value: unknown): Fields => (isObject(value) ? value : {});
 
 function checkCargo(context: DoctorContext): readonly Saying[] {
   return cargoFiles(context).flatMap((file): Saying[] => {
     const about = { id: `cargo-config:${file}`, title: 'cargo’s configuration' };
-    let config: Table;
+    let config: Fields;
     try {
       config = parse(readFileSync(file, 'utf8'));
     } catch (error) {
@@ -60,7 +60,7 @@ function checkCargo(context: DoctorContext): readonly Saying[] {
 }
 
 /** `directory` is what cargo takes relative paths of programs from: the parent of `.cargo`. */
-function cargoFaults(config: Table, directory: string, { env, platform }: DoctorContext): { text: string; cause: string; next: string }[] {
+function cargoFaults(config: Fields, directory: string, { env, platform }: DoctorContext): { text: string; cause: string; next: string }[] {
   const faults: { text: string; cause: string; next: string }[] = [];
   const targets = tableOf(config['target']);
   const wasi = Object.entries(targets).filter(([name]) => /^wasm32-(?:unknown-)?wasi/.test(name));

@@ -28,7 +28,7 @@ export async function checkRuntimes({ env, platform, signal }: DoctorContext): P
   if (found.length === 0) return [{ status: 'ok', text: 'none beside `wasienv run`, and none is needed' }];
   return Promise.all(found.map(async ({ program, file, version, runs }): Promise<Saying> => {
     const about = { id: `runtime:${file}`, title: program };
-    const { exitCode, stdout, stderr } = await spawn(file, version, { env, timeoutMs: PATIENCE_MS, ...(signal === undefined ? {} : { signal }) });
+    const { exitCode, stdout, stderr } = await spawn(file, version, { env, timeoutMs: PATIENCE_MS, signal });
     const line = (stdout || stderr).split('\n', 1)[0]!.trim();
     if (exitCode !== 0 || line === '') {
       return { ...about, status: 'note', text: `${file} does not start`, cause: line === '' ? 'it said nothing' : `it said: ${line}`, next: '`wasienv run FILE` needs no other runtime' };

@@ -2,7 +2,9 @@
 // `wasienv cc` itself is safe from all of them; the programs people put around it are not. Pure.
 // Sources: GNU make manual "Implicit Variables"; autoconf manual "Preset Output Variables"; cmake-env-variables(7);
 // docs.rs/cc "External configuration via environment variables"; clang's driver (`getenv` in clang/lib/Driver).
+import { posixQuote } from '../base/quote.js';
 import type { Environment } from '../base/surroundings.js';
+import { powershellQuote } from '../toolchain/setenv/quote.js';
 import type { Effect, Finding } from './finding.js';
 
 interface Row {
@@ -133,4 +135,4 @@ function judge(row: Row, value: string, platform: NodeJS.Platform): Finding {
 
 const unset = (name: string, platform: NodeJS.Platform): string => (platform === 'win32' ? `Remove-Item Env:${name}` : `unset ${name}`);
 const set = (name: string, value: string, platform: NodeJS.Platform): string =>
-  platform === 'win32' ? `$Env:${name} = '${value.replaceAll("'", "''")}'` : `export ${name}='${value.replaceAll("'", "'\\''")}'`;
+  platform === 'win32' ? `$Env:${name} = ${powershellQuote(value)}` : `export ${name}=${posixQuote(value)}`;

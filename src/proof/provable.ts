@@ -20,7 +20,7 @@ export interface CompileRequest {
   readonly cwd: string;
   readonly env: Environment;
   readonly io: ToolIo;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export function isRust(toolchain: Provable): toolchain is RustToolchain {

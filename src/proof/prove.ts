@@ -25,7 +25,7 @@ export interface ProveOptions {
   readonly env: Environment;
   readonly emit: Emit;
   readonly now: () => number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly programs?: readonly ProofProgram[];
   /** Leave sources and modules in this directory, for a person who wants to look; otherwise nothing is left. */
   readonly keep?: string;
@@ -137,7 +137,7 @@ export async function build(program: ProofProgram, options: Pick<ProveOptions, '
   try {
     exitCode = await compileProgram({
       toolchain, program, output, cwd: directory, env,
-      io: { stdin: 'ignore', stdout: stderr, stderr, color: false }, ...(signal === undefined ? {} : { signal }),
+      io: { stdin: 'ignore', stdout: stderr, stderr, color: false }, signal,
     });
   } catch (error) {
     // E_DAMAGED: its module cannot be loaded, whatever the sizes of its files say.

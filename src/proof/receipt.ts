@@ -3,6 +3,7 @@
 import { readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { parseJson } from '../base/json.js';
 import { homeTree, receiptId, wasienvVersion, writeJson, type ComponentName } from '../toolchain/index.js';
 import type { Provable } from './provable.js';
 import { unreadableProof } from './errors.js';
@@ -85,13 +86,7 @@ async function readProofFile(name: string): Promise<ProofReceipt | null> {
 
 /** Pure. `name` is for the message only. @throws E_RECEIPT */
 export function parseProof(text: string, name: string): ProofReceipt {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (error) {
-    throw unreadableProof(name, 'it is not JSON', error);
-  }
-  const parsed = v.safeParse(proofReceipt, data);
+  const parsed = v.safeParse(proofReceipt, parseJson(text, (why, cause) => unreadableProof(name, why, cause)));
   if (parsed.success) return parsed.output;
   const issue = parsed.issues[0];
   throw unreadableProof(name, `${v.getDotPath(issue) ?? 'it'}: ${issue.message}`);

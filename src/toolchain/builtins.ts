@@ -42,7 +42,7 @@ export async function withStackGuard(builtins: string, compiler: { readonly clan
   try {
     await writeFile(path.join(work, 'guard.c'), SOURCE);
     const args = [`--target=${target}`, '-nostdinc', '-fno-stack-protector', '-O2', '-c', 'guard.c', '-o', 'guard.o'];
-    const result = await spawn(clang, args, { cwd: work, env: { ...env, LC_ALL: 'C' }, stdin: 'ignore', ...(signal === undefined ? {} : { signal }) });
+    const result = await spawn(clang, args, { cwd: work, env: { ...env, LC_ALL: 'C' }, stdin: 'ignore', signal });
     if (result.exitCode !== 0) throw guardNotBuilt(clang, result.stderr.trim() || (result.startError?.message ?? 'no word of why'));
     const bytes = withObject(await readFile(builtins), 'guard.o', await readFile(path.join(work, 'guard.o')), [GUARD, FAIL]);
     if (bytes === null) throw guardNotBuilt(builtins, 'its archive has no index of the usual kind');

@@ -2,9 +2,10 @@
 // An existing component directory is never changed or replaced: a repair goes beside it and the receipt, written
 // afterwards, switches. Whoever dies on the way leaves litter, never a half-made install.
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { namesIn } from '../base/look.js';
 import { badArchive } from './errors.js';
 import { homeTree } from './home.js';
 import { settleLayout } from './layout.js';
@@ -104,19 +105,19 @@ const KEEP_PART_MS = 7 * 24 * 3600_000;
  */
 export async function findLitter(home: string, { directories, fetched, spared }: Possessions, nowMs = Date.now()): Promise<readonly string[]> {
   const litter: string[] = [];
-  for (const name of await list(homeTree.stagingDir(home))) {
+  for (const name of namesIn(homeTree.stagingDir(home))) {
     // Only names of our own making: somebody may have pointed WASIENV_HOME at a directory with a `staging` of another kind.
     if (COMPONENT_NAMES.some((component) => name.startsWith(`${component}-`))) litter.push(path.join(homeTree.stagingDir(home), name));
   }
   for (const directory of [homeTree.receiptsDir(home), home]) {
-    for (const name of await list(directory)) if (/^(lock|[a-z][0-9A-Za-z.+_-]*\.json)(\.break)?\.\d+(\.[0-9a-f]{8})?\.tmp$/.test(name)) litter.push(path.join(directory, name));
+    for (const name of namesIn(directory)) if (/^(lock|[a-z][0-9A-Za-z.+_-]*\.json)(\.break)?\.\d+(\.[0-9a-f]{8})?\.tmp$/.test(name)) litter.push(path.join(directory, name));
   }
   for (const component of COMPONENT_NAMES) {
     if (spared.has(component)) continue;
     const parent = path.join(homeTree.componentsDir(home), component);
-    for (const name of await list(parent)) if (!directories.has(path.join(parent, name))) litter.push(path.join(parent, name));
+    for (const name of namesIn(parent)) if (!directories.has(path.join(parent, name))) litter.push(path.join(parent, name));
   }
-  for (const name of await list(homeTree.downloadsDir(home))) {
+  for (const name of namesIn(homeTree.downloadsDir(home))) {
     if (!/^[0-9a-f]{64,128}\.part(\.json)?$/.test(name)) continue;
     const file = path.join(homeTree.downloadsDir(home), name);
     const part = file.replace(/\.json$/, '');
@@ -130,8 +131,4 @@ export async function findLitter(home: string, { directories, fetched, spared }:
 /** Removes what `findLitter` finds. Needs the lock. What cannot be removed now is found again next time. */
 export async function sweep(home: string, possessions: Possessions): Promise<void> {
   for (const each of await findLitter(home, possessions)) await rm(each, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
-}
-
-async function list(directory: string): Promise<readonly string[]> {
-  return readdir(directory).catch(() => []);
 }

@@ -84,7 +84,7 @@ export interface DownloadRequest {
   readonly onProgress?: (doneBytes: number, totalBytes: number | null) => void;
   /** Called before another attempt, with words for people. */
   readonly onRetry?: (text: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Numbers in [0, 1) for the jitter of pauses. */
   readonly random?: () => number;
   /** Waits that long, or until the signal. */
@@ -191,7 +191,7 @@ export function pauseBefore(count: number, askedMs: number, { backoffMs, longest
 }
 
 function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  return wait(ms, undefined, { signal }).catch(() => undefined);
 }
 
 /** Notices a server that keeps the connection alive with a byte now and then. Silence is noticed by undici's own time-outs. */

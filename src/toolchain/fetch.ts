@@ -126,7 +126,7 @@ async function fetchArtifact(step: InstallStep, options: RunOptions): Promise<Fe
     // A piece of something without a digest may be a piece of anything.
     if ((step.refetch || wanted === null) && !('file' in route && route.file === file)) discardPart(file);
     const got = await phases.run('download', async (progress) => {
-      const request = { subject, file, sizeBytes: artifact.sizeBytes, integrity: wanted ?? ANY_SHA256, onProgress: progress, ...(signal === undefined ? {} : { signal }) };
+      const request = { subject, file, sizeBytes: artifact.sizeBytes, integrity: wanted ?? ANY_SHA256, onProgress: progress, signal };
       const result = 'file' in route
         ? await (await import('./local-file.js')).copyIn(route, request)
         : await (await import('./download.js')).download({

@@ -52,7 +52,7 @@ export async function installPackages(step: PackagesStep, options: RunOptions): 
         let done = 0;
         for (const [{ name }, at] of files) {
           stopIfAborted();
-          const result = await spawn('dpkg-deb', ['--extract', at, unpacked], { env: { ...options.env, LC_ALL: 'C' }, ...(signal === undefined ? {} : { signal }) });
+          const result = await spawn('dpkg-deb', ['--extract', at, unpacked], { env: { ...options.env, LC_ALL: 'C' }, signal });
           stopIfAborted();
           if (result.exitCode !== 0) throw packageUnreadable(name, result.stderr.trim() || (result.startError?.message ?? 'dpkg-deb failed'));
           await rm(at);

@@ -31,7 +31,7 @@ export async function copyIn({ file: from, entry }: LocalRoute, request: Pick<Do
     // An empty range cannot be said with `end`; nothing honest is empty.
     const source = createReadStream(from, { start: place.position, end: place.position + Math.max(place.sizeBytes, 1) - 1, highWaterMark: 1 << 20 });
     const target = from === request.file ? new Writable({ write: (_chunk, _encoding, done) => done() }) : createWriteStream(request.file, { flags: 'w', highWaterMark: 1 << 20 });
-    await pipeline(source, meter, target, request.signal === undefined ? {} : { signal: request.signal });
+    await pipeline(source, meter, target, { signal: request.signal });
   } catch (error) {
     if (request.signal?.aborted === true) throw interrupted(`copying ${subject}`);
     throw homeError(error, `copying ${subject}`, request.file);

@@ -35,7 +35,7 @@ export interface Holder {
 export interface LockOptions {
   /** Called once when somebody else holds the lock, with words that name the holder. */
   readonly onWait?: (holder: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** After this long with the same holder: E_LOCKED. */
   readonly patienceMs?: number;
   readonly pollMs?: number;
@@ -90,7 +90,7 @@ async function acquire(home: string, file: string, me: Holder, options: LockOpti
     if (!told) options.onWait?.(holderInWords(holder));
     told = true;
     if (now - waitedFor.sinceMs > patienceMs) throw locked(home, holderInWords(holder), now - waitedFor.sinceMs, file);
-    await wait(pollMs, undefined, options.signal === undefined ? {} : { signal: options.signal }).catch(() => undefined);
+    await wait(pollMs, undefined, { signal: options.signal }).catch(() => undefined);
   }
 }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import type { Environment } from '../base/surroundings.js';
 import { InternalError } from '../base/errors.js';
+import { parseJson } from '../base/json.js';
 import { badManifest, offlineManifests } from './errors.js';
 import { layoutOn } from './layout.js';
 import type { SourceContext } from './sources/source.js';
@@ -143,7 +144,7 @@ export async function loadManifestsFor(context: SourceContext): Promise<Readonly
   const settings = await readNpmSettings('', context);
   return loadManifests(directory, (url) => fetchText({
     subject: `the manifest ${url.slice(url.lastIndexOf('/') + 1)}`, route: { url, hop: (at) => hopFor(settings, at), registry: false },
-    ...(context.signal === undefined ? {} : { signal: context.signal }),
+    signal: context.signal,
   }));
 }
 
@@ -210,13 +211,7 @@ function releaseOf(row: v.InferOutput<typeof releaseSchema>, file: string, layou
 }
 
 function parse<const Schema extends v.GenericSchema>(schema: Schema, text: string, file: string): v.InferOutput<Schema> {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    throw badManifest(file, `it is not JSON: ${(cause as Error).message}`, cause);
-  }
-  const result = v.safeParse(schema, data);
+  const result = v.safeParse(schema, parseJson(text, (why, cause) => badManifest(file, why, cause)));
   if (result.success) return result.output;
   const [issue] = result.issues;
   const at = v.getDotPath(issue as v.BaseIssue<unknown>);

@@ -38,7 +38,7 @@ const OLDEST_FOR_NPM = { c: 16, cxx: 19 } as const;
 /** What to do so that this clang compiles for WASI. @throws E_FILE E_CLANG_NO_WASM E_NO_WASM_LD E_NO_SYSROOT … */
 export async function chooseOverlay(named: string, chooser: Chooser): Promise<readonly Choice[]> {
   const { context, request } = chooser;
-  const search = { env: context.env, platform: context.platform, ...(context.signal === undefined ? {} : { signal: context.signal }) };
+  const search = { env: context.env, platform: context.platform, signal: context.signal };
   const finding = await findClang(named, search, context.cwd);
   if (finding === undefined) throw noClangThere(named);
   const { clang, clangVersion, compiler, verdict } = finding;

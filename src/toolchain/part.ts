@@ -53,7 +53,7 @@ export async function hashPart(file: string, hash: Hash, signal: AbortSignal | u
       done();
     },
   });
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), feed, signal === undefined ? {} : { signal });
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), feed, { signal });
 }
 
 /**

@@ -1,13 +1,15 @@
 // Remembers what is installed: one JSON file for each install, written last, by a rename, and which of them are in use.
 // Schema: manifests/receipt.schema.json.
 // Reading is by hand and not by a schema library: it stands in the path of every `wasienv cc`.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { badReceipt } from './errors.js';
 import { renameWithPatience } from './commit.js';
 import { adoptedId, componentOfId, homeTree, receiptId } from './home.js';
 import { COMPONENT_NAMES, TOOLCHAIN_COMPONENTS, type ComponentName, type InstalledFile, type Receipt } from './types.js';
+import { isObject, isTexts, parseJson } from '../base/json.js';
+import { namesIn } from '../base/look.js';
 import type { WasienvError } from '../base/errors.js';
 
 /** Receipts of a home by id (their file name), and those that are there but cannot be understood. */
@@ -34,13 +36,7 @@ export function readReceipts(home: string, components?: readonly ComponentName[]
 
 /** The ids of all receipts, unread; of a component's alone when one is named. */
 export function receiptIds(home: string, component?: ComponentName): readonly string[] {
-  let names: readonly string[];
-  try {
-    names = readdirSync(homeTree.receiptsDir(home));
-  } catch {
-    return [];
-  }
-  const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)).sort();
+  const ids = namesIn(homeTree.receiptsDir(home)).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)).sort();
   return ids.filter((id) => (component === undefined ? componentOfId(id) !== undefined : componentOfId(id) === component));
 }
 
@@ -68,21 +64,11 @@ export function idOf(receipt: Receipt): string {
 
 /** A receipt from its text. Pure. @throws E_RECEIPT */
 export function parseReceipt(text: string, file: string): Receipt {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    throw badReceipt(file, `it is not JSON: ${(cause as Error).message}`, cause);
-  }
+  const data = parseJson(text, (why, cause) => badReceipt(file, why, cause));
   const wrong = findWrong(data);
   if (wrong !== null) throw badReceipt(file, wrong);
   return data as Receipt;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string');
 
 /** Says what is wrong with the data of a receipt; null when nothing is. */
 function findWrong(data: unknown): string | null {

@@ -41,7 +41,7 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunResul
     ? false
     : await withLock(home, 'setup', () => runSteps(plan, options), {
         onWait: (holder) => emit({ type: 'lock-wait', holder }),
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       });
   const assembly = currentAssembly(home);
   emit({ type: 'done', changed });
@@ -150,7 +150,7 @@ async function install(step: InstallStep, fetches: Fetches, options: RunOptions)
   const subject = `${component} ${step.version}`;
   const { file: archive, integrity, resolvedUrl, phases } = await fetches.take(step);
   const { unpack } = await import('./unpack.js');
-  const signalOption = signal === undefined ? {} : { signal };
+  const signalOption = { signal };
 
   const work = guard(`installing ${subject}`, home, () =>
     withStaging(home, component, async (staging) => {
@@ -214,7 +214,7 @@ async function adoptWithOverlay({ component, clang, version, source, use: chosen
   await phases.run('adopt', () => guard(`adopting ${clang}`, home, () => withStaging(home, component, async (staging) => {
     const tree = path.join(staging, 'tree');
     await mkdir(tree);
-    const { layout, files, keyFiles, digest } = await buildOverlay(clang, overlay, tree, home, { env, platform, ...(signal === undefined ? {} : { signal }) });
+    const { layout, files, keyFiles, digest } = await buildOverlay(clang, overlay, tree, home, { env, platform, signal });
     stopIfAborted(signal, `${component} ${version}`);
     const directory = await commit(tree, homeTree.componentDir(home, component, version, digest));
     await writeReceipt(home, {

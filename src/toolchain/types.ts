@@ -306,7 +306,7 @@ export interface SetupContext {
   readonly cafile?: string | undefined;
   readonly now: () => number;
   readonly emit: Emit;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** No connection at all: what is not on this machine cannot be had. */
   readonly offline?: boolean | undefined;
 }

@@ -30,7 +30,7 @@ export interface UnpackRequest {
   readonly unpackedBytes: number | null;
   readonly limits?: Partial<ArchiveLimits>;
   readonly onProgress?: (doneBytes: number) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const CHUNK_BYTES = 1 << 20;
@@ -62,7 +62,7 @@ export async function unpack(request: UnpackRequest): Promise<readonly Installed
   try {
     await requireFormat(request);
     const compressed = createReadStream(request.archive, { highWaterMark: CHUNK_BYTES });
-    const options = request.signal === undefined ? {} : { signal: request.signal };
+    const options = { signal: request.signal };
     if (request.format === 'tar.xz') await pipeline(unxz(compressed, request.subject), sink, options);
     else await pipeline(compressed, createGunzip({ chunkSize: CHUNK_BYTES }), sink, options);
   } catch (error) {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { posixQuote } from '../../src/toolchain/setenv/index.js';
+import { posixQuote } from '../../src/base/quote.js';
 import { BIN, runCli } from '../support/cli.js';
 import { debianClang, type DebianClang, type Part } from '../support/debian.js';
 import { debianSource } from '../support/debian-source.js';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SetupEvent } from '../../src/toolchain/index.js';
-import { posixQuote } from '../../src/toolchain/setenv/index.js';
+import { posixQuote } from '../../src/base/quote.js';
 import { ROOT, expectGolden, runCli, transcript, type CliOptions, type CliResult } from '../support/cli.js';
 import { startRegistry, type Registry } from '../support/registry.js';
 import { PACKAGES, faultsOfHome, listFiles, makeWorkshop, type Workshop } from '../support/workshop.js';

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { compilerArguments, defaultOutput, type CompilerParts } from '../../src/compiler/arguments.js';
 import { EMULATIONS, MODE_NAMES } from '../../src/compiler/modes.js';
 import { scanArguments } from '../../src/compiler/options.js';
-import { shellCommand } from '../../src/compiler/quote.js';
+import { shellCommand } from '../../src/base/quote.js';
 import { expandResponseFiles, splitResponseText } from '../../src/compiler/response-file.js';
 import { WasienvError } from '../../src/base/errors.js';
 

@@ -1,5 +1,5 @@
 // docs/real-programs.md, made of the rows of programs.ts: what a user types for each program, and why.
-import { shellCommand } from '../../src/compiler/quote.js';
+import { shellCommand } from '../../src/base/quote.js';
 import { wasiArguments } from './build.js';
 import type { RealProgram, Run } from './programs.js';
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refreshEnvironment, removeEnvironment } from '../../src/compiler/index.js';
 import { planSetup, runPlan } from '../../src/toolchain/index.js';
-import { posixQuote } from '../../src/toolchain/setenv/index.js';
+import { posixQuote } from '../../src/base/quote.js';
 import { debianClang } from '../support/debian.js';
 import { BIN, runCli } from '../support/cli.js';
 import { portableHome, portableToolchain, wasienvError } from '../support/toolchain.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WasienvError } from '../../src/base/errors.js';
-import { shellQuote } from '../../src/compiler/quote.js';
+import { shellQuote } from '../../src/base/quote.js';
 import { findClangs, parseTargets, systemSource, usualDirectories, type ClangFinding, type ClangSearch } from '../../src/toolchain/sources/system.js';
 import { runCli } from '../support/cli.js';
 import { debianClang, type Part } from '../support/debian.js';

@@ -88,7 +88,7 @@ async function forCargo({ surroundings: { cwd, platform }, signal }: CommandCont
 
 /** The difference that the command will see, a variable a line, then the command. */
 async function describe({ env }: CommandContext, { toolchain }: PreparedExec, started: Started): Promise<readonly string[]> {
-  const { shellCommand } = await import('../../compiler/index.js');
+  const { shellCommand } = await import('../../base/quote.js');
   const names = [...new Set([...Object.keys(env), ...Object.keys(started.env)])].sort();
   const changes = names.flatMap((name): (readonly [kind: string, name: string, value: string, was: string])[] => {
     const [now, then] = [env[name], started.env[name]];

@@ -49,7 +49,7 @@ export const init = defineCommand({
       }
       output.print(`wrote  ${visible(path.relative(cwd, target))}`);
     }
-    const { shellQuote } = await import('../../compiler/quote.js');
+    const { shellQuote } = await import('../../base/quote.js');
     const enter = directory === path.resolve(cwd) ? '' : `cd ${visible(shellQuote(place))} && `;
     output.print(`next   ${enter}${next[0]}, then ${next.slice(1).join(', ')}`);
     return EXIT.OK;

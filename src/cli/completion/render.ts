@@ -1,4 +1,6 @@
 // A completion script for each shell, from the words alone. Nothing is started while completing.
+import { posixQuote } from '../../base/quote.js';
+import { fishQuote, powershellQuote } from '../../toolchain/setenv/quote.js';
 import type { CommandWords, OptionWords } from './words.js';
 
 export const COMPLETION_SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
@@ -13,17 +15,15 @@ export function renderCompletion(shell: CompletionShell, vocabulary: Vocabulary)
   return { bash: bashScript, zsh: zshScript, fish: fishScript, powershell: powershellScript }[shell](vocabulary);
 }
 
-/** `'…'` of POSIX shells and of zsh. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 const flagsOf = ({ name, short }: OptionWords): string[] => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
 
 function bashScript({ top, commands }: Vocabulary): string {
   const cases = commands.map(({ name, options, operands }) => {
-    const valued = options.filter(({ values }) => values !== undefined).map((option) => `      ${flagsOf(option).join('|')}) ${option.values!.length === 0 ? 'files=1' : `words=${quoted(option.values!.join(' '))}`}; return 0 ;;`);
+    const valued = options.filter(({ values }) => values !== undefined).map((option) => `      ${flagsOf(option).join('|')}) ${option.values!.length === 0 ? 'files=1' : `words=${posixQuote(option.values!.join(' '))}`}; return 0 ;;`);
     return [
       `    ${name})`,
       ...(valued.length === 0 ? [] : ['      case $previous in', ...valued.map((line) => `  ${line.replace('return 0', 'return')}`), '      esac']),
-      `      words=${quoted([...options.flatMap(flagsOf), ...(operands === 'files' ? [] : operands)].join(' '))}`,
+      `      words=${posixQuote([...options.flatMap(flagsOf), ...(operands === 'files' ? [] : operands)].join(' '))}`,
       ...(operands === 'files' ? ['      files=1'] : []),
       '      ;;',
     ].join('\n');
@@ -31,7 +31,7 @@ function bashScript({ top, commands }: Vocabulary): string {
   return `# bash completion of wasienv: wasienv completion bash > ~/.local/share/bash-completion/completions/wasienv
 _wasienv_words() {
   case $command in
-    '') words=${quoted([...commands.map(({ name }) => name), ...top.flatMap(flagsOf)].join(' '))} ;;
+    '') words=${posixQuote([...commands.map(({ name }) => name), ...top.flatMap(flagsOf)].join(' '))} ;;
 ${cases.join('\n')}
   esac
 }
@@ -68,10 +68,10 @@ function zshScript({ top, commands }: Vocabulary): string {
   const plain = (text: string): string => text.replace(/[\\:[\]]/g, (found) => `\\${found}`);
   const spec = (option: OptionWords): string[] => flagsOf(option).map((flag) => {
     const value = option.values === undefined ? '' : option.values.length === 0 ? ':value:_files' : `:value:(${option.values.join(' ')})`;
-    return quoted(`*${flag}${option.values !== undefined && flag.startsWith('--') ? '=' : ''}[${plain(option.summary)}]${value}`);
+    return posixQuote(`*${flag}${option.values !== undefined && flag.startsWith('--') ? '=' : ''}[${plain(option.summary)}]${value}`);
   });
   const cases = commands.map(({ name, options, operands }) => {
-    const rest = operands === 'files' ? "'*::file:_files'" : operands.length === 0 ? undefined : quoted(`*:word:(${operands.join(' ')})`);
+    const rest = operands === 'files' ? "'*::file:_files'" : operands.length === 0 ? undefined : posixQuote(`*:word:(${operands.join(' ')})`);
     const specs = [...options.flatMap(spec), ...(rest === undefined ? [] : [rest])];
     return `    ${name}) _arguments ${specs.join(' ')} ;;`;
   });
@@ -80,7 +80,7 @@ function zshScript({ top, commands }: Vocabulary): string {
 _wasienv() {
   local -a commands
   commands=(
-${commands.map(({ name, summary }) => `    ${quoted(`${plain(name)}:${summary}`)}`).join('\n')}
+${commands.map(({ name, summary }) => `    ${posixQuote(`${plain(name)}:${summary}`)}`).join('\n')}
   )
   if (( CURRENT == 2 )); then
     _describe -t commands 'command' commands
@@ -99,25 +99,23 @@ if [[ $funcstack[1] == _wasienv ]]; then _wasienv "$@"; else compdef _wasienv wa
 }
 
 function fishScript({ top, commands }: Vocabulary): string {
-  const fishQuoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   const option = (condition: string, { name, short, summary, values }: OptionWords): string =>
-    `complete -c wasienv -n ${fishQuoted(condition)} -l ${name}${short === undefined ? '' : ` -s ${short}`}${values === undefined ? '' : values.length === 0 ? ' -r' : ` -x -a ${fishQuoted(values.join(' '))}`} -d ${fishQuoted(summary)}`;
+    `complete -c wasienv -n ${fishQuote(condition)} -l ${name}${short === undefined ? '' : ` -s ${short}`}${values === undefined ? '' : values.length === 0 ? ' -r' : ` -x -a ${fishQuote(values.join(' '))}`} -d ${fishQuote(summary)}`;
   const lines = commands.flatMap(({ name, summary, options, operands }) => {
     const seen = `__fish_seen_subcommand_from ${name}`;
     return [
-      `complete -c wasienv -n __fish_use_subcommand -f -a ${name} -d ${fishQuoted(summary)}`,
+      `complete -c wasienv -n __fish_use_subcommand -f -a ${name} -d ${fishQuote(summary)}`,
       ...options.map((each) => option(seen, each)),
-      ...(operands === 'files' ? [] : [`complete -c wasienv -n ${fishQuoted(seen)} -f${operands.length === 0 ? '' : ` -a ${fishQuoted(operands.join(' '))}`}`]),
+      ...(operands === 'files' ? [] : [`complete -c wasienv -n ${fishQuote(seen)} -f${operands.length === 0 ? '' : ` -a ${fishQuote(operands.join(' '))}`}`]),
     ];
   });
   return ['# fish completion of wasienv: wasienv completion fish > ~/.config/fish/completions/wasienv.fish', ...top.map((each) => option('__fish_use_subcommand', each)), ...lines, ''].join('\n');
 }
 
 function powershellScript({ top, commands }: Vocabulary): string {
-  const psQuoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-  const list = (words: readonly string[]): string => `@(${words.map(psQuoted).join(', ')})`;
-  const values = (options: readonly OptionWords[]): string => `@{ ${options.filter((each) => each.values !== undefined).flatMap((each) => flagsOf(each).map((flag) => `${psQuoted(flag)} = ${list(each.values!)}`)).join('; ')} }`;
-  const rows = commands.map(({ name, options, operands }) => `    ${psQuoted(name)} = @{ Options = ${list(options.flatMap(flagsOf))}; Values = ${values(options)}; Operands = ${list(operands === 'files' ? [] : operands)} }`);
+  const list = (words: readonly string[]): string => `@(${words.map(powershellQuote).join(', ')})`;
+  const values = (options: readonly OptionWords[]): string => `@{ ${options.filter((each) => each.values !== undefined).flatMap((each) => flagsOf(each).map((flag) => `${powershellQuote(flag)} = ${list(each.values!)}`)).join('; ')} }`;
+  const rows = commands.map(({ name, options, operands }) => `    ${powershellQuote(name)} = @{ Options = ${list(options.flatMap(flagsOf))}; Values = ${values(options)}; Operands = ${list(operands === 'files' ? [] : operands)} }`);
   return `# PowerShell completion of wasienv: wasienv completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName wasienv -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)

@@ -1,10 +1,8 @@
 // cargo: the tables of .cargo/config.toml that say what `wasienv cargo` says with variables, for projects that want it
 // in a file. source: the Cargo Book, "Configuration".
 import type { ToolEnvironment } from '../../toolchain/setenv/index.js';
+import { tomlString } from '../rust-arguments.js';
 import type { CrossTools } from './cross.js';
-
-/** A basic string of TOML: JSON's escapes are among its own. */
-const word = (text: string): string => JSON.stringify(text).replaceAll('\u007f', '\\u007f');
 
 /** `target`: as the rustc that will read it calls preview 1. */
 export function cargoConfig({ run }: CrossTools, { variables }: ToolEnvironment, target: string, title: string): string {
@@ -14,13 +12,13 @@ export function cargoConfig({ run }: CrossTools, { variables }: ToolEnvironment,
   return `# ${title}
 # For cargo: as .cargo/config.toml of a project, or cargo --config FILE (1.63 and later).
 [build]
-target = ${word(target)}
+target = ${tomlString(target)}
 
 [target.${target}]
-runner = [${word(run)}]
-${linker === undefined ? '' : `linker = ${word(linker.value)}\n`}
+runner = [${tomlString(run)}]
+${linker === undefined ? '' : `linker = ${tomlString(linker.value)}\n`}
 # For crates with C in them. Variables of the environment are stronger than these.
 [env]
-${env.map(({ name, value }) => `${name} = ${word(value)}`).join('\n')}
+${env.map(({ name, value }) => `${name} = ${tomlString(value)}`).join('\n')}
 `;
 }

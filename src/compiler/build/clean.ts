@@ -1,5 +1,6 @@
 // The environment of a cross build, made from that of a shell: what is meant for builds for this machine goes, what
 // names the toolchain comes. Pure.
+import { pathVariable } from '../../base/look.js';
 import type { Environment } from '../../base/surroundings.js';
 import { LEAKING } from '../environment.js';
 
@@ -53,7 +54,7 @@ export function cleanBuildEnvironment({ env, variables, path, separator, keep, o
     if (value !== undefined && value !== '' && !/wasm32/.test(value)) result[name] ??= value;
   }
   for (const [name, value] of Object.entries(variables)) if (!(keep.includes(name) && env[name] !== undefined)) result[name] = value;
-  const pathName = Object.keys(result).find((name) => name === 'PATH' || (separator === ';' && name.toUpperCase() === 'PATH')) ?? 'PATH';
+  const pathName = pathVariable(result, separator === ';' ? 'win32' : 'linux');
   const rest = (result[pathName] ?? '').split(separator).filter((directory) => directory !== '' && !path.includes(directory));
   result[pathName] = [...path, ...rest].join(separator);
   return { env: result, removed: removed.sort() };

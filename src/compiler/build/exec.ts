@@ -1,8 +1,9 @@
 // One command in a clean cross environment: which toolchain, which variables, and what this command needs beside them.
 // Everything is decided in `prepareExec`, which reads the files of the build that tell (configure, makefiles,
 // CMakeCache.txt) and runs config.sub; then one process is started, and its exit code is ours.
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { isFile, pathEntries } from '../../base/look.js';
 import { spawn } from '../../base/spawn.js';
 import type { Environment } from '../../base/surroundings.js';
 import { homeTree, wasienvVersion, writeWhole, type Toolchain } from '../../toolchain/index.js';
@@ -42,7 +43,7 @@ export interface ExecRequest {
   /** What runs the programs of the build. */
   readonly engine: Engine;
   readonly temporaryDir: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PreparedExec {
@@ -89,12 +90,12 @@ export async function prepareExec(request: ExecRequest): Promise<PreparedExec> {
     };
     const { bare, host } = shimDirectories(home, platform, pinned);
     const onPath = [...environment.path.filter((directory) => directory !== bare), ...(request.bare ? [bare, host] : [])];
-    const own = { CC: onOwnPath(env, ['cc', 'gcc', 'clang'], separator), CXX: onOwnPath(env, ['c++', 'g++', 'clang++'], separator), AR: onOwnPath(env, ['ar'], separator) };
+    const own = { CC: onOwnPath(env, ['cc', 'gcc', 'clang'], platform), CXX: onOwnPath(env, ['c++', 'g++', 'clang++'], platform), AR: onOwnPath(env, ['ar'], platform) };
     const clean = cleanBuildEnvironment({ env, variables, path: onPath, separator, keep, own });
     const guests: BuildGuests = { directories, temporary, engine: request.engine, shell: Object.keys(clean.env) };
     const withGuests = { ...clean.env, WASIENV_GUEST: JSON.stringify(guests) };
     const { before, tool, args, notes } = await commandLine(request, command, cross, withGuests);
-    if (tool.includes('/') ? !existsSync(path.resolve(cwd, tool)) : onOwnPath(withGuests, [tool], separator) === undefined && platform !== 'win32') throw execNotFound(tool);
+    if (tool.includes('/') ? !existsSync(path.resolve(cwd, tool)) : onOwnPath(withGuests, [tool], platform) === undefined && platform !== 'win32') throw execNotFound(tool);
     const [program, ...rest] = [...before, tool, ...args] as [string, ...string[]];
     return { program, args: rest, env: withGuests, removed: clean.removed, toolchain, environment, isCargo: command.tool === 'cargo', notes, dispose };
   } catch (error) {
@@ -189,14 +190,9 @@ async function knownHost(source: string, cwd: string, env: Environment): Promise
   return HOST_NAMES[0]!;
 }
 
-function onOwnPath(env: Environment, names: readonly string[], separator: string): string | undefined {
-  for (const name of names) {
-    for (const directory of (env['PATH'] ?? '').split(separator)) {
-      const file = path.join(directory, name);
-      if (directory !== '' && statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file;
-    }
-  }
-  return undefined;
+/** The first of these names that is on PATH at all. */
+function onOwnPath(env: Environment, names: readonly string[], platform: NodeJS.Platform): string | undefined {
+  return names.flatMap((name) => pathEntries(env, platform).map((directory) => path.join(directory, name))).find(isFile);
 }
 
 const isCompiler = (name: string): boolean => /^(?:CC|CXX)(?:_wasm32_\w+)?$/.test(name);

@@ -22,7 +22,7 @@ export interface ToolchainRequest {
   readonly env: Environment;
   readonly cwd: string;
   readonly platform: NodeJS.Platform;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The toolchain of a directory with its shims and files written; `pinned` when it is not the one of the home. */
@@ -30,7 +30,7 @@ export async function readyToolchain({ home, env, cwd, platform, signal }: Omit<
   const toolchain = await selectToolchain(home, { cwd, env });
   const inUse = await currentToolchain(home).catch(() => null);
   const own = inUse?.receiptFile === toolchain.receiptFile && inUse.digest === toolchain.digest;
-  await refreshEnvironment({ home, env, platform, ...(own ? {} : { pinned: toolchain }), ...(signal === undefined ? {} : { signal }) });
+  await refreshEnvironment({ home, env, platform, ...(own ? {} : { pinned: toolchain }), signal });
   return own ? { toolchain } : { toolchain, pinned: pinnedId(toolchain) };
 }
 

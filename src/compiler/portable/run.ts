@@ -7,7 +7,7 @@ import { compilerCrashed, compilerOutOfMemory, compilerUnsuitable, databaseUnwri
 import { dependsOn, isSingleJob, outputOf, parseDriverAnswer } from '../driver.js';
 import { asksLinker, type Scan } from '../options.js';
 import { Collector, say, type ToolIo } from '../io.js';
-import { shellCommand } from '../quote.js';
+import { shellCommand } from '../../base/quote.js';
 import { expandResponseFiles } from '../response-file.js';
 import { databaseEntries, databaseFile } from './compilation-database.js';
 import { guestArguments, guestPath, guestPreopens } from './guest-paths.js';
@@ -25,7 +25,7 @@ export interface PortableCommand {
   readonly env: Readonly<Record<string, string>>;
   readonly io: ToolIo;
   readonly platform: NodeJS.Platform;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One program, once: llvm-ar, wasm-ld, or clang where it needs no second job. */

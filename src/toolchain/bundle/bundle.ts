@@ -4,6 +4,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isObject, isTexts, parseJson } from '../../base/json.js';
 import { badBundle, bundleLacksHost, notInMirror } from '../errors.js';
 import { COMPONENT_NAMES, type ComponentName } from '../types.js';
 import { indexTar, NotTar, type TarPlace } from './tar-file.js';
@@ -56,17 +57,11 @@ export async function findInBundle(bundle: string, entry: string): Promise<TarPl
 
 /** Pure. @throws E_SOURCE */
 export function parseBundle(text: string, base: string): Bundle {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    throw badBundle(base, `its ${BUNDLE_FILE} is not JSON`, cause);
-  }
-  const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const data = parseJson(text, (why, cause) => badBundle(base, `its ${BUNDLE_FILE} cannot be understood: ${why}`, cause));
   if (!isObject(data) || data['schema'] !== 1 || !Array.isArray(data['rows'])) throw badBundle(base, `its ${BUNDLE_FILE} is not of a kind this wasienv knows`);
   for (const row of data['rows'] as readonly unknown[]) {
     const whole = isObject(row) && (COMPONENT_NAMES as readonly unknown[]).includes(row['component']) && typeof row['version'] === 'string' &&
-      Array.isArray(row['hosts']) && row['hosts'].every((host) => typeof host === 'string') && typeof row['integrity'] === 'string';
+      isTexts(row['hosts']) && typeof row['integrity'] === 'string';
     if (!whole) throw badBundle(base, `its ${BUNDLE_FILE} holds a row that cannot be understood`);
   }
   return data as unknown as Bundle;

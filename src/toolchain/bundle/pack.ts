@@ -37,7 +37,7 @@ export async function packBundle(request: PackRequest, options: RunOptions): Pro
   const steps = stepsFor(components, request, await loadManifestsFor(options));
   const output = path.resolve(options.cwd, request.output);
   const isDirectory = /[\\/]$/.test(request.output) || isExistingDirectory(output);
-  const lock = { onWait: (holder: string) => options.emit({ type: 'lock-wait', holder }), ...(options.signal === undefined ? {} : { signal: options.signal }) };
+  const lock = { onWait: (holder: string) => options.emit({ type: 'lock-wait', holder }), signal: options.signal };
   return withLock(options.home, 'pack', async () => {
     const fetches = new Fetches(steps, options);
     const writer: BundleWriter = isDirectory ? new DirectoryWriter(output) : await TarWriter.open(output);

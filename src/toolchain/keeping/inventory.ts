@@ -1,6 +1,7 @@
 // What a home holds, version by version, and which of it is in use. Reads only; whether it was proved is for rooms above.
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import path from 'node:path';
+import { namesIn } from '../../base/look.js';
 import { homeTree } from '../home.js';
 import { currentAssembly } from '../installed.js';
 import { readCurrent, readReceipts, type Current } from '../receipt.js';
@@ -36,9 +37,9 @@ export function takeInventory(home: string, components?: readonly ComponentName[
 
 /** Whether an overlay for some rustc of this machine links to a component. */
 function isLaidOver(home: string, directory: string): boolean {
-  return list(homeTree.rustDir(home)).some((overlay) => {
+  return namesIn(homeTree.rustDir(home)).some((overlay) => {
     const rustlib = path.join(homeTree.rustDir(home), overlay, 'lib', 'rustlib');
-    return list(rustlib).some((name) => isLinkInto(path.join(rustlib, name), directory));
+    return namesIn(rustlib).some((name) => isLinkInto(path.join(rustlib, name), directory));
   });
 }
 
@@ -47,14 +48,6 @@ function isLinkInto(file: string, directory: string): boolean {
     return readlinkSync(file).startsWith(`${directory}${path.sep}`);
   } catch {
     return false;
-  }
-}
-
-function list(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
   }
 }
 

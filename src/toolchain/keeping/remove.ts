@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { namesIn } from '../../base/look.js';
 import { findLitter, renameWithPatience } from '../commit.js';
 import { heldOpen, homeError } from '../errors.js';
 import { componentOfId, homeTree } from '../home.js';
@@ -81,7 +82,7 @@ export async function findRemovals(home: string, wanted: ReadonlySet<string>): P
     kind: 'version' as const, name: `${install.receipt.component} ${install.receipt.version}`, sizeBytes: install.sizeBytes, path: install.receipt.directory, install,
   }));
   const removalOf = (kind: 'download' | 'leftover') => (file: string) => ({ kind, name: path.relative(home, file), sizeBytes: sizeOf(file), path: file });
-  const downloads = list(homeTree.downloadsDir(home)).map((name) => path.join(homeTree.downloadsDir(home), name));
+  const downloads = namesIn(homeTree.downloadsDir(home)).sort().map((name) => path.join(homeTree.downloadsDir(home), name));
   const leftovers = (await findLitter(home, possessions(home))).filter((each) => !downloads.includes(each));
   return [...versions, ...downloads.map(removalOf('download')), ...[...leftovers, ...proofsWithout(home, installs)].map(removalOf('leftover'))];
 }
@@ -90,7 +91,7 @@ export async function findRemovals(home: string, wanted: ReadonlySet<string>): P
 function proofsWithout(home: string, installs: readonly Install[]): readonly string[] {
   const ids = installs.map(({ receipt: { component, version } }) => `${component}-${version}-`);
   const former = installs.map(({ receipt }) => `${receipt.component}.json`);
-  return list(homeTree.proofsDir(home))
+  return namesIn(homeTree.proofsDir(home)).sort()
     .filter((name) => componentOfId(name.replace(/\.json$/, '')) !== undefined && !name.startsWith('rust-target') && !former.includes(name) && !ids.some((id) => name.startsWith(id)))
     .map((name) => path.join(homeTree.proofsDir(home), name));
 }
@@ -122,17 +123,9 @@ export async function removeLeftovers(home: string): Promise<void> {
   }
 }
 
-function list(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch {
-    return [];
-  }
-}
-
 /** Of a file, or of all files below a directory; links count for themselves. */
 function sizeOf(file: string): number {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined) return 0;
-  return found.isDirectory() ? list(file).reduce((sum, name) => sum + sizeOf(path.join(file, name)), 0) : found.size;
+  return found.isDirectory() ? namesIn(file).reduce((sum, name) => sum + sizeOf(path.join(file, name)), 0) : found.size;
 }

@@ -2,6 +2,7 @@
 // the same bytes. Schema: manifests/lock.schema.json. It adds to the manifests and replaces nothing of them: what is
 // installed matches both. (The lock that one wasienv at a time holds is another thing: ../lock.ts.)
 import { readFileSync } from 'node:fs';
+import { isObject, isTexts, parseJson } from '../../base/json.js';
 import { badLockFile } from '../errors.js';
 import type { HostToRunOn } from '../resolve.js';
 import { COMPONENT_NAMES, SOURCE_NAMES, type ComponentName, type ComponentRequest, type Manifest, type Release, type SourceName } from '../types.js';
@@ -104,20 +105,12 @@ export function readLock(file: string): ProjectLock {
 
 /** A lock from its text. Pure. @throws E_PROJECT_LOCK */
 export function parseLock(text: string, file: string): ProjectLock {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    throw badLockFile(file, `it is not JSON: ${(cause as Error).message}`, undefined, cause);
-  }
+  const data = parseJson(text, (why, cause) => badLockFile(file, why, undefined, cause));
   const wrong = findWrong(data);
   if (wrong !== null) throw badLockFile(file, wrong);
   return data as ProjectLock;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string');
 
 function findWrong(data: unknown): string | null {
   if (!isObject(data)) return 'it is not an object';

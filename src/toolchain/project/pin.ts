@@ -3,6 +3,7 @@
 // path of every `wasienv cc`. A pin only chooses among what our manifests list; it names no URL and no digest.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { isObject, parseJson } from '../../base/json.js';
 import type { Environment } from '../../base/surroundings.js';
 import { badPin } from '../errors.js';
 import { COMPONENT_NAMES, SOURCE_NAMES, TOOLCHAIN_COMPONENTS, type ComponentName, type ComponentRequest, type SourceName } from '../types.js';
@@ -44,12 +45,7 @@ export function readPin(file: string): Pin {
 
 /** A pin from the text of its file. Pure. @throws E_PIN */
 export function parsePin(text: string, file: string): Pin {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    throw badPin(file, `it is not JSON: ${(cause as Error).message}`, cause);
-  }
+  const data = parseJson(text, (why, cause) => badPin(file, why, cause));
   if (!isObject(data)) throw badPin(file, 'it is not an object');
   const { $schema: _, schema, components, source = 'auto', ...rest } = data;
   const [unknown] = Object.keys(rest);
@@ -87,8 +83,4 @@ function withOneCompiler(requests: readonly ComponentRequest[], by: string): rea
 
 function isComponent(name: string): name is ComponentName {
   return (COMPONENT_NAMES as readonly string[]).includes(name);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

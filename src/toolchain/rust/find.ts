@@ -1,10 +1,12 @@
 // The Rust compilers of this machine: rustup's, or a bare rustc. Each is asked what it is, which names of preview 1 it
 // knows and for which of them it has a standard library. Nothing is written, nothing is downloaded: rustup may install
 // a toolchain that a project names when its rustc is asked, and is told not to.
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
-import { spawn, type SpawnResult } from '../../base/spawn.js';
+import { isFile, namesIn, pathDirectories, realPath } from '../../base/look.js';
+import type { SpawnResult } from '../../base/spawn.js';
 import type { Environment } from '../../base/surroundings.js';
+import { probe, whyNot } from '../probe.js';
 import { chooseTarget, parseVersion, RUST_PREVIEW1, type RustTargetName, type RustVersion } from './target.js';
 
 export interface RustSearch {
@@ -16,7 +18,7 @@ export interface RustSearch {
   readonly directories?: readonly string[];
   /** A rustup toolchain, as `rustc +NAME` takes it: only rustup's rustc answers to that. */
   readonly toolchain?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A rustc somewhere on this machine. */
@@ -48,7 +50,7 @@ export interface RustFinding extends RustCandidate {
   readonly answer: RustFacts | { readonly refused: string };
 }
 
-const PROBE_TIMEOUT_MS = 20_000;
+const UNCLEAR = 'gives an answer that is not understood';
 
 /** Every rustc of this machine, asked, in the order they are preferred: RUSTC, PATH, CARGO_HOME, the usual places. */
 export async function findRusts(search: RustSearch): Promise<RustFinding[]> {
@@ -86,19 +88,13 @@ export async function askRust(candidate: RustCandidate, search: RustSearch): Pro
   const { toolchain } = search;
   const plus = toolchain === undefined ? [] : [`+${toolchain}`];
   const ask = (...args: readonly string[]): Promise<SpawnResult> =>
-    spawn(candidate.rustc, [...plus, ...args], {
-      cwd: search.cwd,
-      env: { ...search.env, RUSTUP_AUTO_INSTALL: '0', RUST_BACKTRACE: '0', LC_ALL: 'C' },
-      stdin: 'ignore',
-      timeoutMs: PROBE_TIMEOUT_MS,
-      ...(search.signal === undefined ? {} : { signal: search.signal }),
-    });
+    probe(candidate.rustc, [...plus, ...args], { cwd: search.cwd, env: { ...search.env, RUSTUP_AUTO_INSTALL: '0', RUST_BACKTRACE: '0' }, signal: search.signal });
   const [version, prints] = await Promise.all([ask('-vV'), ask('--print', 'sysroot', '--print', 'target-list')]);
   const about = { ...candidate, toolchain: toolchain ?? null };
   const parsed = version.exitCode === 0 ? parseVersion(version.stdout) : null;
-  if (parsed === null) return { ...about, answer: { refused: `\`${['rustc', ...plus].join(' ')} -vV\` ${whyNot(version)}` } };
+  if (parsed === null) return { ...about, answer: { refused: `\`${['rustc', ...plus].join(' ')} -vV\` ${whyNot(version, UNCLEAR)}` } };
   const [sysroot = '', ...targets] = prints.stdout.split(/\r?\n/).filter((line) => line !== '');
-  if (prints.exitCode !== 0 || !path.isAbsolute(sysroot)) return { ...about, answer: { refused: `\`rustc --print sysroot\` ${whyNot(prints)}` } };
+  if (prints.exitCode !== 0 || !path.isAbsolute(sysroot)) return { ...about, answer: { refused: `\`rustc --print sysroot\` ${whyNot(prints, UNCLEAR)}` } };
   const known = RUST_PREVIEW1.filter((name) => targets.includes(name));
   const installed = known.filter((name) => hasStd(sysroot, name));
   return { ...about, answer: { ...parsed, sysroot, known, installed, target: chooseTarget(known, installed) } };
@@ -106,7 +102,7 @@ export async function askRust(candidate: RustCandidate, search: RustSearch): Pro
 
 /** The toolchains of a rustup, by name; empty when it does not answer. */
 export async function listToolchains(rustup: string, { env, cwd, signal }: Pick<RustSearch, 'env' | 'cwd' | 'signal'>): Promise<string[]> {
-  const result = await spawn(rustup, ['toolchain', 'list'], { cwd, env: { ...env, RUST_BACKTRACE: '0' }, stdin: 'ignore', timeoutMs: PROBE_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) });
+  const result = await probe(rustup, ['toolchain', 'list'], { cwd, env: { ...env, RUST_BACKTRACE: '0' }, signal });
   return result.exitCode === 0 ? parseToolchains(result.stdout) : [];
 }
 
@@ -151,40 +147,6 @@ function rustupBehind(file: string, program: string, exe: string): string | null
   return sameFile || one.size === other.size ? beside : null;
 }
 
-export function whyNot(result: SpawnResult): string {
-  if (result.startError !== undefined) return `cannot be started (${result.startError.code ?? result.startError.message})`;
-  if (result.timedOut) return `did not answer within ${PROBE_TIMEOUT_MS / 1000} s`;
-  if (result.exitCode === 0) return 'gives an answer that is not understood';
-  const said = result.stderr.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('Stack backtrace'));
-  return `fails: ${said.find((line) => line.startsWith('error')) ?? said[0] ?? `exit code ${result.exitCode ?? result.signal}`}`;
-}
-
-export function pathDirectories(env: Environment, platform: NodeJS.Platform): string[] {
-  const name = platform === 'win32' ? (Object.keys(env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH') : 'PATH';
-  // A relative directory on PATH means something else in every directory; nothing is taken from it.
-  return (env[name] ?? '').split(platform === 'win32' ? ';' : ':').filter((directory) => path.isAbsolute(directory));
-}
-
 function userHome(env: Environment, platform: NodeJS.Platform): string | undefined {
   return env[platform === 'win32' ? 'USERPROFILE' : 'HOME'] || undefined;
-}
-
-export function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-export function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-export function realPath(file: string): string | undefined {
-  try {
-    return realpathSync(file);
-  } catch {
-    return undefined;
-  }
 }

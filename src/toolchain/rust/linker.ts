@@ -2,9 +2,10 @@
 // rustc counts on the machine's, and two things go wrong there: an lld older than the LLVM that made the objects, and
 // an lld too new for the libraries of an old rustc. `chooseLinker` decides, without asking anybody.
 import path from 'node:path';
-import { spawn } from '../../base/spawn.js';
+import { isFile, namesIn, pathDirectories, realPath } from '../../base/look.js';
 import type { Environment } from '../../base/surroundings.js';
-import { isFile, namesIn, pathDirectories, realPath, type RustFacts } from './find.js';
+import type { RustFacts } from './find.js';
+import { probe } from '../probe.js';
 import { isBefore, type RustVersion } from './target.js';
 
 /** A linker that was asked for its version. */
@@ -63,7 +64,7 @@ export interface LinkerSearch {
   readonly beside: readonly string[];
   /** Directories to search after PATH; the usual places by default. */
   readonly directories?: readonly string[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Every wasm-ld and rust-lld of this machine, asked for its version; those of `beside` and PATH first. */
@@ -81,7 +82,7 @@ export async function findLinkers(search: LinkerSearch): Promise<LinkerFinding[]
 async function askLinker(file: string, { env, signal }: LinkerSearch): Promise<number | null> {
   // lld is many linkers in one program; rust-lld has no name of its own among them.
   const args = path.basename(file).startsWith('rust-lld') ? ['-flavor', 'wasm', '--version'] : ['--version'];
-  const result = await spawn(file, args, { env: { ...env, LC_ALL: 'C' }, stdin: 'ignore', timeoutMs: 20_000, ...(signal === undefined ? {} : { signal }) });
+  const result = await probe(file, args, { env, signal });
   const major = /LLD (\d+)\./.exec(result.stdout)?.[1];
   return major === undefined ? null : Number(major);
 }

@@ -5,8 +5,11 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isFile, namesIn } from '../../base/look.js';
+import { posixQuote } from '../../base/quote.js';
 import { homeTree } from '../home.js';
-import { hasStd, isFile, namesIn, type RustFacts } from './find.js';
+import { cmdWord } from '../setenv/quote.js';
+import { hasStd, type RustFacts } from './find.js';
 
 type Owner = Pick<RustFacts, 'sysroot' | 'versionLine' | 'host'>;
 
@@ -79,22 +82,19 @@ function linkDirectory(target: string, link: string, platform: NodeJS.Platform):
 
 /** rustc refuses a second --sysroot, so the user's own stands alone. */
 export function shellScript(program: string, sysroot: string): string {
-  const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   return [
     '#!/bin/sh',
     '# made by wasienv: this rustc with a standard library for WASI',
     'for each; do',
     '  case $each in --sysroot | --sysroot=*)',
-    `    exec ${quote(program)} "$@" ;;`,
+    `    exec ${posixQuote(program)} "$@" ;;`,
     '  esac',
     'done',
-    `exec ${quote(program)} --sysroot ${quote(sysroot)} "$@"`,
+    `exec ${posixQuote(program)} --sysroot ${posixQuote(sysroot)} "$@"`,
     '',
   ].join('\n');
 }
 
-/** `%` is doubled: cmd would look for a variable. */
 export function cmdScript(program: string, sysroot: string): string {
-  const quote = (text: string): string => `"${text.replaceAll('%', '%%')}"`;
-  return `@rem made by wasienv: this rustc with a standard library for WASI\r\n@${quote(program)} --sysroot ${quote(sysroot)} %*\r\n`;
+  return `@rem made by wasienv: this rustc with a standard library for WASI\r\n@${cmdWord(program)} --sysroot ${cmdWord(sysroot)} %*\r\n`;
 }

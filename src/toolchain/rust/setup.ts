@@ -97,7 +97,7 @@ export async function finishRust(plan: RustPlan, world: RustWorld, { emit, now }
     const started = performance.now();
     emit({ type: 'step-start', component: 'rust-target', phase: 'adopt' });
     if (plan.kind === 'rustup') await runRustup(plan.command, world);
-    else await withLock(world.home, 'setup', () => layOver(plan, world), world.signal === undefined ? {} : { signal: world.signal });
+    else await withLock(world.home, 'setup', () => layOver(plan, world), { signal: world.signal });
     emit({ type: 'step-end', component: 'rust-target', phase: 'adopt', durationMs: Math.round(performance.now() - started), detail: plan.text });
   }
   const rust = plan.kind === 'packages' ? undefined : plan.rust;
@@ -110,7 +110,7 @@ export async function finishRust(plan: RustPlan, world: RustWorld, { emit, now }
 
 async function runRustup(command: readonly string[], { cwd, env, signal }: RustWorld): Promise<void> {
   const [program, ...args] = command;
-  const result = await spawn(program!, args, { cwd, env: { ...env, RUST_BACKTRACE: '0' }, stdin: 'ignore', ...(signal === undefined ? {} : { signal }) });
+  const result = await spawn(program!, args, { cwd, env: { ...env, RUST_BACKTRACE: '0' }, stdin: 'ignore', signal });
   if (result.exitCode === 0) return;
   const said = result.startError?.message ?? result.stderr.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '' && !line.startsWith('info:')).slice(0, 12).join('\n');
   throw rustupFailed(command.join(' '), said === '' ? `exit code ${result.exitCode ?? result.signal}` : said);
@@ -126,7 +126,7 @@ async function layOver({ finding, facts }: Common, { home, env, platform, cwd, s
   const rustc = finding.rustup === null ? finding.rustc : path.join(facts.sysroot, 'bin', path.basename(finding.rustc));
   const overlay = await makeOverlay({ home, rustc, rust: facts, target, std: path.resolve(receipt.directory, rustStd), platform });
   const probe = await spawn(rustc, ['--sysroot', overlay, '--target', target, '--crate-type=lib', '--emit=metadata', '-o', path.join(overlay, 'probe.rmeta'), '-'], {
-    cwd, env: { ...env, LC_ALL: 'C' }, stdin: 'pub fn answer() -> String { String::from("42") }\n', timeoutMs: 60_000, ...(signal === undefined ? {} : { signal }),
+    cwd, env: { ...env, LC_ALL: 'C' }, stdin: 'pub fn answer() -> String { String::from("42") }\n', timeoutMs: 60_000, signal,
   });
   await rm(path.join(overlay, 'probe.rmeta'), { force: true });
   if (probe.exitCode === 0) return;

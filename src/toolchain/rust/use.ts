@@ -4,12 +4,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { isFile, namesIn, pathDirectories } from '../../base/look.js';
 import type { Environment } from '../../base/surroundings.js';
 import { homeTree } from '../home.js';
 import { readCurrent, readReceipt, readReceipts, writeJson } from '../receipt.js';
 import { TOOLCHAIN_COMPONENTS } from '../types.js';
 import { noRust, noStd, notARust } from './errors.js';
-import { askRust, isFile, listRusts, namesIn, pathDirectories, type RustCandidate, type RustFacts, type RustFinding, type RustSearch } from './find.js';
+import { askRust, listRusts, type RustCandidate, type RustFacts, type RustFinding, type RustSearch } from './find.js';
 import { chooseLinker, findLinkers, ownLinker, type LinkerChoice } from './linker.js';
 import { findOverlay } from './overlay.js';
 import type { RustTargetName } from './target.js';
@@ -46,7 +47,7 @@ export interface RustWorld {
   readonly toolchain?: string;
   /** For tests: where else to look, instead of the usual places. */
   readonly directories?: readonly string[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What `setup rust-target` was told last. */
@@ -188,7 +189,7 @@ export async function linkerFor(facts: RustFacts, { rustc }: Pick<RustFinding, '
   const { env, platform, signal, directories } = world;
   const found = await findLinkers({
     env, platform, beside: [path.dirname(rustc), ...linkerDirectoriesOf(world.home)],
-    ...(directories === undefined ? {} : { directories }), ...(signal === undefined ? {} : { signal }),
+    ...(directories === undefined ? {} : { directories }), signal,
   });
   return chooseLinker(facts, null, found);
 }
@@ -211,6 +212,6 @@ function findCargo({ rustc }: RustFinding, { env, platform }: RustWorld): string
 function searchOf({ env, platform, cwd, toolchain, directories, signal }: RustWorld): RustSearch {
   return {
     env, platform, cwd,
-    ...(toolchain === undefined ? {} : { toolchain }), ...(directories === undefined ? {} : { directories }), ...(signal === undefined ? {} : { signal }),
+    ...(toolchain === undefined ? {} : { toolchain }), ...(directories === undefined ? {} : { directories }), signal,
   };
 }

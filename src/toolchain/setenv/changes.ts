@@ -1,4 +1,5 @@
 // What an environment would change in another, for `wasienv env --diff`. Pure.
+import { pathVariable } from '../../base/look.js';
 import type { Environment } from '../../base/surroundings.js';
 import type { ToolEnvironment } from './variables.js';
 
@@ -18,8 +19,7 @@ export function environmentChanges({ variables, path, separator }: ToolEnvironme
     return now === value ? { name, kind: 'keep', value } : { name, kind: 'change', value, now };
   });
   if (path.length === 0) return changes;
-  // Windows calls it Path and does not care; the environment of Node finds it either way, a copy of it does not.
-  const now = Object.entries(env).find(([name]) => name === 'PATH' || (separator === ';' && name.toUpperCase() === 'PATH'))?.[1] ?? '';
+  const now = env[pathVariable(env, separator === ';' ? 'win32' : 'linux')] ?? '';
   const front = path.join(separator);
   const isThere = now === front || now.startsWith(`${front}${separator}`);
   return [...changes, { name: 'PATH', kind: isThere ? 'keep' : 'prepend', value: front }];

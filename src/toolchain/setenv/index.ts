@@ -3,4 +3,4 @@ export { BARE_SHIMS, HOST_SHIMS, SHIMS, SHIM_PREFIXES, shimDirectories, shimFile
 export { environmentOf, offersTask, type EnvironmentRequest, type EnvironmentVariable, type ToolEnvironment } from './variables.js';
 export { SHELLS, SHELL_TABLE, environmentScripts, renderEnvironment, useLine, type Shell } from './render.js';
 export { environmentChanges, type EnvironmentChange } from './changes.js';
-export { nuQuote, fishQuote, posixQuote, powershellQuote } from './quote.js';
+export { cmdWord, fishQuote, nuQuote, powershellQuote } from './quote.js';

@@ -2,7 +2,7 @@
 // Holds under `set -eu`, `set -a`, in functions, twice over, and after the script of another home: then that one is undone first.
 // What was there before is kept in shell variables that are not exported: a shell started from this one takes what it
 // inherits for its own.
-import { posixQuote } from './quote.js';
+import { posixQuote } from '../../base/quote.js';
 import type { ToolEnvironment } from './variables.js';
 
 /** `undo` is the same in every script, so that any of them can undo any other: the names to restore are data. */

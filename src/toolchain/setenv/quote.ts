@@ -1,9 +1,6 @@
-// One value as a word of each shell, so that the shell reads exactly the value again. Pure. Single quotes everywhere
+// One value as a word of each shell that is no POSIX shell (for those: base/quote.ts), so that the shell reads exactly the value again. Pure. Single quotes everywhere
 // they exist: nothing is expanded in them. The one thing no variable can hold is a NUL.
 import { notForCmd } from '../errors.js';
-
-/** sh, bash, dash, zsh, ksh: nothing has a meaning between single quotes but the next one. */
-export const posixQuote = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
 
 /** fish: between single quotes only `\\` and `\'` are read as one character. */
 export const fishQuote = (value: string): string => `'${value.replace(/[\\']/g, '\\$&')}'`;
@@ -26,3 +23,6 @@ export function cmdValue(value: string, delayed = false): string {
   const text = value.replaceAll('%', '%%');
   return delayed && value.includes('!') ? text.replace(/[\^!]/g, '^$&') : text;
 }
+
+/** One argument on a command line of a batch file, for what no path holds beside `%`: a quote ends it. */
+export const cmdWord = (value: string): string => `"${value.replaceAll('%', '%%')}"`;

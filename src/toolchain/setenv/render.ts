@@ -1,11 +1,12 @@
 // The list of variables in the tongue of each shell; one row a shell.
 import path from 'node:path';
+import { posixQuote } from '../../base/quote.js';
 import { renderCmd } from './cmd.js';
 import { renderFish } from './fish.js';
 import { renderNu } from './nu.js';
 import { renderPosix } from './posix.js';
 import { renderPowershell } from './powershell.js';
-import { fishQuote, nuQuote, posixQuote, powershellQuote } from './quote.js';
+import { fishQuote, nuQuote, powershellQuote } from './quote.js';
 import type { ToolEnvironment } from './variables.js';
 
 export const SHELLS = ['posix', 'fish', 'powershell', 'cmd', 'nu'] as const;

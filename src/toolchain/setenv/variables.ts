@@ -4,6 +4,7 @@
 // Sources: docs.rs/cc "External configuration via environment variables"; the Cargo Book, "Environment Variables" and
 // `target.<triple>.runner`; rust-bindgen README; wasi-sdk's README for WASI_SDK_PATH.
 import path from 'node:path';
+import { shellQuote } from '../../base/quote.js';
 import type { Toolchain } from '../types.js';
 import { shimDirectories, shimFile, type ShimTask } from './shim-names.js';
 
@@ -84,8 +85,8 @@ export function environmentOf({ toolchain, home, homeIsNamed, platform, bare, pi
     set(`CFLAGS_${target}`, `--target=${layout.target}`);
     set(`CXXFLAGS_${target}`, `--target=${layout.target}`);
     // bindgen asks a libclang of its own, so our clang's resource directory is none of its business. wasm hides symbols
-    // by default, and bindgen leaves hidden ones out: rust-lang/rust-bindgen#2624.
-    set(`BINDGEN_EXTRA_CLANG_ARGS_${target}`, `--target=${layout.target} ${shellWord(`--sysroot=${layout.sysroot}`)} -fvisibility=default`);
+    // by default, and bindgen leaves hidden ones out: rust-lang/rust-bindgen#2624. It splits as a POSIX shell would (shlex).
+    set(`BINDGEN_EXTRA_CLANG_ARGS_${target}`, `--target=${layout.target} ${shellQuote(`--sysroot=${layout.sysroot}`)} -fvisibility=default`);
   }
   for (const target of RUST_TARGETS) {
     if (offersTask(toolchain, 'rust-wasm-ld')) set(`CARGO_TARGET_${target.toUpperCase()}_LINKER`, shim('rust-wasm-ld'));
@@ -108,9 +109,4 @@ function hasSdkShape({ rootDir, layout }: Toolchain, platform: NodeJS.Platform):
   const { programs } = layout;
   if (programs.kind !== 'native') return false;
   return programs.tools.clang === join(rootDir, 'bin', platform === 'win32' ? 'clang.exe' : 'clang') && layout.sysroot === join(rootDir, 'share', 'wasi-sysroot');
-}
-
-/** One word for programs that split a variable as a POSIX shell would (bindgen: shlex). */
-function shellWord(word: string): string {
-  return /^[\w@%+,./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

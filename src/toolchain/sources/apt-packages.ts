@@ -109,5 +109,5 @@ function ask(file: string, args: readonly string[], context: SourceContext): Pro
 
 /** Its own words, in English. */
 export function runApt(file: string, args: readonly string[], { env, signal }: SourceContext, options: { readonly cwd?: string; readonly timeoutMs?: number }): Promise<SpawnResult> {
-  return spawn(file, args, { ...options, env: { ...env, LC_ALL: 'C', LANGUAGE: 'C' }, stdin: 'ignore', ...(signal === undefined ? {} : { signal }) });
+  return spawn(file, args, { ...options, env: { ...env, LC_ALL: 'C', LANGUAGE: 'C' }, stdin: 'ignore', signal });
 }

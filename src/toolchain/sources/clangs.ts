@@ -2,11 +2,12 @@
 // needs, or refused with a code and a reason. Nothing is written anywhere. Decides what belongs together: one clang, a
 // wasm-ld of the same LLVM, a sysroot, and the builtins that this clang will look for with that sysroot's target.
 // Whether one is adopted is the plan's business; `doctor` lists them all.
-import { readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ErrorCode } from '../../base/errors.js';
-import { spawn, type SpawnResult } from '../../base/spawn.js';
+import { isFile, namesIn, pathDirectories, realPath } from '../../base/look.js';
+import type { SpawnResult } from '../../base/spawn.js';
 import type { Environment } from '../../base/surroundings.js';
+import { probe, whyNot } from '../probe.js';
 import type { ToolchainLayout, ToolName } from '../types.js';
 
 /** A clang somewhere on this machine, and what it is good for. */
@@ -74,14 +75,11 @@ export interface ClangSearch {
   readonly directories?: readonly string[];
   /** Sysroots to try beside those that belong to a clang or that WASI_SYSROOT names; the usual places by default. */
   readonly sysroots?: readonly string[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The first clang with the back end in it and WASI among the systems it knows. source: LLVM 8 release notes */
 const OLDEST = 8;
-
-/** Long enough for a cold start from a network disk under a virus scanner; a clang that hangs must not hang setup. */
-const PROBE_TIMEOUT_MS = 20_000;
 
 /** What preview 1 may be called, newest name first. clang takes either, and looks in directories of that name. */
 const TARGETS = ['wasm32-wasip1', 'wasm32-wasi'] as const;
@@ -182,7 +180,7 @@ async function probeClang(candidate: Candidate, search: ClangSearch): Promise<Cl
   const versionLine = version.stdout.split('\n', 1)[0]!.trim();
   const clangVersion = /clang version (\d+(?:\.\d+)*)/.exec(version.stdout)?.[1] ?? null;
   if (version.exitCode !== 0 || clangVersion === null) {
-    return refuse({ ...nothing, versionLine }, 'E_COMPILER', `\`clang --version\` ${whyNot(version)}`, USE_PORTABLE);
+    return refuse({ ...nothing, versionLine }, 'E_COMPILER', `\`clang --version\` ${whyNot(version, 'does not say that it is a clang')}`, USE_PORTABLE);
   }
   const targets = parseTargets((await run('--print-targets')).stdout);
   const known: About = { ...nothing, versionLine, clangVersion, targets };
@@ -294,13 +292,6 @@ function installHint(what: 'lld' | 'wasi-libc' | 'libclang-rt', major: number, p
   return `${how}, or ${USE_PORTABLE}`;
 }
 
-function whyNot(result: SpawnResult): string {
-  if (result.startError !== undefined) return `cannot be started (${result.startError.code ?? result.startError.message})`;
-  if (result.timedOut) return `did not answer within ${PROBE_TIMEOUT_MS / 1000} s`;
-  if (result.exitCode === 0) return 'does not say that it is a clang';
-  return `fails: ${result.stderr.trim().split('\n').at(-1) || `exit code ${result.exitCode ?? result.signal}`}`;
-}
-
 function isWrapper(program: string): boolean {
   return /^(?:ccache|sccache|distcc|icecc|buildcache)(?:\.exe)?$/.test(path.basename(program));
 }
@@ -386,36 +377,10 @@ function suffixOf({ clang }: Candidate): string {
   return /(-[\d.]+?)(?:\.exe)?$/.exec(path.basename(clang))?.[1] ?? '';
 }
 
-/** A program is asked in the C locale and without the variables that would change its answer. */
+/** Without the variables that would change a clang's answer. */
 function ask(file: string, args: readonly string[], { env, signal }: Pick<ClangSearch, 'env' | 'signal'>): Promise<SpawnResult> {
   const { SDKROOT: _, CCC_OVERRIDE_OPTIONS: _options, COMPILER_PATH: _path, GCC_EXEC_PREFIX: _prefix, ...kept } = env;
-  return spawn(file, args, { env: { ...kept, LC_ALL: 'C' }, stdin: 'ignore', timeoutMs: PROBE_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) });
-}
-
-function pathDirectories(env: Environment, platform: NodeJS.Platform): string[] {
-  const value = env['PATH'] ?? env['Path'] ?? '';
-  // A relative directory on PATH means something else in every directory; nothing is adopted from it.
-  return value.split(platform === 'win32' ? ';' : ':').filter((directory) => path.isAbsolute(directory));
+  return probe(file, args, { env: kept, signal });
 }
 
 const versionIn = (name: string): number => Number.parseFloat(/\d+(?:\.\d+)?/.exec(name)?.[0] ?? '0');
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function realPath(file: string): string | undefined {
-  try {
-    return realpathSync(file);
-  } catch {
-    return undefined;
-  }
-}

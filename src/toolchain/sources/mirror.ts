@@ -72,6 +72,6 @@ export const mirrorSource: DownloadSource = {
       return;
     }
     const { probe } = await import('../download.js');
-    await probe({ subject, route: way, sizeBytes: release.artifact.sizeBytes, limits: PROBE_LIMITS, ...(context.signal === undefined ? {} : { signal: context.signal }) });
+    await probe({ subject, route: way, sizeBytes: release.artifact.sizeBytes, limits: PROBE_LIMITS, signal: context.signal });
   },
 };

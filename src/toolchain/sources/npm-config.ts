@@ -9,6 +9,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type Config from '@npmcli/config';
+import { pathEntries } from '../../base/look.js';
 import type { Environment } from '../../base/surroundings.js';
 import type { Hop } from '../download.js';
 import { npmSettings } from '../errors.js';
@@ -103,8 +104,7 @@ async function loadConfig({ env, cwd, platform, execPath }: { env: Environment; 
  * started with, else the first on PATH, which is what npm's `#!/usr/bin/env node` takes. That need not be ours.
  */
 export function findNpmNode(env: Environment, platform: NodeJS.Platform, execPath: string): string {
-  const separator = platform === 'win32' ? ';' : ':';
-  const onPath = (env['PATH'] ?? env['Path'] ?? '').split(separator).filter((each) => each !== '').map((each) => path.join(each, platform === 'win32' ? 'node.exe' : 'node'));
+  const onPath = pathEntries(env, platform).map((each) => path.join(each, platform === 'win32' ? 'node.exe' : 'node'));
   for (const candidate of [env['npm_node_execpath'] ?? '', ...onPath]) {
     if (candidate === '' || !existsSync(candidate)) continue;
     // As Node itself does for process.execPath: /usr/local/bin/node may be a link into a version manager's tree.
@@ -126,8 +126,7 @@ export function npmCandidates(env: Environment, platform: NodeJS.Platform, execP
   const running = env['npm_execpath'];
   if (running !== undefined && /[\\/]bin[\\/](npm|npx)-cli\.js$/.test(running)) candidates.push(dirname(dirname(running)));
   const beside = platform === 'win32' ? ['node_modules', 'npm'] : ['..', 'lib', 'node_modules', 'npm'];
-  for (const directory of (env['PATH'] ?? env['Path'] ?? '').split(platform === 'win32' ? ';' : ':')) {
-    if (directory === '') continue;
+  for (const directory of pathEntries(env, platform)) {
     // On Unix `npm` is a link into npm's bin directory; on Windows npm.cmd stands beside node_modules.
     if (platform !== 'win32') candidates.push(join(directory, 'npm'));
     candidates.push(join(directory, ...beside));

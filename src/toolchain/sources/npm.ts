@@ -34,7 +34,7 @@ export const npmSource: DownloadSource = {
       route: await route(release.artifact, context),
       sizeBytes: release.artifact.sizeBytes,
       limits: NPM_PROBE_LIMITS,
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
+      signal: context.signal,
     });
   },
 };

@@ -32,7 +32,7 @@ export const systemSource: AdoptSource = {
 };
 
 function searchIn({ env, platform, signal }: SourceContext): ClangSearch {
-  return { env, platform, ...(signal === undefined ? {} : { signal }) };
+  return { env, platform, signal };
 }
 
 function adoptable({ clang, clangVersion }: ClangFinding): Adoptable {

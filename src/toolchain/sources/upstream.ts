@@ -21,7 +21,7 @@ export const upstreamSource: DownloadSource = {
       route: await route(release.artifact, context),
       sizeBytes: release.artifact.sizeBytes,
       limits: PROBE_LIMITS,
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
+      signal: context.signal,
     });
   },
 };
