@@ -4,6 +4,7 @@
 import fs from 'node:fs';
 import { Fdflags, Filetype, Fstflags, Oflags, Whence } from '../abi.js';
 import { wasiError } from '../errors.js';
+import { restOf } from './vectors.js';
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = fs.constants;
 
@@ -251,9 +252,10 @@ export class OpenFile {
   readAt(buffers: readonly Uint8Array[], position: number | null): number {
     if (!this.readable) throw wasiError('badf');
     if (position !== null && !this.seekable) throw wasiError('spipe');
-    if (buffers.length === 0) return 0;
-    if (buffers.length === 1) return fs.readSync(this.fd, buffers[0]!, 0, clampLength(buffers[0]!), position);
-    return fs.readvSync(this.fd, withinLimit(buffers), position ?? undefined);
+    const taken = restOf(buffers);
+    if (taken.length === 0) return 0;
+    if (taken.length === 1) return fs.readSync(this.fd, taken[0]!, 0, taken[0]!.length, position);
+    return fs.readvSync(this.fd, taken, position ?? undefined);
   }
 
   write(buffers: readonly Uint8Array[]): number {
@@ -276,11 +278,9 @@ export class OpenFile {
   }
 
   private put(buffers: readonly Uint8Array[], position: number | null): number {
-    if (buffers.length === 0) return 0;
-    const count =
-      buffers.length === 1
-        ? fs.writeSync(this.fd, buffers[0]!, 0, clampLength(buffers[0]!), position)
-        : fs.writevSync(this.fd, withinLimit(buffers), position ?? undefined);
+    const given = restOf(buffers);
+    if (given.length === 0) return 0;
+    const count = given.length === 1 ? fs.writeSync(this.fd, given[0]!, 0, given[0]!.length, position) : fs.writevSync(this.fd, given, position ?? undefined);
     if (this.heldFlags & (Fdflags.sync | Fdflags.rsync)) fs.fsyncSync(this.fd);
     else if (this.heldFlags & Fdflags.dsync) fs.fdatasyncSync(this.fd);
     return count;
@@ -336,22 +336,6 @@ export class OpenFile {
   close(): void {
     if (!this.shared) fs.closeSync(this.fd);
   }
-}
-
-/** Linux writes and reads at most this many bytes in one call, and Node refuses more than 2^31 - 1. */
-const MOST_BYTES = 0x7ffff000;
-const clampLength = (buffer: Uint8Array) => Math.min(buffer.length, MOST_BYTES);
-
-/** The first buffers whose lengths together stay below the limit; the rest is for the guest's next call. */
-function withinLimit(buffers: readonly Uint8Array[]): Uint8Array[] {
-  let left = MOST_BYTES;
-  const taken: Uint8Array[] = [];
-  for (const buffer of buffers) {
-    if (left === 0) break;
-    taken.push(buffer.length <= left ? buffer : buffer.subarray(0, left));
-    left -= taken[taken.length - 1]!.length;
-  }
-  return taken;
 }
 
 /** Where the host's own position of a descriptor is. Only Linux tells; elsewhere a redirected file starts at zero. */

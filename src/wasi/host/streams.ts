@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import tty from 'node:tty';
 import { Filetype } from '../abi.js';
 import { wasiError } from '../errors.js';
+import { restOf } from './vectors.js';
 
 /** Where output goes: a descriptor of the host, or whoever collects the bytes. The bytes are only valid during the call. */
 export type OutputStream = number | { write(bytes: Uint8Array): void };
@@ -51,6 +52,9 @@ function untilReady<T>(attempt: () => T, wait: boolean, waiting: (() => void) | 
     waiting?.();
   }
 }
+
+const writeVector = (descriptor: number, buffers: readonly Uint8Array[]): number =>
+  buffers.length === 1 ? fs.writeSync(descriptor, buffers[0]!, 0, buffers[0]!.length, null) : fs.writevSync(descriptor, buffers);
 
 class HostStream implements Stream {
   readonly reads: boolean;
@@ -111,16 +115,13 @@ class HostStream implements Stream {
   write(buffers: readonly Uint8Array[], wait: boolean): number {
     if (this.forReading) throw wasiError('badf');
     let written = 0;
-    for (const buffer of buffers) {
-      for (let start = 0; start < buffer.length; ) {
-        try {
-          const count = untilReady(() => fs.writeSync(wait ? this.fd : this.impatient(), buffer, start, buffer.length - start, null), wait, this.waiting);
-          start += count;
-          written += count;
-        } catch (error) {
-          if (written > 0) return written;
-          throw error;
-        }
+    // All buffers in one host call, so that a line that a program writes in pieces is not torn apart by what others write.
+    for (let rest = restOf(buffers); rest.length > 0; rest = restOf(buffers, written)) {
+      try {
+        written += untilReady(() => writeVector(wait ? this.fd : this.impatient(), rest), wait, this.waiting);
+      } catch (error) {
+        if (written > 0) return written;
+        throw error;
       }
     }
     return written;
