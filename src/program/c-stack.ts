@@ -56,7 +56,7 @@ function stackOf(module: Module, pointer: number): CStack | undefined {
   if (segments.every(({ start }) => start >= high)) return { low: 0, high, sizeBytes: high };
   // Else what the program's data begins with is below it, and data that starts as zero behind that.
   const below = segments.filter(({ end }) => end <= high).map(({ end }) => end);
-  return below.length === 0 ? undefined : { low: Math.max(...below), high, sizeBytes: undefined };
+  return below.length === 0 ? undefined : { low: below.reduce((most, end) => Math.max(most, end)), high, sizeBytes: undefined };
 }
 
 /** The value of `i32.const`. */

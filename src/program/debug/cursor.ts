@@ -8,12 +8,45 @@ export class Damaged extends Error {
   override readonly name = 'Damaged';
 }
 
+/** Undefined for what is damaged. */
+export function safely<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Damaged) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What may still be read of one module's debug information. Its parts name each other by offsets, and nothing keeps a thousand
+ * of them from naming the same megabyte: reading what is there once or twice is within the allowance, reading it a
+ * thousand times is not, and whatever is read after that is `Damaged`.
+ */
+export class Allowance {
+  private left: number;
+
+  constructor(sizeBytes: number) {
+    this.left = 4 * sizeBytes + (1 << 20);
+  }
+
+  /** A step is a number that is read, or a cell that is filled because of one. */
+  spend(steps: number): void {
+    this.left -= steps;
+    if (this.left < 0) throw new Damaged('more to read than there are bytes for');
+  }
+}
+
+/** A text costs a step, and another for so many bytes. */
+const TEXT_STEP_BYTES = 8;
+
 export class Cursor {
   position: number;
   private readonly view: DataView;
 
   constructor(
     private readonly bytes: Uint8Array,
+    readonly allowance: Allowance,
     position = 0,
     readonly end = bytes.length,
   ) {
@@ -28,6 +61,7 @@ export class Cursor {
 
   /** Moves on and returns where `size` bytes start that are all there. */
   private take(size: number): number {
+    this.allowance.spend(1);
     const at = this.position;
     if (!(size >= 0 && at + size <= this.end)) throw new Damaged(`${size} bytes at ${at}, the end is ${this.end}`);
     this.position = at + size;
@@ -96,6 +130,7 @@ export class Cursor {
   skipText(): null {
     const length = this.bytes.subarray(this.position, Math.min(this.end, this.position + LONGEST_TEXT)).indexOf(0);
     if (length < 0) throw new Damaged(`a text at ${this.position} without an end`);
+    this.allowance.spend(1 + length / TEXT_STEP_BYTES);
     this.position += length + 1;
     return null;
   }
@@ -109,7 +144,7 @@ export class Cursor {
   /** The next `length` bytes, on their own positions. */
   within(length: number): Cursor {
     const at = this.take(length);
-    return new Cursor(this.bytes, at, at + length);
+    return new Cursor(this.bytes, this.allowance, at, at + length);
   }
 }
 

@@ -1,6 +1,6 @@
 // Attribute values, in the forms that DWARF 2 to 5 write them. spec: DWARF 5, section 7.5.6
 import { Damaged, type Cursor } from './cursor.js';
-import { textAt, type DebugSections } from './sections.js';
+import type { DebugSections, SectionName } from './sections.js';
 
 /** What a form needs to know of the unit it is in. */
 export interface FormContext {
@@ -22,6 +22,8 @@ export type Value = number | string | Indexed | null;
 /** Reads one value. References are offsets in `.debug_info`; null stands for what nobody here asks for, texts too unless `wanted`. */
 export function readForm(cursor: Cursor, form: number, context: FormContext, wanted = true, implicit = 0): Value {
   const { sections, is64 } = context;
+  // Some have no bytes of their own, and an entry may have a million of those.
+  cursor.allowance.spend(1);
   switch (form) {
     case 0x01: return cursor.sized(context.addressSize);
     case 0x03: return skipped(cursor, cursor.u16());
@@ -35,7 +37,7 @@ export function readForm(cursor: Cursor, form: number, context: FormContext, wan
     case 0x0b: return cursor.u8();
     case 0x0c: return cursor.u8();
     case 0x0d: return cursor.sleb();
-    case 0x0e: return pooled(sections.str, cursor.offset(is64), wanted);
+    case 0x0e: return pooled(sections, 'str', cursor.offset(is64), wanted);
     case 0x0f: return cursor.uleb();
     case 0x10: return context.version <= 2 ? cursor.sized(context.addressSize) : cursor.offset(is64);
     case 0x11: return context.start + cursor.u8();
@@ -52,7 +54,7 @@ export function readForm(cursor: Cursor, form: number, context: FormContext, wan
     case 0x1c: return skipped(cursor, 4);
     case 0x1d: return skipped(cursor, is64 ? 8 : 4);
     case 0x1e: return skipped(cursor, 16);
-    case 0x1f: return pooled(sections.line_str, cursor.offset(is64), wanted);
+    case 0x1f: return pooled(sections, 'line_str', cursor.offset(is64), wanted);
     case 0x20: return skipped(cursor, 8);
     case 0x21: return implicit;
     case 0x22: return cursor.uleb();
@@ -72,7 +74,7 @@ function directForm(form: number): number {
   return form;
 }
 
-const pooled = (section: Uint8Array, offset: number, wanted: boolean): string | null => (wanted ? textAt(section, offset) : null);
+const pooled = (sections: DebugSections, name: SectionName, offset: number, wanted: boolean): string | null => (wanted ? sections.text(name, offset) : null);
 
 function skipped(cursor: Cursor, size: number): null {
   cursor.skip(size);

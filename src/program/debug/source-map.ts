@@ -2,9 +2,9 @@
 // together and made safe. Read when somebody asks, for it may be larger than the program; damaged parts are as if they
 // were not there. Not read: debug information kept in other files (`external_debug_info`, `.dwo`, `.dwp`).
 import type { Module } from '../../wasm/index.js';
-import { Cursor, Damaged } from './cursor.js';
+import { safely } from './cursor.js';
 import { joined, readLineTable, rowAt, type LineTable } from './line-table.js';
-import { codeStart, debugSections, type DebugSections } from './sections.js';
+import { codeStart, DebugSections } from './sections.js';
 import { Units, type Scope, type Unit } from './units.js';
 
 export interface SourcePlace {
@@ -37,6 +37,9 @@ export interface SourceFunction {
   readonly to: number;
 }
 
+/** Calls that became part of one function, at one place of it: more are not written, and more are not shown. */
+const MOST_INLINED = 256;
+
 export class SourceMap {
   private readonly sections: DebugSections;
   private readonly units: Units;
@@ -46,14 +49,14 @@ export class SourceMap {
     module: Module,
     private readonly start: number,
   ) {
-    this.sections = debugSections(module);
+    this.sections = new DebugSections(module);
     this.units = new Units(this.sections);
   }
 
   /** Undefined for a module without lines, which most are. */
   static of(module: Module): SourceMap | undefined {
     const start = codeStart(module);
-    return start === undefined || debugSections(module).line.length === 0 ? undefined : new SourceMap(module, start);
+    return start === undefined || new DebugSections(module).bytes('line').length === 0 ? undefined : new SourceMap(module, start);
   }
 
   /** The calls an instruction is in that became part of one function, innermost first; empty when nothing is known. */
@@ -73,7 +76,7 @@ export class SourceMap {
     const calls: SourceCall[] = [];
     let place = innermost;
     const { scopes, at } = unit === undefined ? { scopes: [], at: -1 } : this.scopeAt(unit, address);
-    for (let scope = scopes[at]; scope !== undefined && scope.parent >= 0; scope = scopes[scope.parent]) {
+    for (let scope = scopes[at]; scope !== undefined && scope.parent >= 0 && calls.length < MOST_INLINED; scope = scopes[scope.parent]) {
       const name = this.units.nameOf(scope.entry) ?? '(inlined)';
       if (place !== undefined) calls.push({ ...place, inlined: name });
       place = placeOf(table, scope.callFile, scope.callLine, scope.callColumn);
@@ -84,18 +87,22 @@ export class SourceMap {
 
   /** The innermost scope around an address. */
   private scopeAt(unit: Unit, address: number): { readonly scopes: readonly Scope[]; readonly at: number } {
-    const scopes = safely(() => this.units.scopesOf(unit)) ?? [];
+    const scopes = this.units.scopesOf(unit);
     return { scopes, at: scopes.findLastIndex(({ ranges }) => ranges.some(({ from, to }) => address >= from && address < to)) };
   }
 
   /** Every stretch of code that a statement starts, in no order. */
   *rows(): Generator<SourceRow> {
     for (const { table, directory } of this.tablesOfUnits()) {
+      const paths = new Map<string, string>();
       for (const { first, end } of table.sequences) {
         for (let row = first; row < end; row++) {
-          if (!table.statements[row] || table.lines[row] === 0) continue;
+          if (!table.statements[row]) continue;
           const place = placeOf(table, table.fileIndices[row]!, table.lines[row]!, table.columns[row]!);
-          if (place !== undefined) yield { ...place, path: joined(directory, place.file), offset: this.start + table.addresses[row]! };
+          if (place === undefined) continue;
+          let path = paths.get(place.file);
+          if (path === undefined) paths.set(place.file, (path = joined(directory, place.file)));
+          yield { ...place, path, offset: this.start + table.addresses[row]! };
         }
       }
     }
@@ -106,7 +113,7 @@ export class SourceMap {
     for (const unit of this.units.all) {
       const table = unit.lineTable === undefined ? undefined : this.tableAt(unit.lineTable);
       if (table === undefined) continue;
-      for (const { parent, entry, ranges } of safely(() => this.units.scopesOf(unit)) ?? []) {
+      for (const { parent, entry, ranges } of this.units.scopesOf(unit)) {
         const { file, line } = this.units.declarationOf(entry);
         const place = placeOf(table, file, line, 0);
         if (parent >= 0 || place === undefined) continue;
@@ -133,10 +140,10 @@ export class SourceMap {
 
   /** All tables one behind the other, for code that no unit claims. */
   private *allTables(): Generator<LineTable> {
-    for (let at = 0; at < this.sections.line.length; ) {
+    for (let at = 0; at < this.sections.bytes('line').length; ) {
       const start = at;
       const end = safely(() => {
-        const cursor = new Cursor(this.sections.line, start);
+        const cursor = this.sections.at('line', start);
         cursor.skip(cursor.unitLength().length);
         return cursor.position;
       });
@@ -150,16 +157,9 @@ export class SourceMap {
 
 function placeOf(table: LineTable, file: number, line: number, column: number): SourcePlace | undefined {
   const path = table.files[file]?.path;
-  if (path === undefined || path === '' || line === 0) return undefined;
-  return { file: path, line, ...(column > 0 ? { column } : {}) };
+  if (path === undefined || path === '' || !isCounted(line)) return undefined;
+  return { file: path, line, ...(isCounted(column) ? { column } : {}) };
 }
 
-/** Undefined for what is damaged. */
-function safely<Result>(read: () => Result): Result | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Damaged) return undefined;
-    throw error;
-  }
-}
+/** Line 0 stands for no line; lines below it, and those that no file has, for damage. */
+const isCounted = (value: number): boolean => value > 0 && value < 2 ** 31 && Number.isInteger(value);

@@ -1,9 +1,10 @@
 // What `.debug_info` says of functions: which code is whose, what was inlined where, what it is called. Types and variables
 // are passed over. Units are found at once, read when an address of theirs is asked for.
 // spec: DWARF 5, sections 7.5 and 2.17; versions 2 to 5
-import { Cursor, Damaged } from './cursor.js';
+import { countWhile } from '../search.js';
+import { Damaged, safely, type Cursor } from './cursor.js';
 import { readForm, type FormContext, type Indexed, type Value } from './forms.js';
-import { textAt, type DebugSections } from './sections.js';
+import type { DebugSections } from './sections.js';
 
 export interface Range {
   readonly from: number;
@@ -49,6 +50,9 @@ interface UnitDetails {
   readonly scopes: readonly Scope[];
   readonly named: ReadonlyMap<number, Named>;
 }
+
+/** Of a unit that is damaged: it is not read again, and whoever follows a reference into it finds nothing. */
+const NO_DETAILS: UnitDetails = { scopes: [], named: new Map() };
 
 interface Abbreviation {
   readonly tag: number;
@@ -103,6 +107,7 @@ const FORM_ADDRESS = 0x01;
 const MOST_RANGES = 1 << 20;
 /** Names of names: more would be a circle. */
 const MOST_HOPS = 8;
+const LONGEST_NAME = 4096;
 
 export class Units {
   readonly all: readonly Unit[];
@@ -114,25 +119,23 @@ export class Units {
   /** Units behind a damaged one are lost. */
   constructor(private readonly sections: DebugSections) {
     const all: Unit[] = [];
-    try {
-      for (let at = 0; at < sections.info.length; ) {
+    safely(() => {
+      for (let at = 0; at < sections.bytes('info').length; ) {
         const header = this.readHeader(at);
         const unit = this.readUnit(header);
         if (unit !== undefined) all.push(unit);
         at = header.end;
       }
-    } catch (error) {
-      if (!(error instanceof Damaged)) throw error;
-    }
+    });
     this.all = all;
   }
 
-  /** Scopes of a unit that has code, outer ones first. Throws Damaged. */
+  /** Scopes of a unit, outer ones first; none of one that is damaged. */
   scopesOf(unit: Unit): readonly Scope[] {
     return this.detailsOf(unit).scopes;
   }
 
-  /** The name an entry gives, with namespaces and classes in front; undefined when it has none. */
+  /** The name an entry gives, with namespaces and classes in front, cut where it is longer than anybody reads; undefined when it has none. */
   nameOf(entry: number): string | undefined {
     const parts: string[] = [];
     let at: number | undefined = entry;
@@ -144,7 +147,8 @@ export class Units {
       at = named.same ?? (named.name === undefined ? undefined : named.outer);
       if (named.same !== undefined && named.name !== undefined) parts.shift();
     }
-    return parts.length === 0 ? undefined : parts.join('::');
+    const name = parts.join('::');
+    return parts.length === 0 ? undefined : name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME)}…`;
   }
 
   /** Where a function is declared: file of its unit's table, and line; zeros when that is not told. */
@@ -159,14 +163,14 @@ export class Units {
   }
 
   private namedAt(entry: number): Named | undefined {
-    const unit = this.all.find(({ start, end }) => entry >= start && entry < end);
-    return unit === undefined ? undefined : this.detailsOf(unit).named.get(entry);
+    const unit = this.all[countWhile(this.all.length, (index) => this.all[index]!.start <= entry) - 1];
+    return unit === undefined || entry >= unit.end ? undefined : this.detailsOf(unit).named.get(entry);
   }
 
   // ---- Headers.
 
   private readHeader(start: number): Header {
-    const outer = new Cursor(this.sections.info, start);
+    const outer = this.sections.at('info', start);
     const { length, is64 } = outer.unitLength();
     const cursor = outer.within(length);
     const version = cursor.u16();
@@ -182,12 +186,12 @@ export class Units {
 
   private abbreviationsAt(offset: number): ReadonlyMap<number, Abbreviation> {
     let known = this.abbreviations.get(offset);
-    if (known === undefined) this.abbreviations.set(offset, (known = readAbbreviations(new Cursor(this.sections.abbrev, offset))));
+    if (known === undefined) this.abbreviations.set(offset, (known = readAbbreviations(this.sections.at('abbrev', offset))));
     return known;
   }
 
   private readUnit(header: Header): Unit | undefined {
-    const cursor = new Cursor(this.sections.info, header.entries, header.end);
+    const cursor = this.sections.at('info', header.entries, header.end);
     const abbreviation = header.abbreviations.get(cursor.uleb());
     if (abbreviation === undefined) return undefined;
     const values = readAttributes(cursor, abbreviation, header, true);
@@ -212,14 +216,14 @@ export class Units {
 
   private detailsOf(unit: Unit): UnitDetails {
     let known = this.details.get(unit);
-    if (known === undefined) this.details.set(unit, (known = this.readDetails(unit)));
+    if (known === undefined) this.details.set(unit, (known = safely(() => this.readDetails(unit)) ?? NO_DETAILS));
     return known;
   }
 
   private readDetails(unit: Unit): UnitDetails {
     const header = this.headers.get(unit)!;
     const bases = this.bases.get(unit)!;
-    const cursor = new Cursor(this.sections.info, header.entries, header.end);
+    const cursor = this.sections.at('info', header.entries, header.end);
     const scopes: Scope[] = [];
     const named = new Map<number, Named>();
     /** Of the entries around: innermost scope and innermost name. */
@@ -282,18 +286,18 @@ export class Units {
 
   private addressOf(value: Value | undefined, { addressSize }: Header, bases: Bases): number | undefined {
     if (!isIndexed(value)) return numberOf(value);
-    return new Cursor(this.sections.addr, bases.address + value.index * addressSize).sized(addressSize);
+    return this.sections.at('addr', bases.address + value.index * addressSize).sized(addressSize);
   }
 
   private indexedText(index: number, { is64 }: Header, bases: Bases): string {
-    return textAt(this.sections.str, new Cursor(this.sections.str_offsets, bases.text + index * (is64 ? 8 : 4)).offset(is64));
+    return this.sections.text('str', this.sections.at('str_offsets', bases.text + index * (is64 ? 8 : 4)).offset(is64));
   }
 
   private rangeList(at: number | Indexed, header: Header, bases: Bases): readonly Range[] {
     const { version, is64, addressSize } = header;
     if (version < 5) return this.oldRangeList(at as number, addressSize, bases.low);
-    const offset = typeof at === 'number' ? at : bases.ranges + new Cursor(this.sections.rnglists, bases.ranges + at.index * (is64 ? 8 : 4)).offset(is64);
-    const cursor = new Cursor(this.sections.rnglists, offset);
+    const offset = typeof at === 'number' ? at : bases.ranges + this.sections.at('rnglists', bases.ranges + at.index * (is64 ? 8 : 4)).offset(is64);
+    const cursor = this.sections.at('rnglists', offset);
     const address = (): number => cursor.sized(addressSize);
     const indexed = (): number => this.addressOf({ indexed: 'address', index: cursor.uleb() }, header, bases)!;
     const found: Range[] = [];
@@ -324,7 +328,7 @@ export class Units {
   }
 
   private oldRangeList(offset: number, addressSize: number, low: number): readonly Range[] {
-    const cursor = new Cursor(this.sections.ranges, offset);
+    const cursor = this.sections.at('ranges', offset);
     const newBase = addressSize === 8 ? 2 ** 64 : 2 ** 32 - 1;
     const found: Range[] = [];
     let base = low;

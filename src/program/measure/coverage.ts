@@ -4,7 +4,8 @@
 import { readableName } from '../../base/rust-names.js';
 import type { Module } from '../../wasm/index.js';
 import type { Probes, Stretch } from '../../wasm/runtime/probes.js';
-import { SourceMap } from '../debug/source-map.js';
+import { SourceMap, type SourceFunction } from '../debug/source-map.js';
+import { countWhile } from '../search.js';
 
 export interface FileCoverage {
   readonly path: string;
@@ -27,12 +28,13 @@ export function coverageOf(probes: Probes, module: Module, isWanted: (path: stri
     const ofLine = memoized(memoized(files, path, () => new Map<number, Map<number, number>>()), line, () => new Map<number, number>());
     ofLine.set(found.functionIndex, Math.max(ofLine.get(found.functionIndex) ?? 0, found.count));
   }
-  const functions = [...map.functions()].filter(({ path }) => memoized(wanted, path, isWanted));
+  const functions = new Map<string, SourceFunction[]>();
+  for (const each of map.functions()) if (memoized(wanted, each.path, isWanted)) memoized(functions, each.path, () => []).push(each);
   return [...files]
     .map(([path, lines]) => ({
       path,
       lines: [...lines].map(([line, ofFunctions]) => [line, [...ofFunctions.values()].reduce((sum, count) => sum + count, 0)] as const).sort(([a], [b]) => a - b),
-      functions: functions.filter((each) => each.path === path).flatMap(({ name, line, from, to }) => {
+      functions: (functions.get(path) ?? []).flatMap(({ name, line, from, to }) => {
         const functionIndex = counts.functionIn(from, to);
         const shown = functionIndex === undefined ? undefined : (module.names.functions.get(functionIndex) ?? name);
         return shown === undefined ? [] : [{ name: readableName(shown), line, count: counts.entries(functionIndex!) }];
@@ -63,7 +65,7 @@ class Counts {
     const list = this.stretches.get(functionIndex);
     if (list === undefined) return { functionIndex, count: 0 };
     // What stands in front of the first instruction belongs to it.
-    const found = offset < list[0]!.stretch.start ? list[0] : list.findLast(({ stretch }) => stretch.start <= offset);
+    const found = list[Math.max(0, countWhile(list.length, (index) => list[index]!.stretch.start <= offset) - 1)];
     return found === undefined || offset >= found.stretch.end ? undefined : { functionIndex, count: found.count };
   }
 
@@ -79,14 +81,8 @@ class Counts {
   /** Locals stand in front of a body's code, and belong to it. */
   private functionAt(offset: number): number | undefined {
     const { bodies } = this.module;
-    let low = 0;
-    let high = bodies.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (bodies[middle]!.code.end > offset) high = middle;
-      else low = middle + 1;
-    }
-    return low === bodies.length ? undefined : low + this.imported;
+    const at = countWhile(bodies.length, (index) => bodies[index]!.code.end <= offset);
+    return at === bodies.length ? undefined : at + this.imported;
   }
 }
 

@@ -3,6 +3,7 @@ import { readableName } from '../../base/rust-names.js';
 import type { Module } from '../../wasm/index.js';
 import { ELSEWHERE, ROOT, type CallTree } from '../../wasm/runtime/call-tree.js';
 import { SourceMap } from '../debug/source-map.js';
+import { countWhile } from '../search.js';
 
 export interface ProfiledFunction {
   readonly name: string;
@@ -36,14 +37,15 @@ export const NOT_KEPT_APART = '(chains of calls that are not kept apart)';
 
 export function profileOf(calls: CallTree, module: Module, program: string): Profile {
   const totals = calls.weights.slice(0, calls.size);
-  for (let node = calls.size - 1; node > ROOT; node--) if (node !== ROOT) totals[calls.parents[node]!]! += totals[node]!;
+  for (let node = calls.size - 1; node > ROOT; node--) totals[calls.parents[node]!]! += totals[node]!;
   const places = new Map<number, number>();
   const functions: Array<{ name: string; file?: string; line?: number; own: number; calls: number }> = [];
+  const nameOf = namesOf(module);
   const declared = declarations(module);
   const placeOf = (functionIndex: number): number => {
     let at = places.get(functionIndex);
     if (at === undefined) {
-      at = functions.push({ name: nameOf(module, functionIndex), ...declared(functionIndex), own: 0, calls: 0 }) - 1;
+      at = functions.push({ name: nameOf(functionIndex), ...declared(functionIndex), own: 0, calls: 0 }) - 1;
       places.set(functionIndex, at);
     }
     return at;
@@ -64,9 +66,14 @@ export function profileOf(calls: CallTree, module: Module, program: string): Pro
   return { program, instructions: totals[ROOT]!, functions, roots };
 }
 
-function nameOf(module: Module, functionIndex: number): string {
-  const name = module.names.functions.get(functionIndex) ?? module.exports.find(({ kind, index }) => kind === 'func' && index === functionIndex)?.name;
-  return name === undefined ? `function ${functionIndex}` : readableName(name);
+/** Of functions that have no name, what they are exported as. */
+function namesOf({ names, exports }: Module): (functionIndex: number) => string {
+  const exported = new Map<number, string>();
+  for (const { kind, index, name } of exports) if (kind === 'func' && !exported.has(index)) exported.set(index, name);
+  return (functionIndex) => {
+    const name = names.functions.get(functionIndex) ?? exported.get(functionIndex);
+    return name === undefined ? `function ${functionIndex}` : readableName(name);
+  };
 }
 
 function declarations(module: Module): (functionIndex: number) => { readonly file?: string; readonly line?: number } {
@@ -74,7 +81,7 @@ function declarations(module: Module): (functionIndex: number) => { readonly fil
   const byStart = [...(SourceMap.of(module)?.functions() ?? [])].sort((a, b) => a.from - b.from);
   return (functionIndex) => {
     const start = module.bodies[functionIndex - imported]?.code.start;
-    const found = start === undefined ? undefined : byStart.findLast(({ from }) => from <= start);
+    const found = start === undefined ? undefined : byStart[countWhile(byStart.length, (index) => byStart[index]!.from <= start) - 1];
     return found === undefined || start! >= found.to ? {} : { file: found.path, line: found.line };
   };
 }
