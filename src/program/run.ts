@@ -151,7 +151,7 @@ function probesFor({ fuel, maxDepth }: ProgramLimits, counting: Counting | undef
   return new Probes({
     ...(fuel === undefined ? {} : { fuel }),
     ...(maxDepth === undefined ? {} : { depth: maxDepth }),
-    ...(deadline === undefined ? {} : { interrupt: deadline.passed }),
+    ...(deadline === undefined ? {} : { interrupt: deadline.passed, leftMs: () => deadline.leftMs }),
     tally: counting?.coverage ?? false,
     profile: counting?.profile ?? false,
   });

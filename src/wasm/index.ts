@@ -14,7 +14,7 @@ export type { HostFunction as ExportedFunction } from './runtime/function.js';
 export { Exception } from './runtime/exception.js';
 export { Global } from './runtime/global.js';
 export type { ExportValue, Instance } from './runtime/instance.js';
-export { Memory } from './runtime/memory.js';
+export { Memory, type SharedMemoryHandle } from './runtime/memory.js';
 export { Probes, type ProbeOptions, type Stretch } from './runtime/probes.js';
 export { kindOfReference, type ReferenceKind } from './runtime/objects.js';
 export { Table } from './runtime/table.js';

@@ -117,7 +117,7 @@ function linkOne(code: ModuleCode, { description }: Import, value: unknown, link
     case 'memory': {
       if (!(value instanceof Memory)) return `${describe(value)} is no memory`;
       linked.memories.push(value);
-      return limitsProblem(value.pages, value.type.limits, description.type.limits);
+      return limitsProblem(value.size(), value.type.limits, description.type.limits);
     }
     case 'global': return linkGlobal(code, description.type, value, linked);
     case 'tag':
@@ -223,7 +223,7 @@ function writeSegments(instance: Instance, module: Module): void {
     if (mode.kind !== 'active') return;
     const memory = instance.memories[mode.memory]!;
     const at = addressFrom(evaluate(instance, mode.offset, addressType(memory.type.limits)));
-    if (at + bytes.length > memory.byteLength) throw new Trap('out of bounds memory access', `data segment ${index}: ${bytes.length} bytes at ${at}, the memory has ${memory.byteLength}`);
+    if (!memory.holds(at + bytes.length)) throw new Trap('out of bounds memory access', `data segment ${index}: ${bytes.length} bytes at ${at}, the memory has ${memory.byteLength}`);
     memory.u8.set(bytes, at);
     instance.data[index] = bytes.subarray(0, 0);
   });

@@ -15,7 +15,7 @@ const W = machine.HALVES;
  */
 export function addressAt(memory: Memory, base: number, argument: number, bytes: number, pc: number, depth: number): number {
   const address = (C[argument] & 1) === 0 ? (S[base] >>> 0) + (C[argument + 1] >>> 0) : farAddress(memory, base, argument);
-  if (address + bytes > memory.byteLength) throw stop('out of bounds memory access', pc, depth);
+  if (!memory.holds(address + bytes)) throw stop('out of bounds memory access', pc, depth);
   return address;
 }
 

@@ -3,6 +3,7 @@
 // does the work: on a shared memory it is what the threads proposal asks for, on any other a plain access.
 // Words: see `vector-ops.ts`.
 // spec: the threads proposal, exec/instructions#atomic-memory-instructions
+import { Unsupported } from '../errors.js';
 import { INSTRUCTION_INFOS, type INSTRUCTIONS } from '../instructions.js';
 import { CODE } from '../runtime/code-space.js';
 import type { Instance } from '../runtime/instance.js';
@@ -10,7 +11,7 @@ import * as machine from '../runtime/machine.js';
 import type { Memory } from '../runtime/memory.js';
 import { addressAt } from './addresses.js';
 import { Group } from './ops.js';
-import { stop } from './trace.js';
+import { stop, stopAt } from './trace.js';
 import { wordsOf } from './vector-ops.js';
 
 const C = CODE;
@@ -54,13 +55,18 @@ for (const info of INSTRUCTION_INFOS) {
 }
 const ARGUMENT_WORDS = 3;
 
+/** JavaScript has no fence; an exchange, of whatever, is one to the processor. */
+const BARRIER = new Int32Array(1);
+
 /** Performs the operation at `pc` and returns the address of the next one. Throws Trap. */
 export function atomic(pc: number, fp: number, depth: number, instance: Instance): number {
   const shape = SHAPES[C[pc] - Group.ATOMIC];
   const { kind, bytes } = shape;
   const after = pc + shape.words;
-  // Nothing here is ever reordered.
-  if (kind === Kind.FENCE) return after;
+  if (kind === Kind.FENCE) {
+    Atomics.exchange(BARRIER, 0, 0);
+    return after;
+  }
   const argument = after - ARGUMENT_WORDS;
   const operands = pc + (shape.hasResult ? 2 : 1);
   const d = fp + C[pc + 1];
@@ -72,7 +78,7 @@ export function atomic(pc: number, fp: number, depth: number, instance: Instance
   if (kind === Kind.NOTIFY) S[d] = memory.type.limits.shared ? Atomics.notify(memory.i32, at / 4, S[a] >>> 0) : 0;
   else if (kind === Kind.WAIT) {
     if (!memory.type.limits.shared) throw stop('expected shared memory', pc, depth);
-    S[d] = wait(memory, at, bytes, a, L[b]);
+    S[d] = wait(memory, at, bytes, a, L[b], pc, depth, instance);
   } else if (bytes === 8) atomic64(kind, memory.i64, at / 8, d, a, b);
   else {
     const view = bytes === 1 ? memory.u8 : bytes === 2 ? memory.u16 : memory.i32;
@@ -119,9 +125,34 @@ function atomic64(kind: Kind, view: BigInt64Array, index: number, d: number, a: 
   }
 }
 
-/** 0: woken, 1: another value is there, 2: the time is up. */
-function wait(memory: Memory, at: number, bytes: number, expected: number, timeoutNanoseconds: bigint): number {
-  const timeout = timeoutNanoseconds < 0n ? Infinity : Number(timeoutNanoseconds) / 1e6;
-  const outcome = bytes === 8 ? Atomics.wait(memory.i64, at / 8, L[expected], timeout) : Atomics.wait(memory.i32, at / 4, S[expected], timeout);
-  return outcome === 'ok' ? 0 : outcome === 'not-equal' ? 1 : 2;
+/** 146 years. V8 takes 292 years, the longest there is, for a time that is up. */
+const AGES = 2n ** 62n;
+
+const enum Waited { WOKEN, NOT_EQUAL, TIMED_OUT }
+
+/**
+ * Blocks this thread. The host's clock for that counts in microseconds. `Worker.terminate` and the time limit of `node:vm` end
+ * it; for a limit that is asked for (`ProbeOptions.interrupt`) it ends itself.
+ */
+function wait(memory: Memory, at: number, bytes: number, expected: number, timeoutNanoseconds: bigint, pc: number, depth: number, instance: Instance): Waited {
+  const { probes } = instance.code;
+  let leftMs = timeoutNanoseconds < 0n || timeoutNanoseconds > AGES ? Infinity : Number(timeoutNanoseconds) / 1e6;
+  for (;;) {
+    const limitMs = Math.max(0, probes?.leftMs?.() ?? Infinity);
+    const outcome = waitFor(memory, at, bytes, expected, Math.min(leftMs, limitMs));
+    if (outcome !== 'timed-out') return outcome === 'ok' ? Waited.WOKEN : Waited.NOT_EQUAL;
+    const reason = probes?.interrupt?.();
+    if (reason !== undefined) throw stopAt(reason, pc, depth);
+    leftMs -= limitMs;
+    if (!(leftMs > 0)) return Waited.TIMED_OUT;
+  }
+}
+
+function waitFor(memory: Memory, at: number, bytes: number, expected: number, timeoutMs: number): 'ok' | 'not-equal' | 'timed-out' {
+  try {
+    return bytes === 8 ? Atomics.wait(memory.i64, at / 8, L[expected], timeoutMs) : Atomics.wait(memory.i32, at / 4, S[expected], timeoutMs);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new Unsupported('this thread may not block, which memory.atomic.wait does', { cause: error, next: 'run the program in a worker: a browser lets no page wait' });
+  }
 }

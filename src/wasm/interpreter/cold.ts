@@ -96,14 +96,14 @@ export function cold(pc: number, fp: number, depth: number, instance: Instance):
 
     // Memories.
     case Op.ACCESS: access(pc, fp, depth, instance); return pc + 7;
-    case Op.MEMORY_SIZE_OF: S[d] = instance.memories[C[pc + 2]!]!.pages; return pc + 3;
+    case Op.MEMORY_SIZE_OF: S[d] = instance.memories[C[pc + 2]!]!.size(); return pc + 3;
     case Op.MEMORY_INIT: {
       const to = S[d]! >>> 0;
       const from = S[a]! >>> 0;
       const count = S[b]! >>> 0;
       const data = instance.data[C[pc + 4]!]!;
       const memory = instance.memories[C[pc + 5]!]!;
-      if (from + count > data.length || to + count > memory.byteLength) throw stop(MEMORY_BOUNDS, pc, depth);
+      if (from + count > data.length || !memory.holds(to + count)) throw stop(MEMORY_BOUNDS, pc, depth);
       memory.u8.set(data.subarray(from, from + count), to);
       return pc + 6;
     }
@@ -114,7 +114,7 @@ export function cold(pc: number, fp: number, depth: number, instance: Instance):
       const count = S[b]! >>> 0;
       const target = instance.memories[C[pc + 4]!]!;
       const source = instance.memories[C[pc + 5]!]!;
-      if (from + count > source.byteLength || to + count > target.byteLength) throw stop(MEMORY_BOUNDS, pc, depth);
+      if (!source.holds(from + count) || !target.holds(to + count)) throw stop(MEMORY_BOUNDS, pc, depth);
       if (target === source) target.u8.copyWithin(to, from, from + count);
       else target.u8.set(source.u8.subarray(from, from + count), to);
       return pc + 6;
@@ -123,7 +123,7 @@ export function cold(pc: number, fp: number, depth: number, instance: Instance):
       const to = S[d]! >>> 0;
       const count = S[b]! >>> 0;
       const memory = instance.memories[C[pc + 4]!]!;
-      if (to + count > memory.byteLength) throw stop(MEMORY_BOUNDS, pc, depth);
+      if (!memory.holds(to + count)) throw stop(MEMORY_BOUNDS, pc, depth);
       memory.u8.fill(S[a]!, to, to + count);
       return pc + 5;
     }
@@ -266,7 +266,7 @@ function access(pc: number, fp: number, depth: number, instance: Instance): void
   const value = fp + C[pc + 4]!;
   const size = ACCESS_BYTES[instruction - 0x28]!;
   const address = (S[fp + C[pc + 3]!]! >>> 0) + (C[pc + 5]! >>> 0) + C[pc + 6]! * 2 ** 32;
-  if (address + size > memory.byteLength) throw stop(MEMORY_BOUNDS, pc, depth);
+  if (!memory.holds(address + size)) throw stop(MEMORY_BOUNDS, pc, depth);
   const { u8 } = memory;
   const isWide = instruction === 0x29 || instruction === 0x2b || (instruction >= 0x30 && instruction <= 0x35) || instruction === 0x37 || instruction === 0x39 || instruction >= 0x3c;
   if (instruction >= 0x36) {

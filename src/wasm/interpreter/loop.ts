@@ -85,6 +85,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
     let width = 0;
     /** An exception to be raised by the operation at `pc`. */
     let raised: Exception | null = null;
+    // With neither, `at` tells why the inner loop was left: an access of the operation at `pc` that ends beyond `limit`, or -1.
 
     inner: for (;;) {
       // Operands are decoded ahead of the switch, needed or not: it halves the code of the arms, and so the time V8 takes to
@@ -779,22 +780,23 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           pc = (pc + 3) | 0;
           continue;
 
-        // Memory 0. `at` is exact, below 2^33; it is checked against the limit before anything is read or written.
+        // Memory 0. `at` is exact, below 2^33; it is checked against the limit before anything is read or written. What lies
+        // beyond is for the outer loop to judge.
         case Op.LOAD32:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           S[d] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
           pc = (pc + 4) | 0;
           continue;
         case Op.LOAD32_AT:
           at = C[(pc + 2) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           S[d] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
           pc = (pc + 3) | 0;
           continue;
         case Op.LOAD64:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           if ((at & 3) === 0) {
             W[d << 1] = M32[at >>> 2];
             W[(d << 1) | 1] = M32[(at >>> 2) + 1];
@@ -806,7 +808,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.LOAD64_AT:
           at = C[(pc + 2) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           if ((at & 3) === 0) {
             W[d << 1] = M32[at >>> 2];
             W[(d << 1) | 1] = M32[(at >>> 2) + 1];
@@ -818,7 +820,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.F64_LOAD:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           x = (at & 7) === 0 ? MD[at >>> 3] : NaN;
           if (x === x) D[d] = x;
           else loadWords(d, M8, at);
@@ -826,7 +828,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.F64_LOAD_AT:
           at = C[(pc + 2) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           x = (at & 7) === 0 ? MD[at >>> 3] : NaN;
           if (x === x) D[d] = x;
           else loadWords(d, M8, at);
@@ -834,37 +836,37 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.LOAD8_S:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           S[d] = (M8[at] << 24) >> 24;
           pc = (pc + 4) | 0;
           continue;
         case Op.LOAD8_U:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           S[d] = M8[at];
           pc = (pc + 4) | 0;
           continue;
         case Op.LOAD8_U_AT:
           at = C[(pc + 2) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           S[d] = M8[at];
           pc = (pc + 3) | 0;
           continue;
         case Op.LOAD16_S:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 2 > limit) break inner;
           S[d] = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
           pc = (pc + 4) | 0;
           continue;
         case Op.LOAD16_U:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 2 > limit) break inner;
           S[d] = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_LOAD8_S:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           x = (M8[at] << 24) >> 24;
           W[d << 1] = x;
           W[(d << 1) | 1] = x >> 31;
@@ -872,7 +874,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.I64_LOAD8_U:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           x = M8[at];
           W[d << 1] = x;
           W[(d << 1) | 1] = 0;
@@ -880,7 +882,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.I64_LOAD16_S:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 2 > limit) break inner;
           x = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
           W[d << 1] = x;
           W[(d << 1) | 1] = x >> 31;
@@ -888,7 +890,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.I64_LOAD16_U:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 2 > limit) break inner;
           x = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
           W[d << 1] = x;
           W[(d << 1) | 1] = 0;
@@ -896,7 +898,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.I64_LOAD32_S:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           x = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
           W[d << 1] = x;
           W[(d << 1) | 1] = x >> 31;
@@ -904,7 +906,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.I64_LOAD32_U:
           at = (S[a] >>> 0) + C[(pc + 3) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           x = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
           W[d << 1] = x;
           W[(d << 1) | 1] = 0;
@@ -912,21 +914,21 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.STORE32:
           at = (S[d] >>> 0) + C[(pc + 3) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           if ((at & 3) === 0) M32[at >>> 2] = S[a];
           else store32(M8, at, S[a]);
           pc = (pc + 4) | 0;
           continue;
         case Op.STORE32_AT:
           at = C[(pc + 1) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           if ((at & 3) === 0) M32[at >>> 2] = S[a];
           else store32(M8, at, S[a]);
           pc = (pc + 3) | 0;
           continue;
         case Op.STORE64:
           at = (S[d] >>> 0) + C[(pc + 3) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           if ((at & 3) === 0) {
             M32[at >>> 2] = W[a << 1];
             M32[(at >>> 2) + 1] = W[(a << 1) | 1];
@@ -938,7 +940,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.STORE64_AT:
           at = C[(pc + 1) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           if ((at & 3) === 0) {
             M32[at >>> 2] = W[a << 1];
             M32[(at >>> 2) + 1] = W[(a << 1) | 1];
@@ -950,7 +952,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.F64_STORE:
           at = (S[d] >>> 0) + C[(pc + 3) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           x = D[a];
           if (x === x && (at & 7) === 0) MD[at >>> 3] = x;
           else storeWords(a, M8, at);
@@ -958,7 +960,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.F64_STORE_AT:
           at = C[(pc + 1) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           x = D[a];
           if (x === x && (at & 7) === 0) MD[at >>> 3] = x;
           else storeWords(a, M8, at);
@@ -966,52 +968,52 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.STORE8:
           at = (S[d] >>> 0) + C[(pc + 3) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           M8[at] = S[a];
           pc = (pc + 4) | 0;
           continue;
         case Op.STORE8_AT:
           at = C[(pc + 1) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           M8[at] = S[a];
           pc = (pc + 3) | 0;
           continue;
         case Op.STORE16:
           at = (S[d] >>> 0) + C[(pc + 3) | 0];
-          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 2 > limit) break inner;
           if ((at & 1) === 0) M16[at >>> 1] = S[a];
           else store16(M8, at, S[a]);
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_STORE8:
           at = (S[d] >>> 0) + C[(pc + 3) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           M8[at] = W[a << 1];
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_STORE16:
           at = (S[d] >>> 0) + C[(pc + 3) | 0];
-          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 2 > limit) break inner;
           if ((at & 1) === 0) M16[at >>> 1] = W[a << 1];
           else store16(M8, at, W[a << 1]);
           pc = (pc + 4) | 0;
           continue;
         case Op.I64_STORE32:
           at = (S[d] >>> 0) + C[(pc + 3) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           if ((at & 3) === 0) M32[at >>> 2] = W[a << 1];
           else store32(M8, at, W[a << 1]);
           pc = (pc + 4) | 0;
           continue;
         case Op.LOAD32_SUM:
           at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           S[d] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
           pc = (pc + 5) | 0;
           continue;
         case Op.LOAD64_SUM:
           at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           if ((at & 3) === 0) {
             W[d << 1] = M32[at >>> 2];
             W[(d << 1) | 1] = M32[(at >>> 2) + 1];
@@ -1023,31 +1025,31 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.LOAD8_S_SUM:
           at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           S[d] = (M8[at] << 24) >> 24;
           pc = (pc + 5) | 0;
           continue;
         case Op.LOAD8_U_SUM:
           at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           S[d] = M8[at];
           pc = (pc + 5) | 0;
           continue;
         case Op.LOAD16_S_SUM:
           at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 2 > limit) break inner;
           S[d] = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
           pc = (pc + 5) | 0;
           continue;
         case Op.LOAD16_U_SUM:
           at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 2 > limit) break inner;
           S[d] = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
           pc = (pc + 5) | 0;
           continue;
         case Op.F64_LOAD_SUM:
           at = ((S[a] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           x = (at & 7) === 0 ? MD[at >>> 3] : NaN;
           if (x === x) D[d] = x;
           else loadWords(d, M8, at);
@@ -1055,14 +1057,14 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.STORE32_SUM:
           at = ((S[d] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           if ((at & 3) === 0) M32[at >>> 2] = S[a];
           else store32(M8, at, S[a]);
           pc = (pc + 5) | 0;
           continue;
         case Op.STORE64_SUM:
           at = ((S[d] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           if ((at & 3) === 0) {
             M32[at >>> 2] = W[a << 1];
             M32[(at >>> 2) + 1] = W[(a << 1) | 1];
@@ -1074,20 +1076,20 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.STORE8_SUM:
           at = ((S[d] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           M8[at] = S[a];
           pc = (pc + 5) | 0;
           continue;
         case Op.STORE16_SUM:
           at = ((S[d] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 2 > limit) break inner;
           if ((at & 1) === 0) M16[at >>> 1] = S[a];
           else store16(M8, at, S[a]);
           pc = (pc + 5) | 0;
           continue;
         case Op.F64_STORE_SUM:
           at = ((S[d] + C[(pc + 4) | 0]) >>> 0) + C[(pc + 3) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           x = D[a];
           if (x === x && (at & 7) === 0) MD[at >>> 3] = x;
           else storeWords(a, M8, at);
@@ -1095,31 +1097,31 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.LOAD32_INDEX:
           at = ((S[a] + S[b]) >>> 0) + C[(pc + 4) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           S[d] = (at & 3) === 0 ? M32[at >>> 2] : load32(M8, at);
           pc = (pc + 5) | 0;
           continue;
         case Op.LOAD8_U_INDEX:
           at = ((S[a] + S[b]) >>> 0) + C[(pc + 4) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           S[d] = M8[at];
           pc = (pc + 5) | 0;
           continue;
         case Op.LOAD16_S_INDEX:
           at = ((S[a] + S[b]) >>> 0) + C[(pc + 4) | 0];
-          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 2 > limit) break inner;
           S[d] = (((at & 1) === 0 ? M16[at >>> 1] : load16(M8, at)) << 16) >> 16;
           pc = (pc + 5) | 0;
           continue;
         case Op.LOAD16_U_INDEX:
           at = ((S[a] + S[b]) >>> 0) + C[(pc + 4) | 0];
-          if (at + 2 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 2 > limit) break inner;
           S[d] = (at & 1) === 0 ? M16[at >>> 1] : load16(M8, at);
           pc = (pc + 5) | 0;
           continue;
         case Op.F64_LOAD_INDEX:
           at = ((S[a] + S[b]) >>> 0) + C[(pc + 4) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           x = (at & 7) === 0 ? MD[at >>> 3] : NaN;
           if (x === x) D[d] = x;
           else loadWords(d, M8, at);
@@ -1127,48 +1129,49 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           continue;
         case Op.STORE32_K:
           at = (S[d] >>> 0) + C[(pc + 3) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           if ((at & 3) === 0) M32[at >>> 2] = C[(pc + 2) | 0];
           else store32(M8, at, C[(pc + 2) | 0]);
           pc = (pc + 4) | 0;
           continue;
         case Op.STORE8_K:
           at = (S[d] >>> 0) + C[(pc + 3) | 0];
-          if (at + 1 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 1 > limit) break inner;
           M8[at] = C[(pc + 2) | 0];
           pc = (pc + 4) | 0;
           continue;
         case Op.I32_ADD_LOAD:
           at = (S[b] >>> 0) + C[(pc + 4) | 0];
-          if (at + 4 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 4 > limit) break inner;
           S[d] = (S[a] + ((at & 3) === 0 ? M32[at >>> 2] : load32(M8, at))) | 0;
           pc = (pc + 5) | 0;
           continue;
         case Op.F64_ADD_LOAD:
           at = (S[b] >>> 0) + C[(pc + 4) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           D[d] = D[a] + ((at & 7) === 0 ? MD[at >>> 3] : loadF64(M8, at));
           pc = (pc + 5) | 0;
           continue;
         case Op.F64_SUB_LOAD:
           at = (S[b] >>> 0) + C[(pc + 4) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           D[d] = D[a] - ((at & 7) === 0 ? MD[at >>> 3] : loadF64(M8, at));
           pc = (pc + 5) | 0;
           continue;
         case Op.F64_MUL_LOAD:
           at = (S[b] >>> 0) + C[(pc + 4) | 0];
-          if (at + 8 > limit) throw stop(MEMORY_BOUNDS, pc, cp);
+          if (at + 8 > limit) break inner;
           D[d] = D[a] * ((at & 7) === 0 ? MD[at >>> 3] : loadF64(M8, at));
           pc = (pc + 5) | 0;
           continue;
         case Op.MEMORY_SIZE:
-          S[d] = memory.pages;
+          S[d] = memory.size();
           pc = (pc + 2) | 0;
           continue;
         case Op.MEMORY_GROW:
           S[d] = instance.memories[C[(pc + 3) | 0]].grow(S[a] >>> 0);
           pc = (pc + 4) | 0;
+          at = -1;
           break inner;
 
         // Control.
@@ -1459,8 +1462,9 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
         case Op.LOOP:
           pc = turn(pc, fp, cp, instance);
           if (comeAgain(pc, fp, cp, instance)) return true;
-          if (memory.byteLength !== limit) break inner;
-          continue;
+          if (memory.byteLength === limit) continue;
+          at = -1;
+          break inner;
         case Op.ENTER:
           pc = entered(pc, cp, instance);
           if (comeAgain(pc, fp, cp, instance)) return true;
@@ -1468,8 +1472,9 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
         case Op.EMITTED:
           pc = enterFunction(pc, fp, cp, instance);
           // The memory may have grown.
-          if (memory.byteLength !== limit) break inner;
-          continue;
+          if (memory.byteLength === limit) continue;
+          at = -1;
+          break inner;
         case Op.CALL_REF:
           callee = R[d] as FunctionInstance | null;
           if (callee === null) throw stop(NULL_FUNCTION, pc, cp);
@@ -1508,6 +1513,7 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
           cp = (cp - 1) | 0;
           pc = CALLS[cp];
           fp = (fp - C[(pc - 1) | 0]) | 0;
+          at = -1;
           break inner;
         default:
           pc = C[pc] < Group.VECTOR ? (C[pc] < Op.FIRST_OBJECT ? cold : objects)(pc, fp, cp, instance) : C[pc] < Group.ATOMIC ? vectors(pc, fp, cp, instance) : atomic(pc, fp, cp, instance);
@@ -1515,6 +1521,11 @@ export function run(pc: number, fp: number, cp: number, instance: Instance): boo
       }
     }
 
+    if (callee === null && raised === null) {
+      // Another thread may have made room; then the operation is performed again.
+      if (at >= 0 && memory.byteLength === limit && !memory.refresh()) throw stop(MEMORY_BOUNDS, pc, cp);
+      continue;
+    }
     if (callee !== null) {
       if (width === 0) {
         // A tail call: nothing is left of the caller but, at most, the way back into its caller's instance.

@@ -12,6 +12,8 @@ export interface ProbeOptions {
   readonly depth?: number;
   /** Asked every few thousand turns of loops and calls of functions; what it returns stops the code. */
   readonly interrupt?: () => Exhaustion | undefined;
+  /** When `interrupt` will stop the code at the latest, if nothing else does: code that waits for another thread waits no longer. */
+  readonly leftMs?: () => number;
   /** Count how often each stretch is entered. */
   readonly tally?: boolean;
   /** Count instructions by the calls they are performed in. */
@@ -37,6 +39,7 @@ export class Probes {
   readonly meter: Float64Array;
   readonly depth: number;
   readonly interrupt: (() => Exhaustion | undefined) | null;
+  readonly leftMs: (() => number) | null;
   ticksLeft = TICKS;
   private reason: Exhaustion | undefined;
   readonly tally: boolean;
@@ -52,6 +55,7 @@ export class Probes {
     this.meter = Float64Array.of(this.fuel + 0.5);
     this.depth = options.depth ?? Infinity;
     this.interrupt = options.interrupt ?? null;
+    this.leftMs = options.leftMs ?? null;
     this.tally = options.tally ?? false;
     this.calls = options.profile === true ? new CallTree() : null;
   }

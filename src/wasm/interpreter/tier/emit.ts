@@ -424,7 +424,7 @@ return function(fp,cp){const x=o${this.functionIndex}(fp,cp);if(x===false)return
         const sign = op === Op.F64_ADD_LOAD ? '+' : op === Op.F64_SUB_LOAD ? '-' : '*';
         return `at=(i${b}>>>0)+${c >>> 0};if(at+8>limit)${leave}${this.setD(d, `${this.d(a)}${sign}((at&7)===0?MD[at>>>3]:loadF64(M8,at))`)}`;
       }
-      case Op.MEMORY_SIZE: return `i${d}=memory.pages;`;
+      case Op.MEMORY_SIZE: return `i${d}=memory.size();`;
       case Op.MEMORY_GROW: return `i${d}=memories[${b}].grow(i${a}>>>0);${this.viewsText('')}`;
 
       case Op.BR: return go(targets[0]!);

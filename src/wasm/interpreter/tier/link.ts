@@ -175,7 +175,8 @@ function make(instance: Instance, emitted: EmittedFunctions, text: string): unkn
     memories: instance.memories,
     /** The loop takes over a call whose frame is in its slots. */
     leave(pc: number, fp: number, cp: number, index: number): void {
-      if (pc !== code.entries[index]! + 2) countLeft(instance, index);
+      // Who met the end of a shared memory that has grown since does not leave again for that.
+      if (pc !== code.entries[index]! + 2 && !instance.memory.refresh()) countLeft(instance, index);
       CALLS[cp] = HALT_ADDRESS;
       loop.run(instance, pc, fp, cp + 1);
     },
