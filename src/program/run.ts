@@ -76,7 +76,7 @@ export function runProgram(options: ProgramOptions): ExitStatus {
   const module = 'module' in options ? options.module : loadModule(options.bytes, name);
   requireCommand(module, name);
   requireMemoryWithin(module, limits, name);
-  if (options.engine !== undefined) refuseProbes(options);
+  refuseProbes(options);
   const deadline = limits.timeoutMs === undefined ? undefined : new Deadline(limits.timeoutMs);
   const wasi = counterOf(options, deadline);
   const running: Running = {};
@@ -164,8 +164,9 @@ function host(engine: Engine, module: Module, wasi: Wasi, { bytes, limits = {} }
   else deadline.around(run);
 }
 
-/** Machine code has no room for probes. */
-function refuseProbes({ limits, counting }: ProgramOptions): void {
+/** Machine code has no room for probes: E_USAGE. */
+export function refuseProbes({ engine, limits, counting }: Pick<ProgramOptions, 'engine' | 'limits' | 'counting'>): void {
+  if (engine === undefined) return;
   const option = limits?.fuel !== undefined ? 'a limit of instructions' : limits?.maxDepth !== undefined ? 'a limit of calls' : counting !== undefined ? 'counting instructions' : undefined;
   if (option === undefined) return;
   throw new WasienvError('E_USAGE', `${option} needs the interpreter: the host’s engine counts nothing`, { next: 'leave `--engine host` away' });

@@ -54,4 +54,4 @@ export type { InputStream, OutputStream } from './host/streams.js';
 export type { GuestMemory } from './memory.js';
 export { PREVIEW0, preview0Signatures } from './preview0.js';
 export { PREVIEW1, preview1Signatures } from './preview1.js';
-export { Clues, type Preopen, type Refusal, type WasiOptions } from './wasi-host.js';
+export { Clues, requirePreopens, type Preopen, type Refusal, type WasiOptions } from './wasi-host.js';

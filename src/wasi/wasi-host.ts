@@ -127,16 +127,10 @@ export class WasiHost {
     }
   }
 
-  private grant({ host, guest, readOnly = false }: Preopen, by: 'handle' | 'path'): Entry {
-    if (guest === '' || guest.includes('\0')) throw preopenNameError(guest);
-    let directory: HostDirectory;
-    try {
-      directory = openGranted(host, by);
-    } catch (error) {
-      throw preopenError(host, guest, error);
-    }
+  private grant(preopen: Preopen, by: 'handle' | 'path'): Entry {
+    const root = this.root(openPreopen(preopen, by));
     return {
-      kind: 'directory', root: this.root(directory), readOnly, top: true, preopen: encoder.encode(guest), listing: undefined,
+      kind: 'directory', root, readOnly: preopen.readOnly ?? false, top: true, preopen: encoder.encode(preopen.guest), listing: undefined,
       rights: DIRECTORY_RIGHTS, inheriting: INHERITING_RIGHTS,
     };
   }
@@ -170,6 +164,20 @@ export class WasiHost {
     this.cache.clear();
     this.sockets?.close();
   }
+}
+
+function openPreopen({ host, guest }: Preopen, by: 'handle' | 'path'): HostDirectory {
+  if (guest === '' || guest.includes('\0')) throw preopenNameError(guest);
+  try {
+    return openGranted(host, by);
+  } catch (error) {
+    throw preopenError(host, guest, error);
+  }
+}
+
+/** Throws E_PREOPEN, as a program would that is given these, and keeps nothing open. */
+export function requirePreopens(preopens: readonly Preopen[]): void {
+  for (const preopen of preopens) openPreopen(preopen, 'handle').release();
 }
 
 const LONGEST_SLEEP_NS = 10_000_000n;

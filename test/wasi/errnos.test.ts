@@ -7,7 +7,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Errno, type ErrnoName } from '../../src/wasi/abi.js';
-import { openSockets } from '../../src/program/index.js';
+import { openSockets } from '../../src/wasi/host/sockets.js';
 import { preview1Calls } from '../../src/wasi/preview1.js';
 import { compileCaller, runScript, type ScriptOptions } from './caller.js';
 import { ENGINES } from './engines.js';

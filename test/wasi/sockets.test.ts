@@ -188,6 +188,21 @@ describe('the option', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining(`error[E_LISTEN]: 127.0.0.1:${port} is taken by another program`)]);
   });
 
+  const LISTENS = '(import "wasi_snapshot_preview1" "sock_accept" (func (param i32 i32 i32) (result i32)))';
+  test.each<[what: string, code: string, text: string, options: string[]]>([
+    ['imports what there is not', 'E_LINK', '(module (import "env" "x" (func)) (memory (export "memory") 1) (func (export "_start")))', []],
+    ['has no start', 'E_NO_START', `(module ${LISTENS} (memory (export "memory") 1))`, []],
+    ['has more memory than it may', 'E_LIMIT_MEMORY', '(module (memory (export "memory") 20) (func (export "_start")))', ['--max-memory', '1MiB']],
+    ['is granted a directory that is not there', 'E_PREOPEN', '(module (memory (export "memory") 1) (func (export "_start")))', ['--dir', 'not-there']],
+    ['is to be counted by an engine that does not count', 'E_USAGE', '(module (memory (export "memory") 1) (func (export "_start")))', ['--engine', 'host', '--fuel', '5']],
+  ])('a program that %s is refused before anything listens', async (_what, code, text, options) => {
+    const cwd = makeDirectory();
+    fs.writeFileSync(path.join(cwd, 'p.wat'), text);
+    const { stderr } = await runCli(['run', '--listen', '127.0.0.1:0', ...options, 'p.wat'], { cwd });
+    expect(stderr).toContain(`error[${code}]`);
+    expect(stderr).not.toContain('listening');
+  });
+
   test.each(['', 'x', ':8080', '127.0.0.1:', '1:2:3', '70000', '::1:80'])('`--listen %s` is a usage error', async (text) => {
     const { code, stderr } = await runCli(['run', `--listen=${text}`, server], { cwd: makeDirectory() });
     expect([code, stderr]).toEqual([2, expect.stringContaining('write `--listen PORT`')]);

@@ -53,16 +53,17 @@ export const run = defineCommand({
     const measured = options.profile === undefined && options.coverage === undefined ? undefined : (await import('../measured-run.js')).measure(options, module, path.basename(file), surroundings.cwd);
     const counting = measured && { counting: measured.counting };
     const clues = new Clues();
-    const sockets = addresses.length > 0 ? await openSockets(addresses) : undefined;
-    sockets?.addresses.forEach(({ host, port }, index) => {
-      if (addresses[index]!.port === 0) output.note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
-    });
     const world = watching.seed === undefined ? undefined : (await import('../../program/deterministic.js')).deterministicRun(watching.seed);
-    const wasi = { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, clues, ...world, ...(sockets && { sockets }) };
-    const running = async (): Promise<ExitStatus> =>
-      watching.strace !== undefined || watching.mode.kind !== 'plain'
+    const running = async (): Promise<ExitStatus> => {
+      const sockets = addresses.length > 0 ? await openSockets(addresses, { module, name: file, limits, preopens, ...counting, ...(engine === undefined ? {} : { engine }) }) : undefined;
+      sockets?.addresses.forEach(({ host, port }, index) => {
+        if (addresses[index]!.port === 0) output.note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
+      });
+      const wasi = { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, clues, ...world, ...(sockets && { sockets }) };
+      return watching.strace !== undefined || watching.mode.kind !== 'plain'
         ? (await import('../watched-run.js')).watchedRun({ module, bytes, name: file, wasi, engine, limits, emit, ...counting, durations: world === undefined }, watching, output.errorColour)
         : runProgram({ module, name: file, wasi, limits, emit, ...counting, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
+    };
     const watchdogOff = limits.timeoutMs === undefined ? undefined : (await import('../watchdog.js')).startWatchdog(limits.timeoutMs);
     const status = await running().finally(watchdogOff).catch(async (error: unknown) => {
       if (!(error instanceof WasienvError) || error.code !== 'E_PREOPEN') throw error;
