@@ -4,6 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { WasienvError } from '../../src/base/errors.js';
 import { loadEngine, loadModule, type Engine, type ExitStatus } from '../../src/program/index.js';
+import { callLine, LONGEST_LINE, MOST_CALL_BYTES } from '../../src/program/recording/format.js';
 import { runWatched, type WatchedRun } from '../../src/program/watched.js';
 import type { WasiOptions } from '../../src/wasi/index.js';
 import { encode, parse } from '../../src/wasm/index.js';
@@ -152,6 +153,15 @@ test('changed anywhere, it is told or makes no difference, and never fails other
 });
 
 describe('what is no replay', () => {
+  let headerOfWorld: Promise<string>;
+  beforeAll(() => {
+    headerOfWorld = (async () => {
+      const file = newFile();
+      await run({ mode: recordInto(file) });
+      return fs.readFileSync(file, 'utf8').split('\n')[0]!;
+    })();
+  });
+
   test('another module', async () => {
     const file = newFile();
     await run({ directory: filled(), mode: recordInto(file) });
@@ -167,6 +177,8 @@ describe('what is no replay', () => {
     ['other JSON', '{"a":1}\n', 'it does not begin like one'],
     ['a later version', '{"wasienv":"recording","version":2}\n', 'it is of version 2, and this wasienv reads version 1'],
     ['a header without its fields', '{"wasienv":"recording","version":1}\n', 'line 1 is not its header'],
+    ['a version of a hundred thousand brackets', `{"wasienv":"recording","version":${'['.repeat(1e5)}${']'.repeat(1e5)}}\n`, 'it does not say of which version it is'],
+    ['a module whose name is no text', `{"wasienv":"recording","version":1,"module":{"name":${'['.repeat(1e5)}${']'.repeat(1e5)},"sha256":""},"args":[],"env":{},"preopens":[]}\n`, 'line 1 is not its header'],
   ])('%s', async (_what, text, why) => {
     const file = newFile();
     fs.writeFileSync(file, text);
@@ -189,6 +201,41 @@ describe('what is no replay', () => {
     const first = JSON.parse(lines[1]!) as unknown[];
     withLine(JSON.stringify([...first.slice(0, 4), [[4294967290, 'AAAAAAAAAAAA']]]));
     expect((await failure(run({ mode: replayOf(file) }))).message).toContain('writes outside the memory');
+  });
+
+  const deep = `${'['.repeat(1e5)}${']'.repeat(1e5)}`;
+  test.each([
+    ['an argument too many', '["fd_close",[3,4],[],0,[]]'],
+    ['an argument that is no number', `["fd_close",[${deep}],[],0,[]]`],
+    ['an argument below zero', '["fd_close",[-1],[],0,[]]'],
+    ['an argument of 64 bits that is not written as one', '["fd_seek",[3,0,0,100],[],0,[]]'],
+    ['an argument of a million digits', `["fd_seek",[3,"${'9'.repeat(1e6)}",0,100],[],0,[]]`],
+    ['an input that is no text', `["fd_close",[3],[${deep}],0,[]]`],
+    ['an errno beyond 16 bits', '["fd_close",[3],[],65536,[]]'],
+    ['an errno with a fraction', '["fd_close",[3],[],0.5,[]]'],
+    ['an exit code that is none', '["proc_exit",[0],[],{"exit":1.5},[]]'],
+    ['an address beyond all', '["fd_close",[3],[],0,[[1e300,"AA=="]]]'],
+    ['an end that is none', '{"end":{"exit":-1}}'],
+    ['an end of brackets', `{"end":{"trap":${deep}}}`],
+  ])('%s', async (_what, line) => {
+    const file = newFile();
+    fs.writeFileSync(file, `${await headerOfWorld}\n${line}\n`);
+    expect((await failure(run({ mode: replayOf(file) }))).message).toContain('line 2 is no call');
+  });
+
+  test('a call that gives more than a line can hold is refused when it is recorded', () => {
+    const call = (sizeBytes: number) => callLine({ snapshot: 'wasi_snapshot_preview1', name: 'fd_read', args: [3, 0, 1, 8], inputs: [], errno: 0, writes: [{ address: 0, bytes: new Uint8Array(sizeBytes) }] });
+    expect(() => call(300_000_000)).toThrow('fd_read gave the program 300 MB at once, and a recording takes at most 250 MB a call');
+    expect(call(3)).toBe('["fd_read",[3,0,1,8],[],0,[[0,"AAAA"]]]\n');
+    expect((MOST_CALL_BYTES * 4) / 3).toBeLessThan(LONGEST_LINE);
+  });
+
+  test('a line without an end', async () => {
+    const file = newFile();
+    fs.writeFileSync(file, `${await headerOfWorld}\n`);
+    // Zeros that take no room on the disk.
+    fs.truncateSync(file, 450e6);
+    expect((await failure(run({ mode: replayOf(file) }))).message).toContain('line 2 is longer than any call');
   });
 
   test('a program that does something else: the first call that differs, both ways', async () => {

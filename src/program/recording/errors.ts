@@ -1,5 +1,6 @@
 // What can be wrong with a recording, and what a program can do that it did not do then.
 import { WasienvError } from '../../base/errors.js';
+import { formatBytes } from '../../base/text.js';
 
 export function notARecording(file: string, why: string): WasienvError {
   return new WasienvError('E_RECORDING', `${file} cannot be replayed: ${why}`, {
@@ -19,6 +20,12 @@ export function cutOff(calls: number): WasienvError {
   return new WasienvError('E_RECORDING', `the recording ends here, after ${calls} calls, and the program goes on`, {
     where: [['why', 'the run it was made of was killed, or reached a limit']],
     next: 'everything up to here was replayed as it was; record a whole run to see the rest',
+  });
+}
+
+export function tooMuch(call: string, sizeBytes: number, mostBytes: number): WasienvError {
+  return new WasienvError('E_RECORDING', `${call} gave the program ${formatBytes(sizeBytes)} at once, and a recording takes at most ${formatBytes(mostBytes)} a call`, {
+    next: 'let the program read in smaller pieces, or run it without `--record`',
   });
 }
 

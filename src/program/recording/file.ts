@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { WasienvError } from '../../base/errors.js';
 import type { ExitStatus } from '../run.js';
 import { notARecording } from './errors.js';
-import { callLine, endLine, endOf, headerLine, parseHeader, parseLine, type End, type Header, type RecordedCall, type RecordedCalls } from './format.js';
+import { callLine, endLine, endOf, headerLine, LONGEST_LINE, parseHeader, parseLine, type End, type Header, type RecordedCall, type RecordedCalls } from './format.js';
 
 /** How a module is known again. */
 export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -102,7 +102,9 @@ const NEWLINE = 0x0a;
 function linesOf(file: string, descriptor: number): () => string | undefined {
   let held = Buffer.alloc(0);
   let searched = 0;
+  let number = 0;
   return () => {
+    number += 1;
     for (;;) {
       const at = held.indexOf(NEWLINE, searched);
       if (at >= 0) {
@@ -112,6 +114,7 @@ function linesOf(file: string, descriptor: number): () => string | undefined {
         return line;
       }
       searched = held.length;
+      if (searched > LONGEST_LINE) throw notARecording(file, `line ${number} is longer than any call`);
       const piece = Buffer.alloc(Math.max(PIECE_BYTES, held.length));
       let count: number;
       try {
