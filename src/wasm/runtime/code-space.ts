@@ -1,15 +1,16 @@
 // Where lowered code rests: one Int32Array for all modules, so that its address is a constant of the loop. Gives out
 // ranges, takes them back when their owner is garbage, and finds the owner of an address for stack traces.
 import { LimitError } from '../errors.js';
+import { reserveZeros } from './reservation.js';
 
 /** 64 MiB: about 20 MB of WebAssembly that was really called. Pages never used cost nothing. */
 const WORDS = 1 << 24;
 /** Words behind the last that code may use: the loop looks at operands before it knows whether there are any. */
 const MARGIN = 8;
-export const CODE = new Int32Array(WORDS + MARGIN);
+export const CODE = new Int32Array(reserveZeros(4 * (WORDS + MARGIN)));
 
 /** f64 constants of all code, each once, none a NaN; code holds their indices. */
-export const FLOAT_CONSTANTS = new Float64Array(1 << 16);
+export const FLOAT_CONSTANTS = new Float64Array(reserveZeros(8 << 16));
 const floatIndices = new Map<number, number>();
 
 /** The index of a constant in `FLOAT_CONSTANTS`, or -1: a NaN or -0 (which a Map takes for 0), or no room is left. */

@@ -3,6 +3,7 @@
 // slot is in use as, its instructions know), references in `REFS`. Fixed buffers of this module, so that the optimising
 // compiler sees constants: that alone makes the loop 1.2 times faster than views handed in (bench/README.md).
 // Pages that no frame ever reached cost nothing.
+import { reserveZeros } from './reservation.js';
 
 /** Slots that frames may start in. At most this many calls deep, for each frame is at least one slot above its caller's. */
 export const STACK_SLOTS = 1 << 20;
@@ -13,8 +14,8 @@ const ALL_SLOTS = STACK_SLOTS + MAX_FRAME_SLOTS;
 /** Nested calls host -> wasm -> host -> wasm …; each takes a piece of JavaScript's own stack. */
 export const MAX_HOST_NESTING = 128;
 
-const narrow = new ArrayBuffer(4 * ALL_SLOTS);
-const wide = new ArrayBuffer(8 * ALL_SLOTS);
+const narrow = reserveZeros(4 * ALL_SLOTS);
+const wide = reserveZeros(8 * ALL_SLOTS);
 export const I32 = new Int32Array(narrow);
 export const F32 = new Float32Array(narrow);
 export const I64 = new BigInt64Array(wide);
@@ -25,7 +26,7 @@ export const HALVES = new Int32Array(wide);
 export const REFS: unknown[] = [];
 
 /** Return addresses, and two words more for a call into another instance. */
-export const CALLS = new Int32Array(2 * ALL_SLOTS + 2 * MAX_HOST_NESTING);
+export const CALLS = new Int32Array(reserveZeros(4 * (2 * ALL_SLOTS + 2 * MAX_HOST_NESTING)));
 
 /** Where the next call from the host may start: kept up to date only while no instruction runs. */
 export const machine = {
