@@ -187,7 +187,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['elsewhere', 'Node has no call relative to a directory (nor on Linux without /proc): such a swap, at the right microsecond, can lead one call outside'],
       [':ro', 'EROFS for every change below, hard links out of it included. What also lies in a writable directory can be changed there'],
       ['special files', 'pipes and devices are opened like files: give `/`, /dev or /proc only to what you trust'],
-      ['rights', 'a file gets all that its directory hands down and the way of opening allows, asked for or not; what is given up is gone'],
+      ['rights', 'a file gets all that its directory hands down and the way of opening allows, though programs (of Zig, for one) ask for less; what is given up is gone'],
       ['', ''],
       ['fd_allocate', 'makes the file longer; the disk may be found full later. fd_advise is checked, and does nothing'],
       ['dsync, rsync, sync', 'a write is followed by fsync or fdatasync; the file is not opened with them'],

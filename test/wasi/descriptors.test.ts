@@ -284,6 +284,18 @@ describe('fdstat', () => {
     expect(guest.call('path_unlink_file', dir, ...guest.put('file'))).toBe('notcapable');
   });
 
+  test('what is opened has the rights it can have, though fewer were asked for, as by libraries that then use them; reading and writing are as asked', () => {
+    const { guest, inside } = makeWorld();
+    fs.mkdirSync(path.join(inside, 'dir'));
+    fs.writeFileSync(path.join(inside, 'dir', 'file'), 'x');
+    const forDirectories = BigInt(Rights.fd_readdir | Rights.path_open | Rights.path_create_file);
+    const dir = guest.open('dir', { oflags: DIRECTORY, rights: forDirectories, inheriting: forDirectories });
+    expect(guest.read(guest.open('file', { dir }))).toBe('x');
+    const written = guest.open('file', { dir, rights: WRITE });
+    expect([guest.call('fd_filestat_get', written, RESULT), guest.call('fd_seek', written, 0n, 0, RESULT), guest.call('fd_read', written, ...guest.vectors(guest.space(1)), RESULT)]).toEqual(['success', 'success', 'badf']);
+    expect(guest.call('fd_write', guest.open('file', { dir, rights: 0n }), ...guest.vectors(guest.put('y')), RESULT)).toBe('badf');
+  });
+
   test('truncating without the right to it is EPERM, as the public suite has it', () => {
     const { guest, inside } = makeWorld();
     fs.writeFileSync(path.join(inside, 'file'), 'x');

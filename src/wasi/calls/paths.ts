@@ -191,8 +191,10 @@ export const pathCalls = [
     },
   ),
   /**
-   * Of the rights asked for, reading and writing decide how the file is opened; the others are given as far as the
-   * directory hands them down and the file can have them (programs in the field ask for none and use them).
+   * Of the rights asked for, reading and writing decide how the file is opened; the others, and those to hand down, are given as
+   * far as the directory hands them down and the file can have them. The interface gives no more than was asked for, but programs
+   * in the field ask for less than they use, which the runtimes they are tried on let pass: Zig's library opens a directory to hand
+   * down what directories need alone, and then reads files in it. A program that wants fewer gives them up with fd_fdstat_set_rights.
    * Errnos of a path. Exist: there, though it was to be new. Isdir: a directory, opened to write. Txtbsy: a program of the host that is
    * running, opened to write. Mfile: the program has 1024 open. Loop: a link without symlink_follow. Perm: truncation without the
    * directory's right to it. Rofs: to write, below a read-only directory. Notcapable: reading, writing or synchronising that the
