@@ -26,10 +26,12 @@ const SLEEP = `${POLL} (memory (export "memory") 1) (data (i32.const 16) "\\01")
 const GROW = (most: string) => `${EXIT} (memory (export "memory") 1 ${most}) (func (export "_start") (local i32)
   (loop (drop (memory.grow (i32.const 1))) (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 10))))
   (call $exit (memory.size)))`;
+/** Waits for another thread, of which there is none. */
+const WAIT = '(memory (export "memory") 1 2 shared) (func (export "_start") (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1))))';
 const engines = (): [string, Engine | undefined][] => [['interpreter', undefined], ['host', host]];
 
 describe('time', () => {
-  test.each([['a loop', SPIN], ['recursion and a loop', '(func $f (call $g) (call $f)) (func $g (loop (br_if 0 (i32.const 0)))) (func (export "_start") (loop (call $g) (br 0)))'], ['a wait', SLEEP]])('%s is stopped', (_what, text) => {
+  test.each([['a loop', SPIN], ['recursion and a loop', '(func $f (call $g) (call $f)) (func $g (loop (br_if 0 (i32.const 0)))) (func (export "_start") (loop (call $g) (br 0)))'], ['a wait', SLEEP], ['a wait for another thread', WAIT]])('%s is stopped', (_what, text) => {
     for (const [name, engine] of engines()) {
       const status = run(text, { timeoutMs: 60 }, engine);
       expect(status, name).toMatchObject({ kind: 'limit', error: { code: 'E_LIMIT_TIME', message: 'the time is over: the program had 60 ms' } });
@@ -40,8 +42,9 @@ describe('time', () => {
     // Its code asks for the time where it is counted anyway.
     const spinning = run(SPIN, { timeoutMs: 60, fuel: 1e15 });
     expect(spinning.kind === 'limit' && [spinning.error.code, ...spinning.error.frames.map(({ functionIndex, name }) => name ?? functionIndex)]).toEqual(['E_LIMIT_TIME', 'spin', '_start']);
-    const waiting = run(SLEEP, { timeoutMs: 60 });
-    expect(waiting.kind === 'limit' && waiting.error.frames.map(({ name }) => name)).toEqual(['_start']);
+    for (const waiting of [run(SLEEP, { timeoutMs: 60, fuel: 1e15 }), run(WAIT, { timeoutMs: 60, fuel: 1e15 })]) {
+      expect(waiting.kind === 'limit' && [waiting.error.code, ...waiting.error.frames.map(({ name }) => name)]).toEqual(['E_LIMIT_TIME', '_start']);
+    }
   });
 
   test('a program that was stopped leaves the engine as it was', () => {

@@ -250,7 +250,8 @@ const fdstat: Describe = ({ memory, at }) => {
 
 /** The names in a buffer of entries; the last may be cut. */
 const entries: Describe = ({ memory, at }) => {
-  const used = memory.readU32(at('bufused'));
+  // No more than there was room for, whatever another thread has written there since.
+  const used = Math.min(memory.readU32(at('bufused')), at('buf_len'));
   const bytes = memory.slice(at('buf'), used);
   const view = new DataView(bytes.buffer, bytes.byteOffset, used);
   const found: string[] = [];
@@ -265,7 +266,7 @@ const entries: Describe = ({ memory, at }) => {
 };
 
 const events: Describe = ({ memory, at }) => {
-  const count = memory.readU32(at('nevents'));
+  const count = Math.min(memory.readU32(at('nevents')), at('nsubscriptions'));
   const items = Array.from({ length: count }, (_, index) => {
     const address = at('out') + index * abi.Sizes.event;
     const event = nameIn(abi.Eventtype, memory.readU8(address + 10));
