@@ -43,14 +43,25 @@ export interface LimitOptions {
   readonly fuel: string | undefined;
   readonly 'max-depth': string | undefined;
   readonly timeout: string | undefined;
+  readonly 'max-threads': string | undefined;
 }
 
 export const LIMIT_OPTIONS = {
   'max-memory': { value: 'SIZE', group: 'Limits', summary: 'give the program no more memory than this, such as 256M: a request beyond it fails' },
   fuel: { value: 'COUNT', group: 'Limits', summary: 'stop it after so many instructions; the same ones on every machine' },
   'max-depth': { value: 'COUNT', group: 'Limits', summary: 'stop it when more calls than this are under way at once' },
+  'max-threads': { value: 'COUNT', group: 'Limits', summary: 'let it have so many threads at once beside its first (default 64): starting one more fails; 0 refuses a program that needs threads' },
   timeout: { value: 'DURATION', group: 'Limits', summary: 'stop it after this time, such as 10s or 500ms, whether it computes or waits' },
 } as const;
+
+/** Beyond, each would still take a stack of its own. */
+const MOST_THREADS = 4096;
+
+/** Throws E_USAGE for what is no number. Undefined: not told. */
+export function parseMaxThreads(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return text === '0' ? 0 : parseCount('max-threads', text, MOST_THREADS);
+}
 
 /** Throws E_USAGE for what is no size, count or time. */
 export function parseLimits(options: LimitOptions): ProgramLimits {

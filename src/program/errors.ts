@@ -47,15 +47,28 @@ export function unmetImportsError(name: string, unmet: readonly UnmetImport[]): 
   return new WasienvError('E_LINK', fact, { where, next: [...steps].join('\n') });
 }
 
+/** A module that starts threads and is not made for it. */
+export function threadsError(name: string, why: string): WasienvError {
+  return new WasienvError('E_LINK', `the program starts threads, but ${why}`, {
+    where: [['file', name]],
+    next: 'build it with `wasienv cc --threads`; with another clang: `--target=wasm32-wasip1-threads -pthread -Wl,--import-memory,--export-memory,--max-memory=1073741824`',
+  });
+}
+
+/** A module with threads where there are none. `next` says how it gets them. */
+export function noThreadsError(name: string, why: string, next: string): WasienvError {
+  return new WasienvError('E_LINK', `the program needs threads, and ${why}`, { where: [['file', name], ['imports', '`wasi.thread-spawn`, or a shared memory']], next });
+}
+
 function describe({ module, name, kind, typeClash }: UnmetImport): string {
   const clash = typeClash === undefined ? '' : ` with the type ${typeClash.wanted}, but it has ${typeClash.given}`;
   return `${kind} ${module}.${name}${clash}`;
 }
 
 /** A trap, called by what led to it. */
-export function stackOverflowTrap(trap: string, { sizeBytes }: CStack, frames: readonly StackFrame[]): Trap {
+export function stackOverflowTrap(trap: string, { sizeBytes }: CStack, frames: readonly StackFrame[], where: WasienvError['where'] = []): Trap {
   const size = sizeBytes === undefined ? '' : sizeBytes % 2 ** 20 === 0 ? ` of ${sizeBytes / 2 ** 20} MiB` : ` of ${Math.round(sizeBytes / 1024)} KiB`;
-  return new Trap(trap, `the program's own C stack${size} overflowed${sizeBytes === undefined ? ', into its data' : ''}`, frames);
+  return new Trap(trap, `the program's own C stack${size} overflowed${sizeBytes === undefined ? ', into its data' : ''}`, frames, { where });
 }
 
 /** What the module offers in place of a start. */

@@ -15,11 +15,23 @@ export interface UnmetImport {
 
 const SIGNATURES: ReadonlyMap<string, typeof preview1Signatures> = new Map([[PREVIEW1, preview1Signatures], [PREVIEW0, preview0Signatures]]);
 
+/** The function of wasi-threads: `thread-spawn`, or `thread_spawn` as it was first called. */
+const SPAWN = { params: ['i32'], results: ['i32'] } as const;
+const SPAWN_NAMES = ['thread-spawn', 'thread_spawn'];
+
+export const isThreadSpawn = ({ module, name, description }: Import): boolean => module === 'wasi' && SPAWN_NAMES.includes(name) && description.kind === 'func';
+/** The memory that threads of a program share. */
+export const isSharedMemory = ({ description }: Import): boolean => description.kind === 'memory' && description.type.limits.shared;
+
+/** Whether a module is to be run with threads: it starts some, or works on a memory made for them. */
+export const needsThreads = (module: Module): boolean => module.imports.some((each) => isThreadSpawn(each) || isSharedMemory(each));
+
 /** Every import that a program of ours cannot be given, in the module's order. */
 export function unmetImports(module: Module): UnmetImport[] {
   return module.imports.flatMap((wanted): UnmetImport[] => {
+    if (isSharedMemory(wanted)) return [];
     const about = { module: wanted.module, name: wanted.name, kind: kindOf(wanted.description) };
-    const given = wanted.description.kind === 'func' ? SIGNATURES.get(wanted.module)?.get(wanted.name) : undefined;
+    const given = isThreadSpawn(wanted) ? SPAWN : wanted.description.kind === 'func' ? SIGNATURES.get(wanted.module)?.get(wanted.name) : undefined;
     if (given === undefined) return [about];
     const asked = signature(module, wanted);
     const offered = shown(given.params, given.results);
@@ -61,9 +73,9 @@ const ORIGINS: readonly Origin[] = [
     next: 'rebuild the program with `wasienv cc`, which builds for preview 1; preview 0 is run with the functions it had',
   },
   {
-    matches: ({ module, name }) => module === 'wasi' || (module === 'env' && name === 'memory'),
-    what: 'WASI with threads',
-    next: 'build without threads (`--target=wasm32-wasip1`, no `-pthread`); threads are not run by this version',
+    matches: from('wasi'),
+    what: 'not a function of WASI with threads, which has `thread-spawn` alone',
+    next: 'correct the name in the source that declares it',
   },
   {
     matches: ({ module }) => module.startsWith('wasi:') || module === '[export]' || module.startsWith('[export]') || module === 'cm32p2',
@@ -86,6 +98,7 @@ const ORIGINS: readonly Origin[] = [
     what: 'a function that was declared but never defined',
     next: 'link the object or library that defines it, and without `-Wl,--allow-undefined`, so that the linker names it',
   },
+  { matches: ({ kind }) => kind === 'memory', what: 'a memory made by somebody else', next: 'link without `--import-memory`; for a program with threads, with `--shared-memory` too' },
   { matches: from('env'), what: 'something a program of its own host expects', next: 'link without `--import-memory`, `--import-table` and `-shared`' },
 ];
 

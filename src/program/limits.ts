@@ -25,7 +25,8 @@ export const mostPages = ({ maxMemoryBytes }: ProgramLimits): number | undefined
 export function requireMemoryWithin(module: Module, limits: ProgramLimits, name: string): void {
   const most = mostPages(limits);
   if (most === undefined) return;
-  const first = module.memories.reduce((sum, { limits: { min } }) => (min > sum ? min : sum), 0n);
+  const types = [...module.memories, ...module.imports.flatMap(({ description }) => (description.kind === 'memory' ? [description.type] : []))];
+  const first = types.reduce((sum, { limits: { min } }) => (min > sum ? min : sum), 0n);
   if (first <= BigInt(most)) return;
   throw new WasienvError('E_LIMIT_MEMORY', `the program starts with ${pagesText(first)} of memory, more than the ${formatBytes(limits.maxMemoryBytes!)} it may have`, {
     where: [['file', name], ['memory', `${first} pages of 64 KiB; ${most} are allowed`]],
@@ -45,6 +46,8 @@ export function withMemoryWithin(module: Module, limits: ProgramLimits): Module 
 /** How much longer a program may be told that its time is over by what it waits for, which knows where it is. */
 const WAITING_GRACE_MS = 50;
 
+export const timeIsOver = (timeoutMs: number): Exhaustion => new Exhaustion('the time is over', `the program had ${formatDuration(timeoutMs)}`, [], { code: 'E_LIMIT_TIME' });
+
 /** The moment a program must have ended by. */
 export class Deadline {
   private readonly end: number;
@@ -59,7 +62,7 @@ export class Deadline {
 
   /** What stops the program when its time is over. */
   readonly passed = (): Exhaustion | undefined =>
-    this.leftMs > 0 ? undefined : new Exhaustion('the time is over', `the program had ${formatDuration(this.timeoutMs)}`, [], { code: 'E_LIMIT_TIME' });
+    this.leftMs > 0 ? undefined : timeIsOver(this.timeoutMs);
 
   readonly check = (): void => {
     const over = this.passed();

@@ -3,9 +3,10 @@
 import { decode } from '../wasm/binary/decode.js';
 import type { Module } from '../wasm/index.js';
 import { looksLikeText } from '../wasm/module-form.js';
+import { formatType } from '../wasm/types.js';
 import { validate } from '../wasm/validate/validate.js';
-import { aboutFile, noStartError, unmetImportsError } from './errors.js';
-import { unmetImports } from './imports.js';
+import { aboutFile, noStartError, threadsError, unmetImportsError } from './errors.js';
+import { isSharedMemory, isThreadSpawn, unmetImports } from './imports.js';
 
 /** A valid module. Throws E_NOT_WASM, E_COMPONENT, E_DECODE, E_INVALID, E_LIMIT, with the file's name. */
 export function loadModule(bytes: Uint8Array, name: string): Module {
@@ -38,7 +39,23 @@ export async function loadModuleOrText(bytes: Uint8Array, name: string): Promise
 export function requireCommand(module: Module, name: string): void {
   const unmet = unmetImports(module);
   if (unmet.length > 0) throw unmetImportsError(name, unmet);
+  requireThreadStart(name, module);
   requireStart(name, module);
+}
+
+/** Of a module that starts threads: what they share must come from outside, and there must be something they begin with. */
+function requireThreadStart(name: string, module: Module): void {
+  if (!module.imports.some(isThreadSpawn)) return;
+  if (!module.imports.some(isSharedMemory)) throw threadsError(name, 'its memory is its own and would not be shared');
+  const start = module.exports.find((each) => each.name === 'wasi_thread_start');
+  const type = start?.kind === 'func' ? functionType(module, start.index) : undefined;
+  if (type !== 'i32 i32 ->') throw threadsError(name, `it has no function \`wasi_thread_start\` with two parameters i32${type === undefined ? '' : ' and no result'}, in which a thread begins`);
+}
+
+function functionType(module: Module, index: number): string | undefined {
+  const imported = module.imports.flatMap(({ description }) => (description.kind === 'func' ? [description.typeIndex] : []));
+  const composite = module.types[imported[index] ?? module.functions[index - imported.length]!]?.composite;
+  return composite?.kind === 'func' ? [...composite.params.map((type) => formatType(type)), '->', ...composite.results.map((type) => formatType(type))].join(' ') : undefined;
 }
 
 function requireStart(name: string, module: Module): void {

@@ -14,7 +14,8 @@ import { PAGE_BYTES } from '../wasm/types.js';
 import { textPlaceOf } from '../wasm/validate/text-place.js';
 import type { Engine, EngineName } from './engine.js';
 import { overflownStack, type CStack } from './c-stack.js';
-import { aboutFile, stackOverflowTrap } from './errors.js';
+import { aboutFile, noThreadsError, stackOverflowTrap } from './errors.js';
+import { needsThreads } from './imports.js';
 import { Deadline, mostPages, requireMemoryWithin, withMemoryWithin, type ProgramLimits } from './limits.js';
 import { loadModule, requireCommand } from './load.js';
 
@@ -75,6 +76,7 @@ export function runProgram(options: ProgramOptions): ExitStatus {
   const { name, limits = {} } = options;
   const module = 'module' in options ? options.module : loadModule(options.bytes, name);
   requireCommand(module, name);
+  if (needsThreads(module)) throw noThreadsError(name, '`runProgram` runs one alone', 'run it with `runThreads`, which takes the same options and answers later');
   requireMemoryWithin(module, limits, name);
   refuseProbes(options);
   const deadline = limits.timeoutMs === undefined ? undefined : new Deadline(limits.timeoutMs);
@@ -91,11 +93,8 @@ export function runProgram(options: ProgramOptions): ExitStatus {
   } catch (error) {
     if (error instanceof ProcExit) return { kind: 'exit', code: error.code, ...refused() };
     if (isStop(error)) {
-      error.frames = describedFrames(error.frames, module);
-      if (error instanceof Exhaustion && error.code !== 'E_EXHAUSTION') return { kind: 'limit', error, ...refused() };
-      const name = error instanceof Trap ? error.trap : error instanceof Exhaustion ? error.wording : 'uncaught exception';
-      const stack = error instanceof Trap && running.instance !== undefined ? overflownStack(module, running.instance, name) : undefined;
-      return { kind: 'trap', name, ...(stack === undefined ? { error } : { error: stackOverflowTrap(name, stack, error.frames), overflown: stack }), ...refused() };
+      const stack = error instanceof Trap && running.instance !== undefined ? overflownStack(module, running.instance, error.trap) : undefined;
+      return { ...stoppedStatus(error, module, stack), ...refused() };
     }
     throw aboutFile(name, error);
   } finally {
@@ -119,6 +118,16 @@ export async function loadEngine(name: EngineName): Promise<Engine | undefined> 
 }
 
 /** What the program itself did to be stopped; of any engine. */
+export type Stop = WasienvError & { frames: readonly StackFrame[] };
+
+/** How a program ended that was stopped; `stack` is its C stack, when it had used that up. */
+export function stoppedStatus(error: Stop, module: Module, stack: CStack | undefined): ExitStatus {
+  error.frames = describedFrames(error.frames, module);
+  if (error instanceof Exhaustion && error.code !== 'E_EXHAUSTION') return { kind: 'limit', error };
+  const name = error instanceof Trap ? error.trap : error instanceof Exhaustion ? error.wording : 'uncaught exception';
+  return { kind: 'trap', name, ...(stack === undefined ? { error } : { error: stackOverflowTrap(name, stack, error.frames, error.where), overflown: stack }) };
+}
+
 function isStop(error: unknown): error is Trap | Exhaustion | Exception {
   return error instanceof Trap || error instanceof Exhaustion || (error instanceof WasienvError && error.code === 'E_EXCEPTION');
 }

@@ -18,15 +18,15 @@ export type ParamType = WideType | NarrowType;
 export type Params = readonly (readonly [name: string, type: ParamType])[];
 type Arguments<P extends Params> = { -readonly [K in keyof P]: P[K][1] extends WideType ? bigint : number };
 
-export interface Call {
+export interface Call<Host = WasiHost> {
   readonly name: string;
   readonly params: Params;
-  readonly run: (host: WasiHost, ...args: (number | bigint)[]) => void;
+  readonly run: (host: Host, ...args: (number | bigint)[]) => void;
 }
 
 /** One row. The handler's parameter types follow from the row's. */
-export function call<const P extends Params>(name: string, params: P, run: (host: WasiHost, ...args: Arguments<P>) => void): Call {
-  return { name, params, run: run as Call['run'] };
+export function call<const P extends Params, Host = WasiHost>(name: string, params: P, run: (host: Host, ...args: Arguments<P>) => void): Call<Host> {
+  return { name, params, run: run as Call<Host>['run'] };
 }
 
 export type Import = (...args: (number | bigint)[]) => number;
@@ -62,7 +62,7 @@ export interface Answer {
 type Arity = (number | bigint)[];
 
 /** A function that gets its arguments as rows say and answers with an errno. Throws ProcExit, and what is no answer. */
-function typed({ params }: Call, answer: (args: Arity) => Errno): Import {
+function typed({ params }: Pick<Call, 'params'>, answer: (args: Arity) => Errno): Import {
   const kinds = params.map(([, type]) => (type in WIDE ? WIDE[type as WideType] : 'u32'));
   return (...args) => {
     for (let index = 0; index < kinds.length; index += 1) {
@@ -76,6 +76,18 @@ function typed({ params }: Call, answer: (args: Arity) => Errno): Import {
     return answer(args);
   };
 }
+
+/** For handlers that need less than a whole host, and whose refusals nobody asks about. */
+export const makeOwnImport = <Host>(host: Host, row: Call<Host>): Import => typed(row, (args) => {
+  try {
+    row.run(host, ...args);
+    return Errno.success;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    return errno;
+  }
+});
 
 function answerOf(host: WasiHost, row: Call, args: Arity): Errno {
   try {

@@ -10,6 +10,7 @@ import { Files, OpenFile, type FileFacts } from './host/files.js';
 import type { Sockets } from './host/sockets.js';
 import { openInput, openOutput, type InputStream, type OutputStream, type Stream } from './host/streams.js';
 import { Memory, ObservedMemory, type GuestMemory } from './memory.js';
+import type { Parking } from './parking.js';
 import { DirectoryCache, type Root } from './resolve.js';
 
 /** A directory the user grants. */
@@ -84,6 +85,10 @@ export interface WasiOptions {
   readonly clues?: Clues;
   /** Asked every few milliseconds while a call waits for time, input or room for output; what it throws ends the program. */
   readonly waiting?: () => void;
+  /** Where calls wait that must not hold up others; without it they wait where they are. */
+  readonly parking?: Parking;
+  /** Stands for `stdin` where that has to be waited for. */
+  readonly watchedStdin?: Stream | undefined;
 }
 
 const encoder = new TextEncoder();
@@ -96,6 +101,7 @@ export class WasiHost {
   readonly clock: Clock;
   readonly random: Random;
   readonly sockets: Sockets | undefined;
+  readonly parking: Parking | undefined;
   private readonly cache = new DirectoryCache();
   readonly clues: Clues | undefined;
   private readonly makeMemory: ((guest: GuestMemory) => Memory) | undefined;
@@ -112,9 +118,12 @@ export class WasiHost {
     this.makeMemory = options.observer?.memory;
     this.clues = options.clues;
     this.sockets = options.sockets;
-    this.fds.place(0, streamEntry(openInput(options.stdin, waiting), true));
-    this.fds.place(1, streamEntry(openOutput(options.stdout, waiting), false));
-    this.fds.place(2, streamEntry(openOutput(options.stderr, waiting), false));
+    this.parking = options.parking;
+    const waits = { waiting, parking: options.parking };
+    if (options.parking !== undefined) options.sockets?.park(options.parking);
+    this.fds.place(0, streamEntry(options.watchedStdin ?? openInput(options.stdin, waits), true));
+    this.fds.place(1, streamEntry(openOutput(options.stdout, waits), false));
+    this.fds.place(2, streamEntry(openOutput(options.stderr, waits), false));
     try {
       options.preopens.forEach((preopen, index) => this.fds.place(3 + index, this.grant(preopen, options.directoriesBy ?? 'handle')));
       options.sockets?.listeners.forEach((listener, index) =>
@@ -142,6 +151,11 @@ export class WasiHost {
 
   bind(memory: GuestMemory): void {
     this.guestMemory = memory;
+  }
+
+  /** What `make` gives; for a call that is made again after it had to wait, what it gave the first time. Once in a call. */
+  keep<T>(make: () => T): T {
+    return this.parking === undefined ? make() : this.parking.keep(make);
   }
 
   /** The guest's memory as it is at this moment; ask again after anything that runs guest code. */

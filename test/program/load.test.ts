@@ -82,7 +82,7 @@ describe('imports', () => {
       'function wasi_snapshot_preview1.fd_wrote\n(not one of the 46 functions of WASI preview 1)',
       'function env.emscripten_memcpy_js\n(Emscripten)',
       'function env.my_function\n(a function that was declared but never defined)',
-      'memory env.memory\n(WASI with threads)',
+      'memory env.memory\n(a memory made by somebody else)',
       'global else.thing\n(of a host we do not know)',
     ]);
     expect(error.next!.split('\n')).toHaveLength(5);
@@ -102,7 +102,8 @@ describe('imports', () => {
 
   test.each<[module: string, name: string, kind: string, what: string]>([
     ['wasi_unstable', 'sock_accept', 'function', 'not one of the 45 functions of WASI preview 0, the WASI of 2019'],
-    ['wasi', 'thread-spawn', 'function', 'WASI with threads'],
+    ['wasi', 'thread-exit', 'function', 'not a function of WASI with threads, which has `thread-spawn` alone'],
+    ['host', 'memory', 'memory', 'a memory made by somebody else'],
     ['wasi:cli/environment@0.2.0', 'get-environment', 'function', 'the component model (WASI preview 2 or later)'],
     ['wasi_ephemeral_nn', 'load', 'function', 'an experimental WASI interface'],
     ['wbg', '__wbg_log_1', 'function', 'wasm-bindgen: Rust for a browser'],

@@ -7,7 +7,7 @@ import { defineCommand } from '../command.js';
 import { missingOperand, unreadableFile } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { parseDirectory, parseEnvironment, parseListen } from '../guest-options.js';
-import { LIMIT_OPTIONS, parseLimits } from '../limit-options.js';
+import { LIMIT_OPTIONS, parseLimits, parseMaxThreads } from '../limit-options.js';
 import { watchingOf, WATCH_OPTIONS } from '../watch-options.js';
 
 export const run = defineCommand({
@@ -45,11 +45,14 @@ export const run = defineCommand({
     const addresses = options.listen.map(parseListen);
     const watching = watchingOf(options, args);
     const limits = parseLimits(options);
+    const maxThreads = parseMaxThreads(options['max-threads']);
     const emit = !options['no-emit'];
     const bytes = read(file);
-    const { Clues, loadEngine, loadModuleOrText, openSockets, runProgram } = await import('../../program/index.js');
+    const { Clues, loadEngine, loadModuleOrText, needsThreads, openSockets, runProgram, runThreads } = await import('../../program/index.js');
     const engine = await loadEngine(options.engine ?? grants?.engine ?? 'interpreter');
     const module = await loadModuleOrText(bytes, file);
+    const threads = needsThreads(module);
+    if (threads) (await import('../beside-threads.js')).refuseBesideThreads(options, file);
     const measured = options.profile === undefined && options.coverage === undefined ? undefined : (await import('../measured-run.js')).measure(options, module, path.basename(file), surroundings.cwd);
     const counting = measured && { counting: measured.counting };
     const clues = new Clues();
@@ -60,9 +63,12 @@ export const run = defineCommand({
         if (addresses[index]!.port === 0) output.note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
       });
       const wasi = { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, clues, ...world, ...(sockets && { sockets }) };
-      return watching.strace !== undefined || watching.mode.kind !== 'plain'
-        ? (await import('../watched-run.js')).watchedRun({ module, bytes, name: file, wasi, engine, limits, emit, ...counting, durations: world === undefined }, watching, output.errorColour)
-        : runProgram({ module, name: file, wasi, limits, emit, ...counting, ...(module.textPlaces === undefined ? { bytes } : {}), ...(engine === undefined ? {} : { engine }) });
+      const running = { module, name: file, wasi, limits, emit, ...counting, ...(maxThreads === undefined ? {} : { maxThreads }), ...(engine === undefined ? {} : { engine }) };
+      if (watching.strace !== undefined || watching.mode.kind !== 'plain') {
+        return (await import('../watched-run.js')).watchedRun({ ...running, bytes, engine, durations: world === undefined }, watching, output.errorColour);
+      }
+      const program = { ...running, ...(module.textPlaces === undefined ? { bytes } : {}) };
+      return threads ? runThreads(program) : runProgram(program);
     };
     const watchdogOff = limits.timeoutMs === undefined ? undefined : (await import('../watchdog.js')).startWatchdog(limits.timeoutMs);
     const status = await running().finally(watchdogOff).catch(async (error: unknown) => {

@@ -7,13 +7,13 @@ import { LimitError } from '../../wasm/errors.js';
 import type { Module } from '../../wasm/index.js';
 import { isKnownValid, validate } from '../../wasm/validate/validate.js';
 import type { Engine } from '../engine.js';
-import { uncatchable } from './shim.js';
+import { uncatchable, wantedFunctions } from './shim.js';
 import { placesOf, stopOf, type Places } from './traps.js';
 import { unknownToNode } from './unsupported.js';
 import { webAssembly, type HostMemory } from './web-assembly.js';
 
 /** As many calls as the interpreter shows of a stack, and those of ours around them. */
-const FRAMES_KEPT = 120;
+export const FRAMES_KEPT = 120;
 
 export const hostEngine: Engine = {
   name: 'host',
@@ -41,7 +41,7 @@ function bytesOf(module: Module, given: Uint8Array | undefined): Uint8Array {
 
 function start(module: Module, bytes: Uint8Array, wasi: Wasi, places: Places): void {
   const compiled = compile(bytes);
-  const { imports, failure } = uncatchable(module, wasi.imports);
+  const { imports, failure } = uncatchable(wantedFunctions(module), wasi.imports);
   // As in the interpreter: before the instance is there, its memory cannot be known.
   wasi.bind({ view: () => new Uint8Array() });
   try {
@@ -55,7 +55,8 @@ function start(module: Module, bytes: Uint8Array, wasi: Wasi, places: Places): v
   }
 }
 
-function compile(bytes: Uint8Array): object {
+/** Throws E_UNSUPPORTED for what this Node does not know. */
+export function compile(bytes: Uint8Array): object {
   try {
     return new webAssembly.Module(bytes);
   } catch (thrown) {
@@ -64,12 +65,12 @@ function compile(bytes: Uint8Array): object {
 }
 
 /** The host gives a new buffer each time a memory grows. */
-function viewOf(memory: HostMemory): { view(): Uint8Array } {
+export function viewOf(memory: HostMemory): { view(): Uint8Array } {
   let view = new Uint8Array(memory.buffer);
   return { view: () => (view.buffer === memory.buffer ? view : (view = new Uint8Array(memory.buffer))) };
 }
 
 /** What the interpreter says of a memory for which there is no room. */
-function memoryError(thrown: unknown): LimitError | undefined {
+export function memoryError(thrown: unknown): LimitError | undefined {
   return thrown instanceof RangeError && /memory/i.test(thrown.message) ? new LimitError('a memory of the module is more than this machine has', { cause: thrown }) : undefined;
 }

@@ -21,16 +21,29 @@ export interface Uncatchable {
   readonly failure: () => { readonly error: unknown } | undefined;
 }
 
-/** The functions a module imports, in a form from which nothing thrown can be caught by it. */
-export function uncatchable(module: Module, functions: Functions): Uncatchable {
-  let failure: { readonly error: unknown } | undefined;
-  const wanted = new Map<string, { readonly type: FunctionType; readonly run: Import; readonly module: string; readonly name: string }>();
+/** A function that a module imports, as data that can be sent to another thread. */
+export interface WantedFunction {
+  readonly module: string;
+  readonly name: string;
+  /** Codes of the binary format. */
+  readonly params: readonly number[];
+  readonly results: readonly number[];
+}
+
+/** Each function once, however often it is imported. */
+export function wantedFunctions(module: Module): WantedFunction[] {
+  const wanted = new Map<string, WantedFunction>();
   for (const { module: from, name, description } of module.imports) {
     const type = description.kind === 'func' ? module.types[description.typeIndex]!.composite : undefined;
-    if (type?.kind === 'func') wanted.set(`${from} ${name}`, { type, run: functions[from]![name]!, module: from, name });
+    if (type?.kind === 'func') wanted.set(`${from} ${name}`, { module: from, name, params: codesOf(type.params), results: codesOf(type.results) });
   }
-  const rows = [...wanted.values()];
-  const guarded = rows.map(({ run }) => (...args: (number | bigint)[]): number => {
+  return [...wanted.values()];
+}
+
+/** The functions a module imports, in a form from which nothing thrown can be caught by it. */
+export function uncatchable(rows: readonly WantedFunction[], functions: Functions): Uncatchable {
+  let failure: { readonly error: unknown } | undefined;
+  const guarded = rows.map(({ module, name }) => functions[module]![name]!).map((run) => (...args: (number | bigint)[]): number => {
     if (failure !== undefined) return STOP;
     try {
       return run(...args);
@@ -39,7 +52,7 @@ export function uncatchable(module: Module, functions: Functions): Uncatchable {
       return STOP;
     }
   });
-  const { exports } = new webAssembly.Instance(new webAssembly.Module(shim(rows.map(({ type }) => type))), { f: Object.fromEntries(guarded.entries()) });
+  const { exports } = new webAssembly.Instance(new webAssembly.Module(shim(rows)), { f: Object.fromEntries(guarded.entries()) });
   const imports: Record<string, Record<string, Import>> = {};
   rows.forEach(({ module: from, name }, index) => ((imports[from] ??= {})[name] = exports[index] as Import));
   return { imports, failure: () => failure };
@@ -50,7 +63,7 @@ const I64 = 0x7e;
 const codesOf = (types: FunctionType['params']): number[] => types.map((type) => (formatType(type) === 'i64' ? I64 : I32));
 
 /** For each type, an import `f` `N` with it that always has a result, and an export `N` of the type itself. */
-function shim(types: readonly FunctionType[]): Uint8Array {
+function shim(types: readonly WantedFunction[]): Uint8Array {
   const writer = new ByteWriter(1 << 10);
   writer.bytes([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
   const section = (id: number, content: () => void) => {
@@ -65,9 +78,9 @@ function shim(types: readonly FunctionType[]): Uint8Array {
   section(1, () => {
     writer.u32(2 * count);
     for (const { params, results } of types) {
-      for (const result of [[I32], codesOf(results)]) {
+      for (const result of [[I32], results]) {
         writer.byte(0x60);
-        vector(codesOf(params));
+        vector(params);
         vector(result);
       }
     }

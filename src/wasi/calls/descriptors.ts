@@ -71,8 +71,8 @@ function write(host: WasiHost, fd: number, iovs: number, count: number, result: 
   const { memory } = host;
   memory.require(result, 4);
   const buffers = memory.buffers(iovs, count);
-  if (fd === 2 && host.clues !== undefined) for (const buffer of buffers) host.clues.said(buffer);
   memory.writeU32(result, entry.kind === 'file' ? entry.file.write(buffers) : entry.stream.write(buffers, !(entry.flags & Fdflags.nonblock)));
+  if (fd === 2 && host.clues !== undefined) for (const buffer of buffers) host.clues.said(buffer);
   if (entry.kind === 'file') host.files.changed(entry.file.descriptor);
 }
 

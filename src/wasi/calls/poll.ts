@@ -6,6 +6,7 @@ import { call } from '../call.js';
 import { errnoOf, wasiError } from '../errors.js';
 import type { Entry } from '../descriptors.js';
 import type { Memory } from '../memory.js';
+import { Parked } from '../parking.js';
 import type { WasiHost } from '../wasi-host.js';
 import { reader, writer } from './descriptors.js';
 
@@ -111,6 +112,8 @@ function writeEvent(memory: Memory, address: number, subscription: Subscription,
   memory.writeU16(address + 24, happened.flags ?? 0);
 }
 
+const sooner = (one: bigint | undefined, other: bigint | undefined): bigint | undefined => (one === undefined || (other !== undefined && other < one) ? other : one);
+
 function waitForAny(host: WasiHost, subscriptions: readonly Subscription[]): { subscription: Subscription; happened: Happened }[] {
   const toldOfAll = subscriptions.every(({ told }) => told);
   for (let lookNs = SHORTEST_LOOK_NS; ; lookNs = lookNs * 2n > LONGEST_LOOK_NS ? LONGEST_LOOK_NS : lookNs * 2n) {
@@ -120,12 +123,10 @@ function waitForAny(host: WasiHost, subscriptions: readonly Subscription[]): { s
       return happened === undefined ? [] : [{ subscription, happened }];
     });
     if (events.length > 0) return events;
-    let pauseNs = toldOfAll ? undefined : lookNs;
-    for (const { remainingNs } of subscriptions) {
-      const left = remainingNs?.(host);
-      if (left !== undefined && (pauseNs === undefined || left < pauseNs)) pauseNs = left;
-    }
+    const earliestNs = subscriptions.reduce<bigint | undefined>((earliest, { remainingNs }) => sooner(earliest, remainingNs?.(host)), undefined);
+    if (host.parking !== undefined) throw new Parked(earliestNs, toldOfAll);
     // Without a clock among them, only a socket can be what is waited for.
+    const pauseNs = sooner(earliestNs, toldOfAll ? undefined : lookNs);
     if (seen === undefined) host.clock.sleep(pauseNs!);
     else host.sockets!.sleep(seen, pauseNs === undefined ? Infinity : Number(pauseNs) / 1e6);
   }
@@ -138,7 +139,8 @@ export function pollOneoff(host: WasiHost, layout: SubscriptionLayout, from: num
   memory.require(from, count * layout.sizeBytes);
   memory.require(to, count * Sizes.event);
   if (count > MOST_SUBSCRIPTIONS) throw wasiError('inval');
-  const subscriptions = Array.from({ length: count }, (_, index) => readSubscription(host, memory, layout, from + index * layout.sizeBytes));
+  // Read once: clocks that ring after some time count from the moment the call was made.
+  const subscriptions = host.keep(() => Array.from({ length: count }, (_, index) => readSubscription(host, memory, layout, from + index * layout.sizeBytes)));
   const events = waitForAny(host, subscriptions);
   events.forEach(({ subscription, happened }, index) => writeEvent(memory, to + index * Sizes.event, subscription, happened));
   memory.writeU32(result, events.length);

@@ -1,7 +1,7 @@
 // Arguments, environment, clocks, chance and the end of the program. Fault: a pointer or length outside memory.
 // witx: args_*, environ_*, clock_*, random_get, proc_*, sched_yield
 import { Clockid } from '../abi.js';
-import { call } from '../call.js';
+import { call, type Call } from '../call.js';
 import { ProcExit, wasiError } from '../errors.js';
 import type { WasiHost } from '../wasi-host.js';
 
@@ -28,20 +28,23 @@ function writeStrings(host: WasiHost, strings: readonly Uint8Array[], pointers: 
   });
 }
 
+/** What a call needs that a thread can answer by itself: nothing that threads share but memory and the host's own clocks. */
+export type OwnHost = Pick<WasiHost, 'memory' | 'clock' | 'random'>;
+
 /** Inval: no such clock. */
-function readClock(host: WasiHost, id: number): bigint {
+function readClock(host: OwnHost, id: number): bigint {
   const { clock } = host;
   switch (id) {
     case Clockid.realtime: return clock.realtime();
     case Clockid.monotonic: return clock.monotonic();
-    // A program is one thread here, so both are the same.
+    // Node tells no thread's time apart from the process's.
     case Clockid.process_cputime_id:
     case Clockid.thread_cputime_id: return clock.cpuTime();
     default: throw wasiError('inval');
   }
 }
 
-function clockResolution(host: WasiHost, id: number): bigint {
+function clockResolution(host: OwnHost, id: number): bigint {
   const { resolution } = host.clock;
   switch (id) {
     case Clockid.realtime: return resolution.realtime;
@@ -60,7 +63,24 @@ const LAST_SIGNAL = 30;
 /** The most random bytes made in one go: Node refuses more than 2^31 - 1, and the pages of one piece stay in cache. */
 const RANDOM_PIECE = 1 << 20;
 
-export const processCalls = [
+/** Calls that a thread of a program may answer by itself, without the others. */
+export const ownCalls: readonly Call<OwnHost>[] = [
+  /** Inval: no such clock. Fault. */
+  call('clock_res_get', [['id', 'clockid'], ['resolution', 'result']], (host: OwnHost, id, result) => host.memory.writeU64(result, clockResolution(host, id))),
+  /** `precision` is what the program would put up with; it always gets the best there is. Inval: no such clock. Fault. */
+  call('clock_time_get', [['id', 'clockid'], ['precision', 'timestamp'], ['time', 'result']], (host: OwnHost, id, _precision, result) =>
+    host.memory.writeU64(result, readClock(host, id))),
+
+  /** Fault. */
+  call('random_get', [['buf', 'result'], ['buf_len', 'size']], (host: OwnHost, address, length) => {
+    const bytes = host.memory.slice(address, length);
+    for (let start = 0; start < length; start += RANDOM_PIECE) host.random(bytes.subarray(start, start + RANDOM_PIECE));
+  }),
+  /** A thread of the host is not yielded: the system shares out its processors itself. */
+  call('sched_yield', [], () => {}),
+];
+
+export const processCalls: readonly Call[] = [
   /** Fault. */
   call('args_get', [['argv', 'result'], ['argv_buf', 'result']], (host, argv, text) => writeStrings(host, host.args, argv, text)),
   /** Fault. */
@@ -70,17 +90,7 @@ export const processCalls = [
   /** Fault. */
   call('environ_sizes_get', [['environc', 'result'], ['environ_buf_size', 'result']], (host, count, size) => writeSizes(host, host.env, count, size)),
 
-  /** Inval: no such clock. Fault. */
-  call('clock_res_get', [['id', 'clockid'], ['resolution', 'result']], (host, id, result) => host.memory.writeU64(result, clockResolution(host, id))),
-  /** `precision` is what the program would put up with; it always gets the best there is. Inval: no such clock. Fault. */
-  call('clock_time_get', [['id', 'clockid'], ['precision', 'timestamp'], ['time', 'result']], (host, id, _precision, result) =>
-    host.memory.writeU64(result, readClock(host, id))),
-
-  /** Fault. */
-  call('random_get', [['buf', 'result'], ['buf_len', 'size']], (host, address, length) => {
-    const bytes = host.memory.slice(address, length);
-    for (let start = 0; start < length; start += RANDOM_PIECE) host.random(bytes.subarray(start, start + RANDOM_PIECE));
-  }),
+  ...ownCalls,
 
   /** Does not return. */
   call('proc_exit', [['rval', 'exitcode']], (_host, code) => {
@@ -95,6 +105,4 @@ export const processCalls = [
     if (STOPPING_SIGNALS.has(signal)) throw wasiError('notsup');
     if (signal !== 0 && !IGNORED_SIGNALS.has(signal)) throw new ProcExit(128 + signal);
   }),
-  /** There is nobody to yield to. */
-  call('sched_yield', [], () => {}),
 ];

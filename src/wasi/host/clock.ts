@@ -23,13 +23,25 @@ const MILLISECOND = 1_000_000n;
 const TOLERANCE = 2n * MILLISECOND;
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
+/** Where a program's time began. Can be sent to another thread, whose clocks then show the same. */
+export interface ClockOrigin {
+  readonly start: bigint;
+  readonly cpu: NodeJS.CpuUsage;
+  /** Of the wall clock against the high-resolution one. */
+  readonly offset: bigint;
+}
+
+export function clockOrigin(): ClockOrigin {
+  const start = process.hrtime.bigint();
+  return { start, cpu: process.cpuUsage(), offset: BigInt(Date.now()) * MILLISECOND - start };
+}
+
 /**
  * The host's time. The monotonic clock starts near zero with the program: the host's uptime is none of its business.
  */
-export function hostClock(): Clock {
-  const start = process.hrtime.bigint();
-  const cpuStart = process.cpuUsage();
-  let offset = BigInt(Date.now()) * MILLISECOND - start;
+export function hostClock(origin = clockOrigin()): Clock {
+  const { start, cpu } = origin;
+  let { offset } = origin;
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   return {
     realtime() {
@@ -46,7 +58,7 @@ export function hostClock(): Clock {
     // One second ahead of zero, because some programs take zero for "never".
     monotonic: () => process.hrtime.bigint() - start + 1_000_000_000n,
     cpuTime() {
-      const { user, system } = process.cpuUsage(cpuStart);
+      const { user, system } = process.cpuUsage(cpu);
       return BigInt(user + system) * 1000n;
     },
     resolution: { realtime: 1n, monotonic: 1n, cpuTime: 1000n },

@@ -14,6 +14,8 @@ interface Connection {
   /** Writes whose end has not been seen. */
   writing: number;
   error: string | undefined;
+  /** Of a write nobody waited for. */
+  writeError: string | undefined;
 }
 
 interface Listener {
@@ -56,7 +58,7 @@ function welcome(listener: Listener, socket: net.Socket): void {
   }
   Atomics.store(board, rowOf(number) + Board.flags, 0);
   setReadable(number, 0);
-  const connection: Connection = { number, socket, chunks: [], held: 0, writing: 0, error: undefined };
+  const connection: Connection = { number, socket, chunks: [], held: 0, writing: 0, error: undefined, writeError: undefined };
   connections.set(number, connection);
   socket.setNoDelay(true);
   socket.on('data', (chunk: Buffer) => {
@@ -118,12 +120,19 @@ function take(connection: Connection, length: number, keep: boolean): Uint8Array
 }
 
 function write(connection: Connection, bytes: Uint8Array, wait: boolean): Promise<Answer> {
-  const { socket, number } = connection;
+  const { socket, number, writeError } = connection;
+  if (writeError !== undefined) {
+    connection.writeError = undefined;
+    return Promise.resolve({ code: writeError });
+  }
+  // Only asks whether what went before went well.
+  if (bytes.length === 0) return Promise.resolve({});
   return new Promise((resolve) => {
     connection.writing += 1;
     setFlag(number, RowFlags.writing, true);
     socket.write(bytes, (error) => {
       connection.writing -= 1;
+      if (error != null && !wait) connection.writeError = codeOf(error);
       if (connection.writing === 0 && connections.get(number) === connection) {
         setFlag(number, RowFlags.writing, false);
         changed();

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { Filetype } from '../abi.js';
 import { listenError, wasiError } from '../errors.js';
+import { Parked, type Parking } from '../parking.js';
 import { Board, BOARD_NUMBERS, PIECE_BYTES, rowOf, RowFlags, type Answer, type ListenAddress, type Opened, type Question } from './socket-board.js';
 import type { Stream } from './streams.js';
 
@@ -18,9 +19,14 @@ export interface Receiving {
   readonly all: boolean;
 }
 
+/** The types of ES2023 lack it; every Node that we run on has it. */
+const { waitAsync } = Atomics as unknown as { readonly waitAsync: (view: Int32Array, index: number, seen: number) => { readonly value: Promise<string> | string } };
+
 /** A thread of sockets, from this side. */
 class Thread {
   private closed = false;
+  /** Where calls wait instead of here. */
+  parking: Parking | undefined;
 
   constructor(
     private readonly worker: Worker,
@@ -36,6 +42,12 @@ class Thread {
   /** Sleeps until something has changed since `seen`, or `durationMs` is over. */
   sleep(seen: number, durationMs = Infinity): void {
     Atomics.wait(this.board, Board.changes, seen, durationMs);
+  }
+
+  /** The same for a call that has to wait. */
+  wait(seen: number): void {
+    if (this.parking !== undefined) throw new Parked(undefined, true);
+    this.sleep(seen);
   }
 
   readable(socket: number): number {
@@ -59,6 +71,19 @@ class Thread {
         return received.message;
       }
       this.sleep(seen);
+    }
+  }
+
+  park(parking: Parking): void {
+    this.parking = parking;
+    void this.wakeAtChanges(parking);
+  }
+
+  private async wakeAtChanges(parking: Parking): Promise<void> {
+    while (!this.closed) {
+      const { changes } = this;
+      parking.wake();
+      await waitAsync(this.board, Board.changes, changes).value;
     }
   }
 
@@ -90,6 +115,8 @@ export class Connection extends Socket implements Stream {
   readonly writes = true;
   private noReading = false;
   private noWriting = false;
+  /** The call whose bytes are on their way: others wait until it is through, so that no two are mixed. */
+  private writing: object | undefined;
 
   read(buffers: readonly Uint8Array[], wait: boolean): number {
     return this.receive(buffers, { wait, peek: false, all: false });
@@ -101,30 +128,38 @@ export class Connection extends Socket implements Stream {
     const room = buffers.reduce((sum, { length }) => sum + length, 0);
     // More than is ever read ahead cannot be there all at once.
     const wanted = peek ? Math.min(room, PIECE_BYTES) : room;
-    let got = 0;
-    while (got < wanted) {
+    const done = this.keep({ got: 0 });
+    while (done.got < wanted) {
+      const { got } = done;
       const seen = thread.changes;
       const over = this.noReading || thread.has(number, RowFlags.ended) || thread.has(number, RowFlags.failed);
       const there = thread.readable(number);
       if (there > 0 && (!peek || !all || there >= wanted || over)) {
         const { bytes } = thread.ask({ op: 'read', socket: number, length: Math.min(wanted - got, PIECE_BYTES), keep: peek });
         scatter(bytes!, buffers, got);
-        got += bytes!.length;
-        if (peek || !all) return got;
+        done.got += bytes!.length;
+        if (peek || !all) return done.got;
         continue;
       }
       if (got > 0 && (over || !wait)) return got;
       if (thread.has(number, RowFlags.failed)) thread.ask({ op: 'read', socket: number, length: 0, keep: true });
       if (over) return 0;
       if (!wait) throw wasiError('again');
-      thread.sleep(seen);
+      thread.wait(seen);
     }
-    return got;
+    return done.got;
+  }
+
+  /** What a call that may be made again, because it had to wait, has done so far. */
+  private keep<T>(start: T): T {
+    return this.thread.parking === undefined ? start : this.thread.parking.keep(() => start);
   }
 
   /** Bytes written: all, unless `wait` is false. EAGAIN: earlier ones are still on their way. EPIPE, ECONNRESET. */
   write(buffers: readonly Uint8Array[], wait: boolean): number {
     if (this.noWriting) throw wasiError('pipe');
+    const { parking } = this.thread;
+    if (wait && parking !== undefined) return this.writeInTurns(buffers, parking);
     let written = 0;
     for (const buffer of buffers) {
       for (let start = 0; start < buffer.length; start += PIECE_BYTES) {
@@ -143,6 +178,29 @@ export class Connection extends Socket implements Stream {
       }
     }
     return written;
+  }
+
+  /** A piece at a time, and goes on where the call was when there was no more room. */
+  private writeInTurns(buffers: readonly Uint8Array[], parking: Parking): number {
+    if (this.writing !== undefined && this.writing !== parking.caller) throw new Parked(undefined, true);
+    // Copied once: the program may change its buffers while their bytes are on their way.
+    const done = parking.keep(() => ({ bytes: joined(buffers), written: 0 }));
+    this.writing = parking.caller;
+    try {
+      for (;;) {
+        if (this.thread.has(this.number, RowFlags.writing)) throw new Parked(undefined, true);
+        const bytes = done.bytes.slice(done.written, done.written + PIECE_BYTES);
+        this.thread.ask({ op: 'write', socket: this.number, bytes, wait: false });
+        if (bytes.length === 0) break;
+        done.written += bytes.length;
+      }
+    } catch (error) {
+      if (!(error instanceof Parked)) this.writing = undefined;
+      throw error;
+    }
+    this.writing = undefined;
+    this.thread.parking?.wake();
+    return done.written;
   }
 
   shutdown(reading: boolean, writing: boolean): void {
@@ -190,7 +248,7 @@ export class Listener extends Socket implements Stream {
         return new Connection(this.thread, socket!);
       }
       if (!wait) throw wasiError('again');
-      this.thread.sleep(seen);
+      this.thread.wait(seen);
     }
   }
 }
@@ -202,6 +260,8 @@ export interface Sockets {
   readonly addresses: readonly ListenAddress[];
   readonly changes: number;
   sleep(seen: number, durationMs?: number): void;
+  /** Calls that wait do so there from now on; whoever waits there is woken at every change. */
+  park(parking: Parking): void;
   /** Sends what was written, closes everything and ends the thread. */
   close(): void;
 }
@@ -227,6 +287,7 @@ export async function openSockets(addresses: readonly ListenAddress[]): Promise<
         return thread.changes;
       },
       sleep: (seen, durationMs) => thread.sleep(seen, durationMs),
+      park: (parking) => thread.park(parking),
       close: () => thread.close(),
     };
   } catch (error) {
@@ -234,6 +295,16 @@ export async function openSockets(addresses: readonly ListenAddress[]): Promise<
     await worker.terminate();
     throw error;
   }
+}
+
+function joined(buffers: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(buffers.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const buffer of buffers) {
+    bytes.set(buffer, at);
+    at += buffer.length;
+  }
+  return bytes;
 }
 
 function scatter(bytes: Uint8Array, buffers: readonly Uint8Array[], skip: number): void {

@@ -5,12 +5,21 @@ import fs from 'node:fs';
 import tty from 'node:tty';
 import { Filetype } from '../abi.js';
 import { wasiError } from '../errors.js';
+import { Parked, type Parking } from '../parking.js';
 import { restOf } from './vectors.js';
 
 /** Where output goes: a descriptor of the host, or whoever collects the bytes. The bytes are only valid during the call. */
 export type OutputStream = number | { write(bytes: Uint8Array): void };
 /** Where input comes from. `read` fills some of `into` and answers how many bytes; 0 is the end. */
 export type InputStream = number | { read(into: Uint8Array): number };
+
+/** How a stream waits. */
+export interface Waits {
+  /** Asked every few milliseconds; may end the wait by throwing. */
+  readonly waiting?: (() => void) | undefined;
+  /** Where the call waits instead of here. */
+  readonly parking?: Parking | undefined;
+}
 
 /** One end the guest reads from or writes to. */
 export interface Stream {
@@ -36,8 +45,8 @@ export interface Stream {
 const SHORTEST_WAIT_MS = 0.2;
 const LONGEST_WAIT_MS = 10;
 
-/** Calls `attempt` until it does not answer EAGAIN; with `wait` false the first EAGAIN is thrown. `waiting` may end the wait. */
-function untilReady<T>(attempt: () => T, wait: boolean, waiting: (() => void) | undefined): T {
+/** Calls `attempt` until it does not answer EAGAIN; with `wait` false the first EAGAIN is thrown. Throws `Parked`, and what ends the wait. */
+function untilReady<T>(attempt: () => T, wait: boolean, { waiting, parking }: Waits): T {
   let sleeper: Int32Array | undefined;
   for (let pauseMs = SHORTEST_WAIT_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_WAIT_MS)) {
     try {
@@ -47,6 +56,7 @@ function untilReady<T>(attempt: () => T, wait: boolean, waiting: (() => void) | 
       if (code === 'EINTR') continue;
       if ((code !== 'EAGAIN' && code !== 'EWOULDBLOCK') || !wait) throw error;
     }
+    if (parking !== undefined) throw new Parked(undefined, false);
     sleeper ??= new Int32Array(new SharedArrayBuffer(4));
     Atomics.wait(sleeper, 0, 0, pauseMs);
     waiting?.();
@@ -65,11 +75,13 @@ class HostStream implements Stream {
   private ahead: Uint8Array | undefined;
   /** The same pipe or terminal opened once more, in non-blocking mode; -1 when that cannot be done. */
   private lookout: number | undefined;
+  /** The call whose bytes are on their way: others wait until it is through, so that no two are mixed. */
+  private writing: object | undefined;
 
   constructor(
     private readonly fd: number,
     private readonly forReading: boolean,
-    private readonly waiting: (() => void) | undefined,
+    private readonly waits: Waits,
   ) {
     this.reads = forReading;
     this.writes = !forReading;
@@ -87,13 +99,13 @@ class HostStream implements Stream {
     if (!this.forReading) throw wasiError('badf');
     if (buffers.length === 0) return 0;
     // Who may have to stop must not be inside the system's read.
-    if (wait && this.waiting !== undefined) untilReady(() => this.look(), wait, this.waiting);
+    if (wait && (this.waits.waiting !== undefined || this.waits.parking !== undefined)) untilReady(() => this.look(), wait, this.waits);
     if (this.ahead !== undefined) return this.takeAhead(buffers);
     // The descriptor itself waits, and others share it: whether there is something must be known before.
     if (!wait && this.readable() === undefined) throw wasiError('again');
     if (this.ahead !== undefined) return this.takeAhead(buffers);
     try {
-      return untilReady(() => fs.readvSync(this.fd, buffers as Uint8Array[]), wait, this.waiting);
+      return untilReady(() => fs.readvSync(this.fd, buffers as Uint8Array[]), wait, this.waits);
     } catch (error) {
       // Windows: the end of a pipe is an error there.
       if ((error as NodeJS.ErrnoException).code === 'EOF') return 0;
@@ -114,17 +126,40 @@ class HostStream implements Stream {
 
   write(buffers: readonly Uint8Array[], wait: boolean): number {
     if (this.forReading) throw wasiError('badf');
+    const { parking } = this.waits;
+    if (wait && parking !== undefined) return this.writeInTurns(buffers, parking);
     let written = 0;
     // All buffers in one host call, so that a line that a program writes in pieces is not torn apart by what others write.
     for (let rest = restOf(buffers); rest.length > 0; rest = restOf(buffers, written)) {
       try {
-        written += untilReady(() => writeVector(wait ? this.fd : this.impatient(), rest), wait, this.waiting);
+        written += this.put(rest, wait);
       } catch (error) {
         if (written > 0) return written;
         throw error;
       }
     }
     return written;
+  }
+
+  private put(rest: readonly Uint8Array[], wait: boolean): number {
+    return untilReady(() => writeVector(wait && this.waits.parking === undefined ? this.fd : this.impatient(), rest), wait, this.waits);
+  }
+
+  /** Goes on where the call was when there was no more room. */
+  private writeInTurns(buffers: readonly Uint8Array[], parking: Parking): number {
+    if (this.writing !== undefined && this.writing !== parking.caller) throw new Parked(undefined, false);
+    const done = parking.keep(() => ({ written: 0 }));
+    this.writing = parking.caller;
+    try {
+      for (let rest = restOf(buffers, done.written); rest.length > 0; rest = restOf(buffers, done.written)) done.written += this.put(rest, true);
+    } catch (error) {
+      if (error instanceof Parked) throw error;
+      this.writing = undefined;
+      if (done.written > 0) return done.written;
+      throw error;
+    }
+    this.writing = undefined;
+    return done.written;
   }
 
   /** Throws EAGAIN while there is nothing to read. */
@@ -222,17 +257,17 @@ class CapturedOutput implements Stream {
 }
 
 /** Undefined when the host process itself has no such descriptor open: the guest then has none either. */
-export function openInput(stream: InputStream, waiting?: () => void): Stream | undefined {
-  return typeof stream === 'number' ? openHost(stream, true, waiting) : new CapturedInput(stream);
+export function openInput(stream: InputStream, waits: Waits = {}): Stream | undefined {
+  return typeof stream === 'number' ? openHost(stream, true, waits) : new CapturedInput(stream);
 }
 
-export function openOutput(stream: OutputStream, waiting?: () => void): Stream | undefined {
-  return typeof stream === 'number' ? openHost(stream, false, waiting) : new CapturedOutput(stream);
+export function openOutput(stream: OutputStream, waits: Waits = {}): Stream | undefined {
+  return typeof stream === 'number' ? openHost(stream, false, waits) : new CapturedOutput(stream);
 }
 
-function openHost(fd: number, forReading: boolean, waiting: (() => void) | undefined): Stream | undefined {
+function openHost(fd: number, forReading: boolean, waits: Waits): Stream | undefined {
   try {
-    return new HostStream(fd, forReading, waiting);
+    return new HostStream(fd, forReading, waits);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EBADF') return undefined;
     throw error;

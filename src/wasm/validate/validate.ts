@@ -26,6 +26,9 @@ export function validate(module: Module): void {
 
 const valid = new WeakSet<Module>();
 
+/** For a module decoded from bytes that were found valid before, in another thread. */
+export const assumeValid = (module: Module): void => void valid.add(module);
+
 /** Whether `validate` has seen the module and found nothing: modules never change. */
 export const isKnownValid = (module: Module): boolean => valid.has(module);
 
