@@ -22,6 +22,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 const FRONT_DOORS = ['index.ts'];
 
+/** Inside `wasm`, the phases of a module's life: each file or folder may look at those before it, and at its equals in no row. */
+const WASM_PHASES: readonly (readonly string[])[] = [
+  ['types', 'errors', 'limits', 'numeric', 'instructions', 'module-form'], ['module'], ['binary'], ['text', 'validate'], ['runtime'], ['interpreter'], ['instantiate', 'js-api'], ['index'],
+];
+
 /** Packages with effects, each behind one file; the rest of the npm packages are free of effects but not of walls. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   undici: ['toolchain/download.ts'],
@@ -125,6 +130,16 @@ describe('rooms', () => {
       })
       .map(([from, to]) => `${from.name} -> ${to}`);
     expect(wrong).toEqual([]);
+  });
+
+  test('inside wasm, a phase looks only at those before it', () => {
+    const phaseOf = (name: string): number => WASM_PHASES.findIndex((phase) => phase.includes(name.replace(/^wasm\//, '').replace(/[/.].*$/, '')));
+    const own = inner.filter(([from, to]) => from.room === 'wasm' && to.startsWith('wasm/'));
+    expect(own.length).toBeGreaterThan(100);
+    expect(sources.filter(({ name, room }) => room === 'wasm' && phaseOf(name) < 0).map(({ name }) => name)).toEqual([]);
+    const place = (name: string): string => name.split('/').slice(0, 2).join('/');
+    const wrong = own.filter(([from, to]) => place(from.name) !== place(to) && phaseOf(to) >= phaseOf(from.name));
+    expect(wrong.map(([from, to]) => `${from.name} -> ${to}`)).toEqual([]);
   });
 
   test('have arrows without a circle', () => {
