@@ -42,9 +42,9 @@ export function instantiate(module: Module, imports: ImportObject = {}, options:
   const linked = link(code, imports);
   const instance = new Instance(code, linked.functions);
   instance.mayEmit = options.emit ?? true;
-  instance.memories.push(...linked.memories);
-  instance.tables.push(...linked.tables);
-  instance.tags.push(...linked.tags);
+  for (const memory of linked.memories) instance.memories.push(memory);
+  for (const table of linked.tables) instance.tables.push(table);
+  for (const tag of linked.tags) instance.tags.push(tag);
   addGlobals(instance, linked.globals);
   allocate(instance, module, options.limits?.memoryPages ?? MAX_MEMORY_PAGES);
   addExports(instance, module);
@@ -68,7 +68,7 @@ function link(code: ModuleCode, imports: ImportObject): Linked {
   const failures: Array<readonly [wording: string, detail: string]> = [];
   for (const each of code.module.imports) {
     const subject = `${each.description.kind} ${JSON.stringify(each.module)} ${JSON.stringify(each.name)}`;
-    const value = ownValue(ownValue(imports, each.module), each.name);
+    const value = (imports as Partial<Readonly<Record<string, Partial<Readonly<Record<string, unknown>>>>>>)[each.module]?.[each.name];
     if (value === undefined) {
       failures.push(['unknown import', subject]);
       continue;
@@ -85,10 +85,6 @@ function link(code: ModuleCode, imports: ImportObject): Linked {
     throw new LinkError(wording, details((each) => each === wording) + (others === '' ? '' : `; ${otherWording}: ${others}`));
   }
   return linked;
-}
-
-function ownValue(from: unknown, name: string): unknown {
-  return from !== undefined && from !== null && (Object.hasOwn(from as object, name) || name in (from as object)) ? (from as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
 /** Adds one import to what is linked, or tells what is wrong with it. */

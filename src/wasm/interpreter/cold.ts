@@ -144,7 +144,7 @@ export function cold(pc: number, fp: number, depth: number, instance: Instance):
       return pc + 4;
     }
     case Op.TABLE_SIZE: S[d] = instance.tables[C[pc + 2]!]!.length; return pc + 3;
-    case Op.TABLE_GROW: S[d] = instance.tables[C[pc + 4]!]!.grow(S[b]! >>> 0, R[a]); return pc + 5;
+    case Op.TABLE_GROW: S[d] = instance.tables[C[pc + 4]!]!.extend(S[b]! >>> 0, R[a]); return pc + 5;
     case Op.TABLE_FILL: {
       const { elements } = instance.tables[C[pc + 4]!]!;
       const to = S[d]! >>> 0;

@@ -4,7 +4,7 @@ import { WasienvError } from '../../base/errors.js';
 import type { StackFrame } from '../errors.js';
 import { fromHost } from './host-values.js';
 import { machine } from './machine.js';
-import { readSlots, slotsOfType, type Bits } from './slots.js';
+import { readSlots, slotsOfType, slotsOfTypes, type Bits } from './slots.js';
 import type { Tag } from './tag.js';
 
 export class Exception extends WasienvError {
@@ -21,12 +21,19 @@ export class Exception extends WasienvError {
 
   /** An exception for the host to throw; `values` by the rules of the JavaScript API. Throws TypeError when they are not what the tag takes. */
   static of(tag: Tag, values: readonly unknown[]): Exception {
+    const { params } = tag.type;
     const base = machine.top;
-    let slot = base;
-    tag.type.params.forEach((type, index) => {
-      fromHost(type, values[index], slot);
-      slot += slotsOfType(type);
-    });
-    return new Exception(tag, readSlots(tag.type.params, base));
+    // Converting a value may run code of the host, which may call in: such a call starts above.
+    machine.top = base + slotsOfTypes(params);
+    try {
+      let slot = base;
+      params.forEach((type, index) => {
+        fromHost(type, values[index], slot);
+        slot += slotsOfType(type);
+      });
+      return new Exception(tag, readSlots(params, base));
+    } finally {
+      machine.top = base;
+    }
   }
 }

@@ -67,6 +67,13 @@ export function fromHost(type: ValueType, value: unknown, slot: number): void {
   }
 }
 
+/** A length or an index that the host gives. Throws TypeError for what is none: negative, beyond 32 bits, no number. spec: WebIDL, EnforceRange */
+export function countFromHost(value: unknown): number {
+  const count = Math.trunc(+(value as number)) + 0;
+  if (!(count >= 0 && count <= 0xffff_ffff)) throw new TypeError(`${String(value)} is no count`);
+  return count;
+}
+
 /** A reference as slots hold it. */
 export function referenceFromHost(type: ValueType, value: unknown): unknown {
   if (value === null) {

@@ -7,6 +7,7 @@
 // takes an access for out of bounds.
 // spec: exec/runtime#memory-instances, exec/instructions#memory-grow; the threads proposal
 import { LimitError } from '../errors.js';
+import { countFromHost } from './host-values.js';
 import { PAGE_BYTES, type Limits, type MemoryType } from '../types.js';
 
 /** 4 GiB, all that 32-bit addresses reach, and the longest typed array there is. */
@@ -124,8 +125,9 @@ export class Memory {
     return this.exact;
   }
 
-  /** Adds pages and returns how many there were, or -1 and changes nothing: beyond its maximum, or no room. */
-  grow(delta: number): number {
+  /** Adds pages and returns how many there were, or -1 and changes nothing: beyond its maximum, or no room. Throws TypeError for no count of pages. */
+  grow(pages: number): number {
+    const delta = countFromHost(pages);
     const { max } = this.type.limits;
     for (;;) {
       this.refresh();

@@ -2,7 +2,7 @@
 // spec: exec/runtime#table-instances, exec/instructions#table-grow, js-api#tables
 import { LimitError } from '../errors.js';
 import type { ValueType, TableType } from '../types.js';
-import { referenceFromHost, referenceToHost } from './host-values.js';
+import { countFromHost, referenceFromHost, referenceToHost } from './host-values.js';
 
 /** As many elements as browsers allow. */
 export const MAX_TABLE_ELEMENTS = 10_000_000;
@@ -24,22 +24,27 @@ export class Table {
     return this.elements.length;
   }
 
-  /** An element as the host sees it. Throws RangeError when there is none at `index`. */
+  /** An element as the host sees it. Throws RangeError when there is none at `index`, TypeError when that is no index. */
   get(index: number): unknown {
-    this.check(index);
-    return referenceToHost(this.elements[index]);
+    return referenceToHost(this.elements[this.place(index)]);
   }
-  /** Throws RangeError when there is no element at `index`, TypeError when `value` is not of the table's type. */
+  /** Throws what `get` throws, and TypeError when `value` is not of the table's type. */
   set(index: number, value: unknown): void {
-    this.check(index);
-    this.elements[index] = referenceFromHost(this.element, value);
+    this.elements[this.place(index)] = referenceFromHost(this.element, value);
   }
-  private check(index: number): void {
-    if (!(Number.isInteger(index) && index >= 0 && index < this.elements.length)) throw new RangeError(`no element ${index} in a table of ${this.elements.length}`);
+  private place(index: number): number {
+    const at = countFromHost(index);
+    if (at >= this.elements.length) throw new RangeError(`no element ${at} in a table of ${this.elements.length}`);
+    return at;
   }
 
-  /** Adds elements and returns how many there were, or -1 and changes nothing. */
-  grow(delta: number, value: unknown): number {
+  /** Adds elements and returns how many there were, or -1 and changes nothing. Throws TypeError for no count, and when `value` is not of the table's type. */
+  grow(delta: number, value: unknown = null): number {
+    return this.extend(countFromHost(delta), referenceFromHost(this.element, value));
+  }
+
+  /** The same for code: `value` is as the elements are. */
+  extend(delta: number, value: unknown): number {
     const before = this.elements.length;
     const { max } = this.type.limits;
     if (before + delta > MAX_TABLE_ELEMENTS || (max !== null && BigInt(before + delta) > max)) return -1;

@@ -1,6 +1,6 @@
 // Values between JavaScript and WebAssembly, by the rules of the JavaScript API.
 import { describe, expect, test } from 'vitest';
-import { Global, instantiate, invoke, LinkError, parse, Table, type ExportedFunction } from '../../../src/wasm/index.js';
+import { Exception, Global, instantiate, invoke, LinkError, parse, Table, type ExportedFunction, type Tag } from '../../../src/wasm/index.js';
 import { Type } from '../../../src/wasm/types.js';
 
 const exportsOf = (text: string, imports = {}) => instantiate(parse(text), imports).exports as Record<string, ExportedFunction>;
@@ -37,6 +37,7 @@ describe('arguments and results', () => {
     const { a, b } = instance.exports as Record<string, ExportedFunction>;
     expect([a!.name, a!.length, a === b]).toEqual(['1', 1, true]);
     expect(() => invoke(a!, [])).toThrow(TypeError);
+    expect(() => invoke(a!, [{ type: 'i64', value: 1n }])).toThrow('argument 0 is of type i64, i32 is expected');
     expect(() => invoke(() => 1, [])).toThrow(TypeError);
   });
 
@@ -46,6 +47,14 @@ describe('arguments and results', () => {
     const { g } = exportsOf('(module (import "h" "two" (func $two (result i32 i64))) (func (export "g") (result i32 i64) (call $two)))', { h: { two: () => [1] } });
     expect(() => g!()).toThrow(TypeError);
   });
+});
+
+test('making an exception of values whose conversion calls in keeps the others', () => {
+  const { add, tag, raise } = instantiate(parse(`(module (import "h" "raise" (func $raise)) (tag (export "tag") (param i32 i32))
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "raise") (result i32 i32) (block (result i32 i32) (try_table (catch 0 0) (call $raise)) (i32.const 0) (i32.const 0))))`),
+    { h: { raise: () => { throw Exception.of(tag as Tag, [41, { valueOf: () => (add as ExportedFunction)(900, 9) }]); } } }).exports;
+  expect((raise as ExportedFunction)()).toEqual([41, 909]);
 });
 
 describe('globals and tables', () => {
