@@ -1,5 +1,6 @@
 // The engine's front door: `import { decode, instantiate } from 'wasienv/wasm'`. Nothing behind it knows a file, a clock or
-// the host's own WebAssembly.
+// the host's own WebAssembly. Who embeds the engine uses these names and no file behind them. What a module wants to import
+// and is no function is most easily had from another one: `instantiate(parse('(module (memory (export "m") 1))')).exports.m`.
 export { decode } from './binary/decode.js';
 export { encode, type EncodeOptions } from './binary/encode.js';
 export { readInstruction, type Instruction } from './binary/immediates.js';
