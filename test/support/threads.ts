@@ -27,8 +27,22 @@ export interface Program {
 export const startThread = (...programs: readonly Program[]): Thread =>
   start({ programs: programs.map(({ text, memory, calls }) => ({ text, calls, handle: memory instanceof Memory ? memory.handle() : memory })), settings: { ...tier } });
 
-/** The same on the host's own engine, with a memory of it. */
-export const startHostThread = (text: string, hostMemory: object, ...calls: readonly Call[]): Thread => start({ programs: [{ text, hostMemory, calls }], settings: {} });
+/** The same on the host's own engine. */
+export const startHostThread = (...programs: ReadonlyArray<Omit<Program, 'memory'> & { readonly memory: HostMemory }>): Thread =>
+  start({ programs: programs.map(({ text, memory, calls }) => ({ text, calls, hostMemory: memory })), settings: {} });
+
+/** A shared memory of the host's engine. */
+export interface HostMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+
+/** One shared memory, as the host's engine has it and as ours does. It cannot grow. */
+export function memoryOfBoth(pages: number): { readonly hostMemory: HostMemory; readonly memory: SharedMemoryHandle } {
+  const { Memory: Made } = (globalThis as unknown as { readonly WebAssembly: { readonly Memory: new (type: object) => HostMemory } }).WebAssembly;
+  const hostMemory = new Made({ initial: pages, maximum: pages, shared: true });
+  const type = { limits: { address: 'i32' as const, min: BigInt(pages), max: BigInt(pages), shared: true } };
+  return { hostMemory, memory: { ...new Memory(type).handle()!, buffer: hostMemory.buffer } };
+}
 
 function start(workerData: object): Thread {
   const worker = new Worker(new URL('memory-thread.mjs', import.meta.url), { workerData });

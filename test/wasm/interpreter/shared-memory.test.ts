@@ -1,9 +1,9 @@
 // One memory, several threads: instances of the same module, each with a `Memory` of its own on the same bytes, and the host's own
 // engine on them too.
 import { afterEach, describe, expect, test } from 'vitest';
-import { instantiate, Memory, parse, type ExportedFunction, type SharedMemoryHandle } from '../../../src/wasm/index.js';
+import { instantiate, Memory, parse, type ExportedFunction } from '../../../src/wasm/index.js';
 import { PAGE_BYTES } from '../../../src/wasm/types.js';
-import { endThreads, startHostThread, startThread } from '../../support/threads.js';
+import { endThreads, memoryOfBoth, startHostThread, startThread } from '../../support/threads.js';
 import { TIERS, useTier } from '../../support/tiers.js';
 
 afterEach(async () => {
@@ -50,12 +50,6 @@ test('threads count without losing any, by every width of add, sub and cmpxchg',
   expect(counts(memory.view())).toEqual(expectedCounts(3));
 });
 
-/** A memory of the host's engine as one of ours. */
-function memoryOfHost(pages: number): { readonly hostMemory: object; readonly handle: SharedMemoryHandle } {
-  const { Memory: HostMemory } = (globalThis as unknown as { readonly WebAssembly: { readonly Memory: new (type: object) => { readonly buffer: SharedArrayBuffer } } }).WebAssembly;
-  const hostMemory = new HostMemory({ initial: pages, maximum: pages, shared: true });
-  return { hostMemory, handle: { type: sharedType(pages, pages), mostPages: pages, buffer: hostMemory.buffer, state: sharedWords(pages, 0) } };
-}
 function sharedWords(...values: number[]): SharedArrayBuffer {
   const buffer = new SharedArrayBuffer(4 * values.length);
   new Int32Array(buffer).set(values);
@@ -63,10 +57,10 @@ function sharedWords(...values: number[]): SharedArrayBuffer {
 }
 
 test('and together with the host’s own engine', async () => {
-  const { hostMemory, handle } = memoryOfHost(1);
-  const threads = [startThread({ text: COUNTERS, memory: handle, calls: counting }), startHostThread(COUNTERS, hostMemory, ...counting), startThread({ text: COUNTERS, memory: handle, calls: counting })];
+  const { hostMemory, memory } = memoryOfBoth(1);
+  const threads = [startThread({ text: COUNTERS, memory, calls: counting }), startHostThread({ text: COUNTERS, memory: hostMemory, calls: counting }), startThread({ text: COUNTERS, memory, calls: counting })];
   expect(await Promise.all(threads.map(({ outcomes }) => outcomes))).toEqual([1, 2, 3].map(() => counting.map(() => undefined)));
-  expect(counts(Memory.attach(handle).view())).toEqual(expectedCounts(3));
+  expect(counts(new Uint8Array(memory.buffer))).toEqual(expectedCounts(3));
 });
 
 /** A lock as C libraries have it: 0 free, 1 taken, 2 taken and waited for. It guards a counter of plain loads and stores. */
@@ -89,10 +83,10 @@ const LOCK = `(module (import "env" "memory" (memory 1 4 shared))
 
 test.each(TIERS)('a lock of cmpxchg, wait and notify guards plain loads and stores: %s', async (tier) => {
   useTier(tier);
-  const { hostMemory, handle } = memoryOfHost(1);
-  const threads = [startThread({ text: LOCK, memory: handle, calls: [['count', TURNS]] }), startThread({ text: LOCK, memory: handle, calls: [['count', TURNS]] }), startHostThread(LOCK, hostMemory, ['count', TURNS])];
+  const { hostMemory, memory } = memoryOfBoth(1);
+  const threads = [startThread({ text: LOCK, memory, calls: [['count', TURNS]] }), startThread({ text: LOCK, memory, calls: [['count', TURNS]] }), startHostThread({ text: LOCK, memory: hostMemory, calls: [['count', TURNS]] })];
   await Promise.all(threads.map(({ outcomes }) => outcomes));
-  expect(new BigUint64Array(handle.buffer)[8]).toBe(BigInt(3 * TURNS));
+  expect(new BigUint64Array(memory.buffer)[8]).toBe(BigInt(3 * TURNS));
 });
 
 const WAIT = `(module (import "env" "memory" (memory 1 4 shared))
@@ -125,9 +119,9 @@ describe('wait and notify', () => {
   });
 
   test('the host’s engine wakes ours, and ours the host’s', async () => {
-    const { hostMemory, handle } = memoryOfHost(1);
+    const { hostMemory, memory } = memoryOfBoth(1);
     const WAKE = WAIT.replace(/\)$/, '(func (export "wake") (param i32) (loop (br_if 0 (i32.eqz (memory.atomic.notify (local.get 0) (i32.const 1)))))))');
-    const threads = [startThread({ text: WAKE, memory: handle, calls: [['wait32', 0, -1n], ['wake', 16]] }), startHostThread(WAKE, hostMemory, ['wake', 8], ['wait64', 0n, -1n])];
+    const threads = [startThread({ text: WAKE, memory, calls: [['wait32', 0, -1n], ['wake', 16]] }), startHostThread({ text: WAKE, memory: hostMemory, calls: [['wake', 8], ['wait64', 0n, -1n]] })];
     expect(await Promise.all(threads.map(({ outcomes }) => outcomes))).toEqual([[0, undefined], [undefined, 0]]);
   });
 
