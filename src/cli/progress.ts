@@ -4,6 +4,7 @@
 import { Listr, ListrDefaultRendererLogLevels, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
 import { formatDuration } from '../base/text.js';
 import type { SetupEvent } from '../toolchain/types.js';
+import { waitingFor } from './home-lock.js';
 import type { Output } from './output.js';
 import { phaseDoing, phaseDone, progressText, RateMeter, stepText } from './progress-text.js';
 import type { Reporter } from './report.js';
@@ -79,7 +80,7 @@ export function terminalReporter(output: Output, now: () => number): Reporter {
         say(output.colour.dim(`${event.plan.source}: ${event.plan.reason}`));
         return event.plan.steps.filter(({ kind }) => kind === 'keep').forEach((step) => say(output.colour.dim(stepText(step))));
       case 'lock-wait':
-        return say(output.colour.yellow(`waiting for another wasienv: ${event.holder}`));
+        return say(output.colour.yellow(waitingFor(event.holder)));
       case 'note':
         return say(output.colour.dim(event.text));
       case 'step-start': {

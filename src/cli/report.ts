@@ -1,6 +1,8 @@
 // Who listens to the events of `setup` and `verify`: a drawing on a terminal, plain lines in a pipe, NDJSON with
 // `--json`, nobody with `--quiet`.
-import type { Emit, SetupEvent } from '../toolchain/types.js';
+import { safePlace } from '../toolchain/errors.js';
+import type { Emit, Plan, SetupEvent } from '../toolchain/types.js';
+import { waitingFor } from './home-lock.js';
 import type { Output } from './output.js';
 import { phaseDoing, phaseDone, planLines } from './progress-text.js';
 import { formatDuration } from '../base/text.js';
@@ -34,10 +36,15 @@ function jsonReporter(output: Output, now: () => number): Reporter {
         if (!isLast && now() - (lastProgress.get(event.component) ?? -Infinity) < 250) return;
         lastProgress.set(event.component, now());
       }
-      output.print(JSON.stringify(event));
+      output.print(JSON.stringify(event.type === 'plan' ? { ...event, plan: shownPlan(event.plan) } : event));
     },
     close: async () => {},
   };
+}
+
+/** A plan as others may see it: the address of a mirror may hold a login, which only the download needs. */
+export function shownPlan(plan: Plan): Plan {
+  return { ...plan, steps: plan.steps.map((step) => (step.kind === 'install' && step.mirror !== undefined ? { ...step, mirror: safePlace(step.mirror) } : step)) };
 }
 
 /** A line per phase; a download says that it starts, too, because it may take minutes. */
@@ -48,7 +55,7 @@ function plainReporter(output: Output, now: () => number): Reporter {
       case 'plan':
         return planLines(event.plan).forEach((line) => output.print(line));
       case 'lock-wait':
-        return output.print(`waiting for another wasienv: ${event.holder}`);
+        return output.print(waitingFor(event.holder));
       case 'step-start':
         return event.phase === 'download' ? output.print(phaseDoing(event.phase, event.component)) : undefined;
       case 'step-end':

@@ -141,5 +141,5 @@ export function commandsNotUnderstood(line: string): InternalError {
 }
 
 export function interrupted(): WasienvError {
-  return new WasienvError('E_INTERRUPTED', 'the compilation was stopped');
+  return new WasienvError('E_INTERRUPTED', 'the compilation was stopped', { next: 'run the same command again' });
 }

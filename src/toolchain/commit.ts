@@ -99,8 +99,8 @@ export interface Possessions {
 const KEEP_PART_MS = 7 * 24 * 3600_000;
 
 /**
- * What a killed setup left: everything of ours in staging, temporary files beside receipts and lock, component
- * directories that no receipt names, and partial downloads that are of no use any more.
+ * What a killed setup left: everything of ours in staging, temporary files beside receipts and lock, half-made
+ * overlays for a rustc, component directories that no receipt names, and partial downloads that are of no use any more.
  * Only under the lock is all of it certainly litter.
  */
 export async function findLitter(home: string, { directories, fetched, spared }: Possessions, nowMs = Date.now()): Promise<readonly string[]> {
@@ -111,6 +111,10 @@ export async function findLitter(home: string, { directories, fetched, spared }:
   }
   for (const directory of [homeTree.receiptsDir(home), home]) {
     for (const name of namesIn(directory)) if (/^(lock|[a-z][0-9A-Za-z.+_-]*\.json)(\.break)?\.\d+(\.[0-9a-f]{8})?\.tmp$/.test(name)) litter.push(path.join(directory, name));
+  }
+  for (const name of namesIn(homeTree.rustDir(home))) {
+    // An overlay that was never put in its place; see rust/overlay.ts.
+    if (/^sysroot-[0-9a-f]{12}\.\w{6}$/.test(name)) litter.push(path.join(homeTree.rustDir(home), name));
   }
   for (const component of COMPONENT_NAMES) {
     if (spared.has(component)) continue;

@@ -389,7 +389,7 @@ class Wire {
   }
 
   #refusal(response: Dispatcher.ResponseData): unknown {
-    const error = failures.httpStatus(this.transfer(), response.statusCode, this.#request.route.registry);
+    const error = failures.httpStatus(this.transfer(), response.statusCode);
     if (response.statusCode !== 429 && response.statusCode < 500) return error;
     return new Passing(error, retryAfterMs(header(response, 'retry-after')));
   }

@@ -21,6 +21,11 @@ export function safeUrl(url: string | URL): string {
   }
 }
 
+/** A place that may be a URL or a path, as it may be shown. */
+export function safePlace(place: string): string {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(place) ? safeUrl(place) : place;
+}
+
 // ---- home and disk
 
 export function unusableHome(home: string, why: string, cause?: unknown): WasienvError {
@@ -81,6 +86,12 @@ export function homeError(error: unknown, doing: string, file: string): unknown 
         cause: error,
       });
   }
+}
+
+/** A file outside of the home that a person asked for. */
+function unwritten(what: string, file: string, next: string, cause: NodeJS.ErrnoException): WasienvError {
+  const code = systemCode(cause);
+  return new WasienvError(code === 'ENOSPC' || code === 'EDQUOT' ? 'E_DISK_FULL' : 'E_FILE', `${what} cannot be written (${code ?? cause.message})`, { where: [['file', file]], next, cause });
 }
 
 export function locked(home: string, holder: string, waitedMs: number, lockFile: string): WasienvError {
@@ -192,6 +203,10 @@ export function lockLacksHost(file: string, subject: string, host: string): Wasi
   });
 }
 
+export function cannotWriteLock(file: string, cause: NodeJS.ErrnoException): WasienvError {
+  return unwritten('wasienv.lock', file, 'make the directory of the project writable, or free some space, and run `wasienv lock` again', cause);
+}
+
 export function notAsLocked(subject: string, file: string, locked: string, manifest: string): WasienvError {
   return new WasienvError('E_PROJECT_LOCK', `the manifests of this wasienv contradict wasienv.lock about ${subject}`, {
     where: [['file', file], ['locked', locked], ['manifest', manifest]],
@@ -252,11 +267,7 @@ export function notAsBundled(subject: string, file: string, bundled: string, man
 }
 
 export function cannotWriteBundle(file: string, cause: NodeJS.ErrnoException): WasienvError {
-  return new WasienvError(['ENOSPC', 'EDQUOT'].includes(systemCode(cause) ?? '') ? 'E_DISK_FULL' : 'E_FILE', `the bundle cannot be written (${systemCode(cause) ?? cause.message})`, {
-    where: [['file', file]],
-    next: 'give another place with -o',
-    cause,
-  });
+  return unwritten('the bundle', file, 'give another place with -o', cause);
 }
 
 export function unknownHost(host: string, known: readonly string[]): WasienvError {
@@ -267,7 +278,7 @@ export function unknownHost(host: string, known: readonly string[]): WasienvErro
 
 export function badManifest(file: string, why: string, cause?: unknown): WasienvError {
   return new WasienvError('E_MANIFEST', `a manifest cannot be understood: ${why}`, {
-    where: [['file', file]],
+    where: [['file', safePlace(file)]],
     next: 'correct the file; its format is described in manifests/manifest.schema.json. Or unset WASIENV_MANIFESTS to use the built-in ones',
     cause,
   });
@@ -280,21 +291,21 @@ export function unknownVersion(component: string, wanted: string, known: readonl
   });
 }
 
-const WITHOUT_APT = 'run `wasienv setup --source npm` for the portable compiler';
+export const USE_PORTABLE = 'run `wasienv setup --source npm` for the portable compiler';
 
 export function noApt(platform: NodeJS.Platform): WasienvError {
-  return new WasienvError('E_SOURCE', platform === 'linux' ? 'this machine has no apt' : `there is no apt on ${platform}`, { next: WITHOUT_APT });
+  return new WasienvError('E_SOURCE', platform === 'linux' ? 'this machine has no apt' : `there is no apt on ${platform}`, { next: USE_PORTABLE });
 }
 
 export function noAptLists(): WasienvError {
   return new WasienvError('E_SOURCE', 'apt has no package lists on this machine: `apt-get update` was never run, or its lists were removed', {
-    next: `run \`sudo apt-get update\`, then this again\nor ${WITHOUT_APT}`,
+    next: `run \`sudo apt-get update\`, then this again\nor ${USE_PORTABLE}`,
   });
 }
 
 const APT_SETS = {
-  compiler: ['whole compiler', 'its packages are called libclang-rt-N-dev-wasm32 and wasi-libc', WITHOUT_APT],
-  sysroot: ['whole sysroot', 'its packages are called libclang-rt-N-dev-wasm32 and wasi-libc', WITHOUT_APT],
+  compiler: ['whole compiler', 'its packages are called libclang-rt-N-dev-wasm32 and wasi-libc', USE_PORTABLE],
+  sysroot: ['whole sysroot', 'its packages are called libclang-rt-N-dev-wasm32 and wasi-libc', USE_PORTABLE],
   rust: ['whole Rust', 'its packages are called rustc and libstd-rust-dev-wasm32', 'install Rust with rustup (https://rustup.rs), then run `wasienv setup rust-target`'],
 } as const;
 
@@ -308,12 +319,12 @@ export function noAptSet(what: keyof typeof APT_SETS, wanted: string | undefined
 }
 
 export function aptFailed(doing: string, says: string): WasienvError {
-  return new WasienvError('E_SOURCE', `apt failed while ${doing}: ${says.trim()}`, { next: `mend apt (\`apt-cache policy wasi-libc\` shows whether it works)\nor ${WITHOUT_APT}` });
+  return new WasienvError('E_SOURCE', `apt failed while ${doing}: ${says.trim()}`, { next: `mend apt (\`apt-cache policy wasi-libc\` shows whether it works)\nor ${USE_PORTABLE}` });
 }
 
 export function aptDownloadFailed(says: string): WasienvError {
   return new WasienvError('E_NETWORK', `apt could not download the packages: ${says}`, {
-    next: `run \`wasienv setup --source apt\` again; if apt speaks of 404, its lists are old: \`sudo apt-get update\`\nor ${WITHOUT_APT}`,
+    next: `run \`wasienv setup --source apt\` again; if apt speaks of 404, its lists are old: \`sudo apt-get update\`\nor ${USE_PORTABLE}`,
   });
 }
 
@@ -323,14 +334,14 @@ export function packageUnreadable(name: string, why: string): WasienvError {
 
 export function packagesLack(missing: readonly string[]): WasienvError {
   return new WasienvError('E_ARCHIVE', `the packages do not hold what makes a compiler: ${missing.join(', ')}`, {
-    next: `report this with the name of your distribution; until then ${WITHOUT_APT}`,
+    next: `report this with the name of your distribution; until then ${USE_PORTABLE}`,
   });
 }
 
 export function guardNotBuilt(subject: string, says: string): WasienvError {
   return new WasienvError('E_COMPILER', 'the builtins library needs a stack guard that this libc does not have, and none could be made', {
     where: [['with', subject], ['said', says.split('\n', 1)[0]!]],
-    next: WITHOUT_APT,
+    next: USE_PORTABLE,
   });
 }
 
@@ -341,7 +352,6 @@ export function npmSettings(why: string, cause?: unknown): WasienvError {
   });
 }
 
-/** `others`: versions that would be accepted, newest first. */
 export function badProxy(variable: string): WasienvError {
   return new WasienvError('E_SOURCE', `${variable} names no proxy that can be used`, {
     next: `set ${variable} to an http, https or socks5 URL such as http://proxy.example:3128, or unset it`,
@@ -356,6 +366,7 @@ export function badAuthorities(file: string, why: string, cause?: unknown): Wasi
   });
 }
 
+/** `others`: versions that would be accepted, newest first. */
 export function noDigest(subject: string, component: string, others: readonly string[]): WasienvError {
   return new WasienvError('E_DIGEST', `${subject} has no digest in its manifest, so what a server sends cannot be checked`, {
     ...withDigests(others),
@@ -377,7 +388,7 @@ const chooseAnother = (component: string, [newest]: readonly string[]): string =
 
 export function hostTooOld(subject: string, glibc: string, here: string): WasienvError {
   return new WasienvError('E_HOST', `the programs of ${subject} need glibc ${glibc} or newer, this machine has ${here}`, {
-    next: 'run `wasienv setup --source npm`: the portable compiler runs wherever Node.js does',
+    next: `${USE_PORTABLE}, which runs wherever Node.js does`,
   });
 }
 
@@ -389,7 +400,7 @@ export function partMissing(compiler: string, part: 'programs' | 'resourceDir' |
 
 export function badMirror(base: string, why: string): WasienvError {
   return new WasienvError('E_SOURCE', `the mirror cannot be used: ${why}`, {
-    where: base === '' ? [] : [['mirror', /^\w+:\/\//.test(base) ? safeUrl(base) : base]],
+    where: base === '' ? [] : [['mirror', safePlace(base)]],
     next: 'name one with `--mirror URL|DIR` or WASIENV_MIRROR; `wasienv help sources` shows what it must hold',
   });
 }
@@ -416,7 +427,7 @@ export function sourceLacks(source: string, component: string): WasienvError {
 
 export function noManifest(component: string, directory: string): WasienvError {
   return new WasienvError('E_UNKNOWN_VERSION', `no manifest speaks of ${component}`, {
-    where: [['manifests', directory]],
+    where: [['manifests', safePlace(directory)]],
     next: 'add its manifest there, or unset WASIENV_MANIFESTS to use the built-in ones',
   });
 }
@@ -474,7 +485,7 @@ const NETWORK_FACTS: Readonly<Record<string, readonly [fact: string, next: strin
   ENETUNREACH: ['there is no route to the server', 'check the network'],
 };
 
-const ELSEWHERE = 'check the network, and behind a proxy HTTPS_PROXY; or name a copy of the files with --mirror,\nor run `wasienv setup --source npm` for the portable compiler';
+const ELSEWHERE = `check the network, and behind a proxy HTTPS_PROXY; or name a copy of the files with --mirror,\nor ${USE_PORTABLE}`;
 
 export function isNetworkCode(code: string | undefined): code is string {
   return code !== undefined && code in NETWORK_FACTS;
@@ -508,7 +519,8 @@ export function tlsRefused(transfer: Transfer, code: string, message: string, is
   });
 }
 
-export function httpStatus(transfer: Transfer, status: number, registry: boolean): WasienvError {
+export function httpStatus(transfer: Transfer, status: number): WasienvError {
+  const { registry } = transfer;
   const [fact, next] = ((): readonly [string, string] => {
     if (status === 401) return ['wants a login', registry ? 'log in with `npm login`, or put a token for this host into ~/.npmrc' : 'give credentials for this server'];
     if (status === 403) return ['forbids it', registry ? "your login may not read this package, or the registry's policy blocks it: ask who runs it, or use `wasienv setup --source system`" : 'ask who runs this server'];
@@ -609,7 +621,7 @@ export function clangRefused({ clang, code, reason, next }: ClangRefusal): Wasie
 
 export function noClangThere(named: string): WasienvError {
   return named === 'system'
-    ? new WasienvError('E_SOURCE', 'this machine has no clang', { next: WITHOUT_APT })
+    ? new WasienvError('E_SOURCE', 'this machine has no clang', { next: USE_PORTABLE })
     : new WasienvError('E_FILE', `there is no clang ${named}`, { next: 'name its path, a name on PATH, or `--clang system` for the best of this machine; `wasienv doctor` lists them' });
 }
 
@@ -617,7 +629,7 @@ export function noClangThere(named: string): WasienvError {
 export function noOverlayParts(clang: string, code: ErrorCode, refused: readonly (readonly [source: string, reason: string])[]): WasienvError {
   return new WasienvError(code, 'no sysroot and builtins can be had for this clang', {
     where: [['clang', clang], ...refused],
-    next: `connect to a network, name a --mirror, or on a Debian or Ubuntu run \`sudo apt-get update\`\nor ${WITHOUT_APT}`,
+    next: `connect to a network, name a --mirror, or on a Debian or Ubuntu run \`sudo apt-get update\`\nor ${USE_PORTABLE}`,
   });
 }
 
@@ -628,7 +640,7 @@ export function partGone(part: string): WasienvError {
 export function overlayNotLooked(clang: string, file: string): WasienvError {
   return new WasienvError('E_NO_BUILTINS', 'this clang does not look for its builtins in the resource directory it is given', {
     where: [['clang', clang], ['looks for', file]],
-    next: `report this with the output of \`clang --version\`; until then ${WITHOUT_APT}`,
+    next: `report this with the output of \`clang --version\`; until then ${USE_PORTABLE}`,
   });
 }
 
@@ -639,9 +651,7 @@ const LACKS_LEAST_FIRST: readonly ErrorCode[] = ['E_NO_BUILTINS', 'E_NO_SYSROOT'
 export function noUsableClang(refusals: readonly ClangRefusal[]): WasienvError {
   const [nearest, ...others] = [...refusals].sort((left, right) => LACKS_LEAST_FIRST.indexOf(left.code) - LACKS_LEAST_FIRST.indexOf(right.code));
   if (nearest === undefined) {
-    return new WasienvError('E_SOURCE', 'this machine has no clang', {
-      next: 'run `wasienv setup --source npm` for the portable compiler',
-    });
+    return noClangThere('system');
   }
   return new WasienvError(nearest.code, `no clang of this machine can be used: ${nearest.reason}`, {
     where: [['clang', nearest.clang], ...others.map(({ clang, reason }) => ['also', `${clang}: ${reason}`] as const)],

@@ -17,6 +17,8 @@ const insidePath = v.pipe(v.string(), v.check(isInsidePath, 'must be a relative 
 /** As above, or empty for the whole directory. */
 const insideDirectory = v.union([v.literal(''), insidePath]);
 const integrity = v.pipe(v.string(), v.regex(/^(sha256-[A-Za-z0-9+/]{43}=|sha384-[A-Za-z0-9+/]{64}|sha512-[A-Za-z0-9+/]{86}==)$/, 'must be sha256-, sha384- or sha512- and a whole digest in base64'));
+/** Is printed: one line that does nothing to a terminal. */
+const words = v.pipe(v.string(), v.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must be one line without control characters'));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 const target = v.pipe(v.string(), v.regex(/^wasm32-/));
@@ -45,12 +47,12 @@ const layoutsSchema = v.strictObject({
 });
 
 const artifactSchema = v.strictObject({
-  location: v.pipe(v.string(), v.check((text) => isInsidePath(text) || isHttpUrl(text), 'must be a URL or a relative path')),
+  location: v.pipe(v.string(), v.check((text) => isInsidePath(text) || isArtifactUrl(text), 'must be a relative path, or a URL whose path stays one when it is decoded')),
   sizeBytes: v.nullable(positive),
   integrity: v.nullable(integrity),
-  witnesses: v.array(v.string()),
+  witnesses: v.array(words),
   witnessCount: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  conflicts: v.optional(v.array(v.strictObject({ integrity, source: v.string() }))),
+  conflicts: v.optional(v.array(v.strictObject({ integrity, source: words }))),
 });
 
 const takeSchema = v.array(
@@ -80,7 +82,7 @@ const releaseSchema = v.pipe(
     layout: v.union([v.string(), layoutSchema]),
     expects: v.optional(v.pipe(v.array(insidePath), v.minLength(1))),
     glibc: v.optional(v.pipe(v.string(), v.regex(/^\d+\.\d+$/))),
-    note: v.optional(v.string()),
+    note: v.optional(words),
     avoid: v.optional(v.boolean()),
   }),
   v.check((release) => release.source !== 'npm' || isInsidePath(release.artifact.location), 'the npm source takes a path below the registry, not a URL'),
@@ -95,8 +97,8 @@ export const manifestSchema = v.pipe(
     $schema: v.optional(v.string()),
     schema: v.literal(1),
     component: v.picklist(COMPONENT_NAMES),
-    title: v.string(),
-    channels: v.record(v.string(), v.string()),
+    title: words,
+    channels: v.record(words, v.string()),
     releases: v.pipe(v.array(releaseSchema), v.minLength(1)),
   }),
   v.check((manifest) => Object.values(manifest.channels).every((version) => manifest.releases.some((release) => release.version === version)), 'a channel names a version that no release has'),
@@ -219,9 +221,19 @@ function parse<const Schema extends v.GenericSchema>(schema: Schema, text: strin
 }
 
 function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text);
+  return /^https?:\/\/[^\s\u0000-\u001f\u007f]+$/.test(text) && URL.canParse(text);
+}
+
+/** Mirrors and bundles keep a file by the parts of its address, decoded: none of them may lead elsewhere. */
+function isArtifactUrl(text: string): boolean {
+  if (!isHttpUrl(text)) return false;
+  try {
+    return new URL(text).pathname.split('/').filter((part) => part !== '').map(decodeURIComponent).every((part) => isInsidePath(part) && !part.includes('/'));
+  } catch {
+    return false;
+  }
 }
 
 function isInsidePath(text: string): boolean {
-  return text !== '' && !/[\\\0:]/.test(text) && text.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  return text !== '' && !/[\\:\u0000-\u001f\u007f]/.test(text) && text.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }

@@ -141,7 +141,7 @@ export async function writeJson(file: string, data: unknown, text = JSON.stringi
   await writeWhole(file, `${text}\n`);
 }
 
-/** Writes a file of the home so that a reader sees the old one or the new one, whole, even after a power cut. */
+/** Writes a file so that a reader sees the old one or the new one, whole, even after a power cut; makes its directory. */
 export async function writeWhole(file: string, text: string, mode = 0o644): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   const aside = `${file}.${process.pid}.tmp`;

@@ -218,6 +218,8 @@ class Tree {
   readonly #files = new Map<string, InstalledFile>();
   readonly #directories = new Set<string>();
   readonly #links: Link[] = [];
+  /** Of each link that was made, the file its bytes are in. */
+  readonly #leadsTo = new Map<string, string>();
   #open: number | null = null;
   #writtenBytes = 0;
 
@@ -279,20 +281,24 @@ class Tree {
   link(): void {
     for (const { kind, at, to } of this.#inOrder()) {
       this.#makeDirectory(path.posix.dirname(at));
-      const source = path.join(this.#root, to);
+      // A hard link to a symbolic one would be a second name for its text, which from another directory leads elsewhere, and out.
+      const bytes = this.#leadsTo.get(to) ?? to;
+      const source = path.join(this.#root, kind === 'hardlink' ? bytes : to);
       const target = path.join(this.#root, at);
       const original = this.#files.get(to);
       if (kind === 'hardlink' && original === undefined) throw badArchive(this.subject, 'a hard link names a file that is not in it', at);
       try {
         if (kind === 'hardlink') linkSync(source, target);
-        else symlinkSync(path.relative(path.dirname(target), source), target);
+        else symlinkSync(path.relative(path.dirname(target), source) || '.', target);
       } catch (error) {
         // Windows without developer mode, or a disk without links: a copy does.
         if (original === undefined || (error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
         copyFileSync(source, target);
         chmodSync(target, 0o755);
       }
-      if (original !== undefined) this.#files.set(at, { ...original, path: at });
+      if (original === undefined) continue;
+      this.#files.set(at, { ...original, path: at });
+      this.#leadsTo.set(at, bytes);
     }
   }
 

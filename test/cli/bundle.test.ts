@@ -127,6 +127,17 @@ describe('pack', () => {
   test('says where it cannot write', async () => {
     writeFileSync(path.join(out, 'file'), '');
     expect((await cli(['pack', 'portable-clang', '-o', path.join(out, 'file', 'x.tar')])).stderr).toMatch(/^error\[E_FILE\]: the bundle cannot be written/);
+    // Nor does it begin a download for that.
+    expect(registry.requests).toEqual([]);
+  });
+
+  test('takes back the half of a file that a directory has no room for, and leaves what was whole', async () => {
+    mkdirSync(path.join(out, `${IN_MIRROR}.part`), { recursive: true });
+    expect((await cli(['pack', 'portable-clang', '-o', `${out}/`])).stderr).toMatch(/^error\[E_FILE\]: the bundle cannot be written/);
+    rmSync(path.join(out, `${IN_MIRROR}.part`), { recursive: true });
+    mkdirSync(path.join(out, IN_MIRROR, 'in the way'), { recursive: true });
+    expect((await cli(['pack', 'portable-clang', '-o', `${out}/`])).stderr).toMatch(/^error\[E_FILE\]: the bundle cannot be written/);
+    expect(listFiles(out)).toEqual([]);
   });
 });
 

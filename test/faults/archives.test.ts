@@ -2,7 +2,7 @@
 // the disk. Each must end in E_ARCHIVE that names the entry, with the old version whole, nothing written outside, and a
 // next setup that ends well.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -187,6 +187,22 @@ describe('unpack alone', () => {
     expect(files.map((file) => file.path)).toEqual(['bin/clang', 'bin/clang++', 'bin/clang-19', 'share/copy']);
     expect(new Set(files.map((file) => file.integrity)).size).toBe(1);
     expect(statSync(path.join(root, 'tree/bin/clang++')).mode & 0o777).toBe(0o755);
+  });
+
+  test('a hard link to a symbolic one is the file that leads to, and not a second name for its text, which would lead out from elsewhere', async () => {
+    mkdirSync(path.join(root, 'x'));
+    writeFileSync(path.join(root, 'x/file'), 'outside');
+    // From four directories down `../../../x/file` stays inside; from the top it is two above the tree.
+    await run(tgz([
+      { path: 'package/x/file', data: 'inside' },
+      { path: 'package/a/b/c/link', type: '2', linkPath: '../../../x/file' },
+      { path: 'package/hard', type: '1', linkPath: 'package/a/b/c/link' },
+      { path: 'package/a/hard', type: '1', linkPath: 'package/hard' },
+      { path: 'package/a/here', type: '2', linkPath: '..' },
+      { path: 'package/self', type: '2', linkPath: '.' },
+    ]));
+    for (const name of ['hard', 'a/hard', 'a/b/c/link']) expect(readFileSync(path.join(root, 'tree', name), 'utf8')).toBe('inside');
+    for (const name of ['hard', 'a/hard', 'a/here', 'self']) expect(realpathSync(path.join(root, 'tree', name)).startsWith(path.join(root, 'tree')), name).toBe(true);
   });
 
   test('only the executable bit of a mode is kept', async () => {

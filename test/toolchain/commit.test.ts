@@ -91,8 +91,8 @@ test('staging is on the volume of the home and gone afterwards, also when the wo
 });
 
 test('the broom takes litter of ours and nothing else', async () => {
-  const litter = ['components/rust-target/1.0/x', 'staging/portable-clang-Ab12Cd/tree/x', 'components/portable-clang/1.0-old/x', 'receipts/portable-clang.json.123.tmp', 'current.json.7.tmp', 'lock.123.0a1b2c3d.tmp', 'lock.break.123.0a1b2c3d.tmp'];
-  const kept = ['components/wasi-sdk/34.0/x', 'staging/my-site/x', 'components/portable-clang/1.0-new/x', 'components/other/x', 'receipts/portable-clang.json', 'receipts/note.tmp', 'lock', 'proofs/x'];
+  const litter = ['components/rust-target/1.0/x', 'staging/portable-clang-Ab12Cd/tree/x', 'components/portable-clang/1.0-old/x', 'receipts/portable-clang.json.123.tmp', 'current.json.7.tmp', 'lock.123.0a1b2c3d.tmp', 'lock.break.123.0a1b2c3d.tmp', 'rust/sysroot-0123456789ab.Ab12Cd/bin/rustc'];
+  const kept = ['components/wasi-sdk/34.0/x', 'staging/my-site/x', 'components/portable-clang/1.0-new/x', 'components/other/x', 'receipts/portable-clang.json', 'receipts/note.tmp', 'lock', 'proofs/x', 'rust/sysroot-0123456789ab/bin/rustc', 'rust/choice.json'];
   for (const name of [...litter, ...kept]) {
     mkdirSync(path.dirname(path.join(home, name)), { recursive: true });
     writeFileSync(path.join(home, name), '');

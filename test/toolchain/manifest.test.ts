@@ -87,8 +87,17 @@ describe('what is refused, by the code and by the schema alike', () => {
 });
 
 describe('what only the code can see', () => {
+  const spoilUrl = (data: Record<string, any>, location: string): void => {
+    data['releases'][0].source = 'upstream';
+    data['releases'][0].artifact.location = location;
+  };
   test.each<readonly [name: string, spoil: (data: Record<string, any>) => void, says: RegExp]>([
     ['a channel that leads nowhere', (data) => (data['channels'].latest = '9.9.9'), /channel/],
+    ['an address whose path leads elsewhere when a mirror decodes it', (data) => spoilUrl(data, 'https://sdk.invalid/a/..%2f..%2f..%2fetc/passwd'), /stays one when it is decoded/],
+    ['an address with Windows’ separator in it', (data) => spoilUrl(data, 'https://sdk.invalid/a%5c..%5cb.tgz'), /stays one when it is decoded/],
+    ['an address that cannot be decoded', (data) => spoilUrl(data, 'https://sdk.invalid/%zz.tgz'), /stays one when it is decoded/],
+    ['a note that would draw on the terminal', (data) => (data['releases'][0].note = 'fine\u001b[2J'), /note: must be one line/],
+    ['a title of two lines', (data) => (data['title'] = 'a compiler\nnext: curl | sh'), /title: must be one line/],
     ['an npm artifact with a URL of its own', (data) => (data['releases'][0].artifact.location = 'https://elsewhere.invalid/x.tgz'), /below the registry/],
   ])('%s', (_name, spoil, says) => {
     const data = good();

@@ -5,7 +5,7 @@ import { JSON_EVENTS, QUIET } from '../common-options.js';
 import { notACount, notTogether } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { planLines } from '../progress-text.js';
-import { makeReporter } from '../report.js';
+import { makeReporter, shownPlan } from '../report.js';
 
 export const setup = defineCommand({
   name: 'setup',
@@ -79,7 +79,7 @@ export const setup = defineCommand({
     }, world);
     if (wish !== null && !options.quiet && !options.json) output.print(`project  ${wish.by}`);
     if (options['dry-run']) {
-      if (options.json) output.print(JSON.stringify({ type: 'plan', plan, ...(rust === null ? {} : { rust: { kind: rust.kind, text: rust.text } }) }));
+      if (options.json) output.print(JSON.stringify({ type: 'plan', plan: plan && shownPlan(plan), ...(rust === null ? {} : { rust: { kind: rust.kind, text: rust.text } }) }));
       else [...(plan === null ? [] : planLines(plan)), ...(rust === null ? [] : [`rust     ${rust.text}`])].forEach(output.print);
       return EXIT.OK;
     }

@@ -1,6 +1,6 @@
 // Makes a bundle: resolves what is wanted for each host, brings the artifacts home like a setup would, verified, and
 // writes them at a mirror's paths into a tar or a directory. The file appears under its name when it is whole.
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { wasienvVersion } from '../../base/version.js';
@@ -10,6 +10,7 @@ import { currentAssembly } from '../installed.js';
 import { withLock } from '../lock.js';
 import { loadManifestsFor } from '../manifest.js';
 import { wishAt } from '../project/select.js';
+import { writeWhole } from '../receipt.js';
 import { resolveComponent, type HostToRunOn } from '../resolve.js';
 import { mirrorPath } from '../sources/mirror.js';
 import type { ComponentName, ComponentRequest, Manifest, SourceName } from '../types.js';
@@ -39,8 +40,9 @@ export async function packBundle(request: PackRequest, options: RunOptions): Pro
   const isDirectory = /[\\/]$/.test(request.output) || isExistingDirectory(output);
   const lock = { onWait: (holder: string) => options.emit({ type: 'lock-wait', holder }), signal: options.signal };
   return withLock(options.home, 'pack', async () => {
-    const fetches = new Fetches(steps, options);
+    // In this order: downloads that nobody would stop are not begun for an output that cannot be written.
     const writer: BundleWriter = isDirectory ? new DirectoryWriter(output) : await TarWriter.open(output);
+    const fetches = new Fetches(steps, options);
     try {
       const rows: BundleRow[] = [];
       for (const step of steps) {
@@ -174,23 +176,19 @@ class DirectoryWriter implements BundleWriter {
     const target = path.join(this.#output, ...name.split('/'));
     this.lastBytes = statSync(file).size;
     await mkdir(path.dirname(target), { recursive: true });
-    await copyFile(file, `${target}.part`);
-    await rename(`${target}.part`, target);
+    try {
+      await copyFile(file, `${target}.part`);
+      await rename(`${target}.part`, target);
+    } catch (error) {
+      await rm(`${target}.part`, { force: true }).catch(() => undefined);
+      throw error;
+    }
   }
 
   async finish(description: string): Promise<void> {
-    const target = path.join(this.#output, BUNDLE_FILE);
-    const handle = await open(`${target}.part`, 'w');
-    try {
-      await handle.writeFile(description);
-    } finally {
-      await handle.close();
-    }
-    await rename(`${target}.part`, target);
+    await writeWhole(path.join(this.#output, BUNDLE_FILE), description);
   }
 
   /** What came whole stays: a directory may be a mirror already, and a second run goes on with it. */
-  async abandon(): Promise<void> {
-    if (existsSync(path.join(this.#output, `${BUNDLE_FILE}.part`))) await rm(path.join(this.#output, `${BUNDLE_FILE}.part`), { force: true });
-  }
+  async abandon(): Promise<void> {}
 }

@@ -1,12 +1,11 @@
 // What `wasienv lock` and `lock --check` do: write down, or compare, what a project uses.
 import { existsSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { badLockFile, homeError, noLockFile, noToolchain } from '../errors.js';
+import { badLockFile, cannotWriteLock, noLockFile, noToolchain } from '../errors.js';
 import { detectHost } from '../host.js';
 import { currentAssembly } from '../installed.js';
 import { loadManifestsFor } from '../manifest.js';
-import { readCurrent } from '../receipt.js';
+import { readCurrent, writeWhole } from '../receipt.js';
 import type { SourceContext } from '../sources/source.js';
 import { differences, makeLock, readLock, renderLock, type LockRequest, type ProjectLock } from './lock-file.js';
 import { findProject, LOCK_FILE, readPin } from './pin.js';
@@ -37,19 +36,9 @@ export async function writeProjectLock(home: string, context: SourceContext): Pr
   const lock = await makeLock(requests, await loadManifestsFor(context), { ...detectHost(), platform: context.platform }, file);
   const before = existsSync(file) ? tryLock(file) : null;
   if (before !== null && renderLock(before) === renderLock(lock)) return { file, lock, changed: false };
-  const aside = `${file}.${process.pid}.tmp`;
-  try {
-    const handle = await open(aside, 'w');
-    try {
-      await handle.writeFile(renderLock(lock));
-    } finally {
-      await handle.close();
-    }
-    await rename(aside, file);
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw homeError(error, 'writing wasienv.lock', file);
-  }
+  await writeWhole(file, renderLock(lock)).catch((cause: NodeJS.ErrnoException) => {
+    throw cannotWriteLock(file, cause);
+  });
   return { file, lock, changed: true };
 }
 

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../../base/errors.js';
 import { isFile, namesIn, pathDirectories, realPath } from '../../base/look.js';
 import type { SpawnResult } from '../../base/spawn.js';
 import type { Environment } from '../../base/surroundings.js';
+import { USE_PORTABLE } from '../errors.js';
 import { probe, whyNot } from '../probe.js';
 import type { ToolchainLayout, ToolName } from '../types.js';
 
@@ -282,8 +283,6 @@ export function ownParts({ clang, program, foundIn, isFirstOnPath, compiler, bui
   }
   return null;
 }
-
-const USE_PORTABLE = 'run `wasienv setup --source npm` for the portable compiler';
 
 function installHint(what: 'lld' | 'wasi-libc' | 'libclang-rt', major: number, platform: NodeJS.Platform): string {
   const apt = { lld: `lld-${major}`, 'wasi-libc': 'wasi-libc', 'libclang-rt': `libclang-rt-${major}-dev-wasm32` }[what];

@@ -39,7 +39,7 @@ export async function readNpmSettings(scope: string, { env, cwd, platform, execP
   };
   const registry = text(`${scope}:registry`) ?? text('registry');
   if (registry === null || !/^https?:/.test(registry) || !URL.canParse(registry)) {
-    throw npmSettings(`the registry ${JSON.stringify(registry)} is not an http or https URL`);
+    throw npmSettings(registry === null ? 'no registry is set' : `the registry ${JSON.stringify(withoutLogin(registry))} is not an http or https URL`);
   }
   const cafile = text('cafile');
   const inline = [get('ca')].flat().filter((each): each is string => typeof each === 'string' && each !== '' && each !== 'null');
@@ -69,6 +69,9 @@ export async function readNpmSettings(scope: string, { env, cwd, platform, execP
     strictTls: get('strict-ssl') !== false,
   };
 }
+
+/** Of what may not be a URL at all. */
+const withoutLogin = (text: string): string => text.replace(/^([^/]*\/\/)[^/]*@/, '$1');
 
 async function loadConfig({ env, cwd, platform, execPath }: { env: Environment; cwd: string; platform: NodeJS.Platform; execPath: string }): Promise<Config> {
   // CommonJS without types for its second file, hence createRequire.
