@@ -29,7 +29,7 @@ const WASM_PHASES: readonly (readonly string[])[] = [
 
 /** Packages with effects, each behind one file; the rest of the npm packages are free of effects but not of walls. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
-  undici: ['toolchain/download.ts'],
+  undici: ['toolchain/wire.ts'],
   tar: ['toolchain/unpack.ts'],
   'xz-decompress': ['toolchain/unpack.ts'],
   execa: ['base/spawn.ts'],

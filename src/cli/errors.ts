@@ -3,6 +3,9 @@ import { WasienvError } from '../base/errors.js';
 
 const orSeeHelp = (guess: string | undefined, help: string) => (guess === undefined ? `\`${help}\` lists what there is` : `did you mean \`${guess}\`? \`${help}\` lists what there is`);
 
+/** For a word that is one of a few. */
+const oneOf = (known: readonly string[], guess: string | undefined) => `${guess === undefined ? '' : `did you mean \`${guess}\`? `}name one of ${known.map((each) => `\`${each}\``).join(', ')}`;
+
 export const unknownCommand = (name: string, guess: string | undefined) =>
   new WasienvError('E_USAGE', `there is no command \`${name}\``, { next: orSeeHelp(guess === undefined ? undefined : `wasienv ${guess}`, 'wasienv --help') });
 
@@ -27,7 +30,7 @@ export const givenTwice = (option: string) => new WasienvError('E_USAGE', `\`${o
 
 export const notAChoice = (option: string, value: string, choices: readonly string[], guess: string | undefined) =>
   new WasienvError('E_USAGE', `\`${option}\` cannot be \`${value}\``, {
-    next: `${guess === undefined ? '' : `did you mean \`${guess}\`? `}give one of ${choices.map((choice) => `\`${choice}\``).join(', ')}`,
+    next: oneOf(choices, guess),
   });
 
 export const unwantedOperand = (operand: string, command: string) =>
@@ -35,7 +38,7 @@ export const unwantedOperand = (operand: string, command: string) =>
 
 export const notAComponent = (operand: string, known: readonly string[], guess: string | undefined) =>
   new WasienvError('E_USAGE', `there is no component \`${operand}\``, {
-    next: `${guess === undefined ? '' : `did you mean \`${guess}\`? `}name one of ${known.map((each) => `\`${each}\``).join(', ')}, with a version or range if you like: \`wasi-sdk@30\``,
+    next: `${oneOf(known, guess)}, with a version or range if you like: \`wasi-sdk@30\``,
   });
 
 export const notACount = (option: string, value: string) =>
@@ -45,19 +48,19 @@ export const unknownPart = (part: string, guess: string | undefined) =>
   new WasienvError('E_USAGE', `a toolchain has no part \`${part}\``, { next: orSeeHelp(guess === undefined ? undefined : `wasienv which ${guess}`, 'wasienv which') });
 
 export const unknownBuildTool = (tool: string, known: readonly string[], guess: string | undefined) =>
-  new WasienvError('E_USAGE', `there is no toolchain file for \`${tool}\``, { next: `${guess === undefined ? '' : `did you mean \`${guess}\`? `}name one of ${known.map((each) => `\`${each}\``).join(', ')}` });
+  new WasienvError('E_USAGE', `there is no toolchain file for \`${tool}\``, { next: oneOf(known, guess) });
 
 export const notTogether = (one: string, other: string, why: string) =>
   new WasienvError('E_USAGE', `\`${one}\` and ${other.startsWith('-') ? `\`${other}\`` : other} do not go together: ${why}`, { next: 'leave one of them out' });
 
 export const notALanguage = (language: string, known: readonly string[]) =>
-  new WasienvError('E_USAGE', `there is no project for \`${language}\``, { next: `name one of ${known.map((each) => `\`${each}\``).join(', ')}, then the directory: \`wasienv init c ${language}\`` });
+  new WasienvError('E_USAGE', `there is no project for \`${language}\``, { next: `${oneOf(known, undefined)}, then the directory: \`wasienv init c ${language}\`` });
 
 export const filesInTheWay = (files: readonly string[]) =>
   new WasienvError('E_FILE', `${files.length === 1 ? 'a file is' : `${files.length} files are`} in the way; nothing was written`, { where: files.map((file) => ['there', file]), next: 'move them away, or name another directory: `wasienv init c DIRECTORY`' });
 
 export const unknownShell = (shell: string, known: readonly string[], guess: string | undefined) =>
-  new WasienvError('E_USAGE', `there is no completion for \`${shell}\``, { next: `${guess === undefined ? '' : `did you mean \`${guess}\`? `}name one of ${known.map((each) => `\`${each}\``).join(', ')}` });
+  new WasienvError('E_USAGE', `there is no completion for \`${shell}\``, { next: oneOf(known, guess) });
 
 export const unknownTopic = (topic: string, guess: string | undefined) =>
   new WasienvError('E_USAGE', `there is no help about \`${topic}\``, { next: orSeeHelp(guess === undefined ? undefined : `wasienv help ${guess}`, 'wasienv --help') });
@@ -80,8 +83,8 @@ export function unreadableFile(file: string, thrown: NodeJS.ErrnoException, next
 /** Somebody removed the directory this shell stands in. */
 export const noCurrentDirectory = (cause: unknown) => new WasienvError('E_FILE', 'the current directory is not there any more', { next: 'change to a directory that is, and run the same command again', cause });
 
-/** A file the user named cannot be written. `thrown` is what node:fs threw. */
-export function unwritableFile(file: string, thrown: NodeJS.ErrnoException): WasienvError {
+/** A file the user named cannot be written. `thrown` is what node:fs threw; `named` is how it was named: `-o`. */
+export function unwritableFile(file: string, thrown: NodeJS.ErrnoException, named: string): WasienvError {
   const reasons: Readonly<Record<string, string>> = { ENOENT: 'its directory is not there', EISDIR: 'it is a directory', EACCES: 'you may not write there', ENOSPC: 'the disk is full', EROFS: 'the disk is read-only', ENOTDIR: 'it lies below something that is no directory' };
-  return new WasienvError(thrown.code === 'ENOSPC' ? 'E_DISK_FULL' : 'E_FILE', `${file} cannot be written: ${reasons[thrown.code ?? ''] ?? thrown.message}`, { next: 'give another path with `-o`', cause: thrown });
+  return new WasienvError(thrown.code === 'ENOSPC' ? 'E_DISK_FULL' : 'E_FILE', `${file} cannot be written: ${reasons[thrown.code ?? ''] ?? thrown.message}`, { next: `give another path with \`${named}\``, cause: thrown });
 }

@@ -45,8 +45,8 @@ export function measure({ profile, coverage }: MeasureOptions, module: Module, p
       next: 'compile and link it with `-g`, and without `-s` and `--strip-debug`',
     });
   }
-  const profileFile = profile === undefined ? undefined : open(profile);
-  const coverageFile = coverage === undefined ? undefined : open(coverage);
+  const profileFile = profile === undefined ? undefined : open(profile, '--profile');
+  const coverageFile = coverage === undefined ? undefined : open(coverage, '--coverage');
   let counted: Probes | undefined;
   return {
     counting: { profile: profile !== undefined, coverage: coverage !== undefined, done: (probes) => (counted = probes) },
@@ -87,20 +87,26 @@ function summary(files: readonly FileCoverage[]): string {
   return `${run} of ${lines.length} lines (${lines.length === 0 ? '0.0' : ((100 * run) / lines.length).toFixed(1)} %) in ${files.length === 1 ? '1 file' : `${files.length} files`}`;
 }
 
-function open(file: string): { readonly file: string; readonly descriptor: number } {
+interface Opened {
+  readonly file: string;
+  readonly option: string;
+  readonly descriptor: number;
+}
+
+function open(file: string, option: string): Opened {
   try {
-    return { file, descriptor: openSync(file, 'w') };
+    return { file, option, descriptor: openSync(file, 'w') };
   } catch (thrown) {
-    throw unwritableFile(file, thrown as NodeJS.ErrnoException);
+    throw unwritableFile(file, thrown as NodeJS.ErrnoException, option);
   }
 }
 
-function write({ file, descriptor }: { readonly file: string; readonly descriptor: number }, text: string): void {
+function write({ file, option, descriptor }: Opened, text: string): void {
   try {
     const bytes = Buffer.from(text);
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
     closeSync(descriptor);
   } catch (thrown) {
-    throw unwritableFile(file, thrown as NodeJS.ErrnoException);
+    throw unwritableFile(file, thrown as NodeJS.ErrnoException, option);
   }
 }

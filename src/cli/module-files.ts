@@ -38,7 +38,7 @@ export async function writeParts(file: string, parts: readonly (string | Uint8Ar
       closeSync(descriptor);
     }
   } catch (thrown) {
-    throw unwritableFile(file, thrown as NodeJS.ErrnoException);
+    throw unwritableFile(file, thrown as NodeJS.ErrnoException, '-o');
   }
 }
 

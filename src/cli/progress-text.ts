@@ -66,10 +66,3 @@ export function stepText(step: PlanStep): string {
 export function planLines(plan: Plan): string[] {
   return [`home     ${plan.home}`, `source   ${plan.source}: ${plan.reason}`, ...plan.steps.map(stepText)];
 }
-
-/** The parts of a table with one column as wide as its widest cell. */
-export function tableLines(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
-  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!))).join('  ').trimEnd());
-}

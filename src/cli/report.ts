@@ -1,6 +1,6 @@
 // Who listens to the events of `setup` and `verify`: a drawing on a terminal, plain lines in a pipe, NDJSON with
 // `--json`, nobody with `--quiet`.
-import { safePlace } from '../toolchain/errors.js';
+import { safePlace } from '../base/safe-url.js';
 import type { Emit, Plan, SetupEvent } from '../toolchain/types.js';
 import { waitingFor } from './home-lock.js';
 import type { Output } from './output.js';

@@ -7,6 +7,7 @@ import type { Paint } from '../base/paint.js';
 import type { ExitStatus } from '../program/index.js';
 import { CALL_GROUPS, parseFilter } from '../program/strace.js';
 import { runWatched, type WatchedRun } from '../program/watched.js';
+import { unwritableFile } from './errors.js';
 import type { Watching } from './watch-options.js';
 
 type Program = Pick<WatchedRun, 'module' | 'bytes' | 'name' | 'wasi' | 'engine' | 'limits' | 'emit' | 'counting' | 'durations'>;
@@ -43,7 +44,7 @@ function openOutput(file: string): number {
   try {
     return openSync(file, 'w');
   } catch (error) {
-    throw new WasienvError('E_FILE', `${file} cannot be written: ${(error as NodeJS.ErrnoException).code}`, { where: [['file', file]], next: 'give `--strace-output` a file that you can write', cause: error });
+    throw unwritableFile(file, error as NodeJS.ErrnoException, '--strace-output');
   }
 }
 

@@ -7,7 +7,7 @@ import { formatBytes, formatDuration } from '../base/text.js';
 import { shellQuote } from '../base/quote.js';
 import { Collector, compile } from '../compiler/index.js';
 import { PROOF_PROGRAMS, proveProgram, readProof, staleness, type Provable } from '../proof/index.js';
-import { checkFiles, currentAssembly, detectHost, readReceipts, type Toolchain } from '../toolchain/index.js';
+import { checkFiles, currentAssembly, detectHost, readReceipts } from '../toolchain/index.js';
 import type { DoctorContext } from './context.js';
 import type { Finding } from './finding.js';
 import { findOnPath, interpreterLine } from './on-path.js';
@@ -290,27 +290,18 @@ async function checkRustProof({ home, env, platform, cwd, signal }: DoctorContex
   return judgeProof(directory, rust);
 }
 
-function checkWasmOpt({ env, platform, toolchainIfAny }: DoctorContext): Saying | Promise<Saying> {
+function checkWasmOpt({ env, platform }: DoctorContext): Saying {
   const [first, ...others] = findOnPath('wasm-opt', env, platform);
   if (first === undefined) return ok('none on PATH');
-  return toolchainIfAny().then((toolchain) => {
-    const silent = toolchain !== null && runsWasmOpt(toolchain);
-    return {
-      status: silent ? 'warning' : 'note',
-      text: `${first} is on PATH${others.length > 0 ? `, and ${others.length} more` : ''}`,
-      effects: [
-        { tool: 'clang', effect: 'of this machine, when it links wasm with -O1 or more, runs it on the result and does not say so' },
-        { tool: 'wasienv cc', effect: silent ? `runs it too: clang ${toolchain.clangVersion} has no option against it` : 'never runs it' },
-      ],
-      cause: 'output then depends on which wasm-opt a machine has; an old one refuses newer modules or drops their debug information',
-      next: silent ? `take ${path.dirname(first)} off PATH while you build` : 'clang --no-wasm-opt …   # for a clang of your own, LLVM 19 or later',
-    };
-  });
-}
-
-/** A native clang before 19 knows no --no-wasm-opt; the portable one sees no PATH. */
-function runsWasmOpt({ layout, clangVersion }: Toolchain): boolean {
-  return layout.programs.kind === 'native' && Number.parseInt(clangVersion, 10) < 19;
+  return {
+    status: 'note', text: `${first} is on PATH${others.length > 0 ? `, and ${others.length} more` : ''}`,
+    effects: [
+      { tool: 'clang', effect: 'of this machine, when it links wasm with -O1 or more, runs it on the result and does not say so' },
+      { tool: 'wasienv cc', effect: 'never runs it' },
+    ],
+    cause: 'output then depends on which wasm-opt a machine has; an old one refuses newer modules or drops their debug information',
+    next: `clang --no-wasm-opt …   # for a clang of your own, LLVM 20 or later; for an older one take ${path.dirname(first)} off PATH`,
+  };
 }
 
 /** The commands of the Python tool that Wasmer published under this name in 2019. */

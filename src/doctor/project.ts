@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'smol-toml';
 import { isObject, type Fields } from '../base/json.js';
+import { shellQuote } from '../base/quote.js';
 import { LOCK_FILE, PIN_FILE, findProject } from '../toolchain/project/pin.js';
 import { selectCurrent, wishAt } from '../toolchain/project/select.js';
 import { fromError, ok, type Saying } from './saying.js';
@@ -103,10 +104,11 @@ function checkCMake({ cwd, home }: DoctorContext): readonly Saying[] {
     if (gone === undefined) return [];
     const [name, value] = gone;
     const ours = value!.startsWith(home() + path.sep);
+    const place = path.relative(cwd, directory);
     return [{
       id: `cmake-cache:${file}`, title: 'build directory of CMake', status: 'warning', text: `${file} remembers ${name}=${value}, which is not there`,
       cause: ours ? 'that version was uninstalled, or the home moved; CMake never asks again for a compiler' : 'it was removed or moved; CMake never asks again for a compiler',
-      next: `rm -r ${directory === path.resolve(cwd) ? 'CMakeCache.txt CMakeFiles' : path.relative(cwd, directory)} && wasienv exec -- cmake -S . -B ${directory === path.resolve(cwd) ? '.' : path.relative(cwd, directory)}`,
+      next: `rm -r ${place === '' ? 'CMakeCache.txt CMakeFiles' : shellQuote(place)} && wasienv exec -- cmake -S . -B ${place === '' ? '.' : shellQuote(place)}`,
     }];
   });
 }

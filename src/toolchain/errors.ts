@@ -2,29 +2,11 @@
 // next step. Which failure it is gets decided where it happens; how it reads is decided here.
 // No maker is ever given credentials: URLs come through `safeUrl`.
 import { constants } from 'node:os';
+import { safePlace, safeUrl } from '../base/safe-url.js';
 import { formatBytes, formatDuration } from '../base/text.js';
 import { WasienvError, type ErrorCode } from '../base/errors.js';
 
 type Place = readonly (readonly [label: string, value: string])[];
-
-/** A URL as it may be shown and stored: no user, password, query or fragment. */
-export function safeUrl(url: string | URL): string {
-  try {
-    const parsed = new URL(url);
-    parsed.username = '';
-    parsed.password = '';
-    parsed.search = '';
-    parsed.hash = '';
-    return parsed.href;
-  } catch {
-    return '(not a URL)';
-  }
-}
-
-/** A place that may be a URL or a path, as it may be shown. */
-export function safePlace(place: string): string {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(place) ? safeUrl(place) : place;
-}
 
 // ---- home and disk
 
@@ -89,7 +71,7 @@ export function homeError(error: unknown, doing: string, file: string): unknown 
 }
 
 /** A file outside of the home that a person asked for. */
-function unwritten(what: string, file: string, next: string, cause: NodeJS.ErrnoException): WasienvError {
+export function unwritten(what: string, file: string, next: string, cause: NodeJS.ErrnoException): WasienvError {
   const code = systemCode(cause);
   return new WasienvError(code === 'ENOSPC' || code === 'EDQUOT' ? 'E_DISK_FULL' : 'E_FILE', `${what} cannot be written (${code ?? cause.message})`, { where: [['file', file]], next, cause });
 }
@@ -136,85 +118,7 @@ export function damaged(component: string, version: string, directory: string, d
   });
 }
 
-// ---- keeping house
-
-export function notInstalled(component: string, wanted: string | undefined, installed: readonly string[], pinnedBy?: string): WasienvError {
-  const subject = wanted === undefined ? component : `${component} ${wanted}`;
-  return new WasienvError('E_NOT_INSTALLED', `${subject} is not installed${pinnedBy === undefined ? '' : ', and this project wants it'}`, {
-    where: [
-      ...(pinnedBy === undefined ? [] : [['wanted by', pinnedBy] as const]),
-      ['installed', installed.length === 0 ? `no ${component}` : installed.join(', ')],
-    ],
-    next: pinnedBy === undefined ? `run \`wasienv setup ${component}${wanted === undefined ? '' : `@${wanted}`}\`; \`wasienv list\` shows what is there` : 'run `wasienv setup` in this project',
-  });
-}
-
-export function inUse(component: string, version: string): WasienvError {
-  return new WasienvError('E_IN_USE', `${component} ${version} is in use`, {
-    next: `switch to another with \`wasienv use\`, or add --force`,
-  });
-}
-
-export function severalInstalled(component: string, versions: readonly string[]): WasienvError {
-  return new WasienvError('E_USAGE', `${versions.length} versions of ${component} are installed`, {
-    where: [['installed', versions.join(', ')]],
-    next: `name the one: \`wasienv uninstall ${component}@${versions[0]}\``,
-  });
-}
-
-export function heldOpen(directory: string, cause: unknown): WasienvError {
-  return new WasienvError('E_FILE', 'an installed component cannot be moved aside', {
-    where: [['directory', directory], ['said', (cause as Error).message]],
-    next: 'end the programs that use its files, or mend the permissions of the directory, and try again; nothing was removed',
-    cause,
-  });
-}
-
-export function noSuchPart(part: string, toolchain: string): WasienvError {
-  return new WasienvError('E_NO_TOOL', `${toolchain} has no ${part}`, { next: '`wasienv which` lists what it has' });
-}
-
-// ---- projects
-
-export function badPin(by: string, why: string, cause?: unknown): WasienvError {
-  return new WasienvError('E_PIN', `what this project wants cannot be understood: ${why}`, {
-    where: [[by === 'WASIENV_TOOLCHAIN' ? 'variable' : 'file', by]],
-    next: '`wasienv help project` shows how it is written',
-    cause,
-  });
-}
-
-export function badLockFile(file: string, why: string, next = 'write it anew with `wasienv lock`', cause?: unknown): WasienvError {
-  return new WasienvError('E_PROJECT_LOCK', `wasienv.lock cannot be used: ${why}`, { where: [['file', file]], next, cause });
-}
-
-export function lockOutOfDate(file: string, why: string): WasienvError {
-  return new WasienvError('E_PROJECT_LOCK', `wasienv.lock is out of date: ${why}`, { where: [['file', file]], next: 'run `wasienv lock`' });
-}
-
-export function noLockFile(directory: string): WasienvError {
-  return new WasienvError('E_PROJECT_LOCK', 'there is no wasienv.lock', { where: [['from', directory]], next: 'write one with `wasienv lock` and commit it' });
-}
-
-export function lockLacksHost(file: string, subject: string, host: string): WasienvError {
-  return new WasienvError('E_PROJECT_LOCK', `wasienv.lock has no digest of ${subject} for this machine (${host})`, {
-    where: [['file', file]],
-    next: 'pin a version that is known for all hosts of the project; `wasienv list-remote` shows them',
-  });
-}
-
-export function cannotWriteLock(file: string, cause: NodeJS.ErrnoException): WasienvError {
-  return unwritten('wasienv.lock', file, 'make the directory of the project writable, or free some space, and run `wasienv lock` again', cause);
-}
-
-export function notAsLocked(subject: string, file: string, locked: string, manifest: string): WasienvError {
-  return new WasienvError('E_PROJECT_LOCK', `the manifests of this wasienv contradict wasienv.lock about ${subject}`, {
-    where: [['file', file], ['locked', locked], ['manifest', manifest]],
-    next: 'find out which is right before anything is installed; `wasienv lock --check` shows every difference',
-  });
-}
-
-// ---- bundles, and without a network
+// ---- without a network
 
 export function offlineLacks(subject: string, url: string, { location, sizeBytes, integrity }: { readonly location: string; readonly sizeBytes: number | null; readonly integrity: string | null }, downloads: string): WasienvError {
   const name = (/^https?:/.test(location) ? new URL(location).pathname : location).split('/').at(-1)!;
@@ -244,36 +148,6 @@ export function offlineRustup(subject: string, command: string): WasienvError {
   });
 }
 
-export function badBundle(file: string, why: string, cause?: unknown): WasienvError {
-  return new WasienvError('E_SOURCE', `the bundle cannot be used: ${why}`, {
-    where: [['bundle', file]],
-    next: (cause as NodeJS.ErrnoException | undefined)?.syscall === undefined ? 'make it anew with `wasienv pack`, and copy it as a binary file' : 'check the path and its permissions; `wasienv pack` makes a bundle',
-    cause,
-  });
-}
-
-export function bundleLacksHost(file: string, host: string, hosts: readonly string[]): WasienvError {
-  return new WasienvError('E_SOURCE', `the bundle has nothing for this machine (${host})`, {
-    where: [['bundle', file], ['hosts', hosts.join(', ')]],
-    next: `pack it with \`wasienv pack --host ${host}\``,
-  });
-}
-
-export function notAsBundled(subject: string, file: string, bundled: string, manifest: string): WasienvError {
-  return new WasienvError('E_DIGEST', `the bundle has another ${subject} than the manifests of this wasienv know`, {
-    where: [['bundle', file], ['bundled', bundled], ['manifest', manifest]],
-    next: 'nothing was installed. Find out who made the bundle, and with which manifests',
-  });
-}
-
-export function cannotWriteBundle(file: string, cause: NodeJS.ErrnoException): WasienvError {
-  return unwritten('the bundle', file, 'give another place with -o', cause);
-}
-
-export function unknownHost(host: string, known: readonly string[]): WasienvError {
-  return new WasienvError('E_USAGE', `there is no host ${host}`, { where: [['known', known.join(', ')]], next: 'name one as Node.js does: `--host linux-x64`' });
-}
-
 // ---- manifests and sources
 
 export function badManifest(file: string, why: string, cause?: unknown): WasienvError {
@@ -293,41 +167,6 @@ export function unknownVersion(component: string, wanted: string, known: readonl
 
 export const USE_PORTABLE = 'run `wasienv setup --source npm` for the portable compiler';
 
-export function noApt(platform: NodeJS.Platform): WasienvError {
-  return new WasienvError('E_SOURCE', platform === 'linux' ? 'this machine has no apt' : `there is no apt on ${platform}`, { next: USE_PORTABLE });
-}
-
-export function noAptLists(): WasienvError {
-  return new WasienvError('E_SOURCE', 'apt has no package lists on this machine: `apt-get update` was never run, or its lists were removed', {
-    next: `run \`sudo apt-get update\`, then this again\nor ${USE_PORTABLE}`,
-  });
-}
-
-const APT_SETS = {
-  compiler: ['whole compiler', 'its packages are called libclang-rt-N-dev-wasm32 and wasi-libc', USE_PORTABLE],
-  sysroot: ['whole sysroot', 'its packages are called libclang-rt-N-dev-wasm32 and wasi-libc', USE_PORTABLE],
-  rust: ['whole Rust', 'its packages are called rustc and libstd-rust-dev-wasm32', 'install Rust with rustup (https://rustup.rs), then run `wasienv setup rust-target`'],
-} as const;
-
-/** `refused`: of each set of packages that is there, why it will not do. */
-export function noAptSet(what: keyof typeof APT_SETS, wanted: string | undefined, refused: readonly (readonly [what: string, reason: string])[]): WasienvError {
-  const [name, packages, otherwise] = APT_SETS[what];
-  return new WasienvError('E_SOURCE', `apt offers no ${name} for WebAssembly${wanted === undefined ? '' : ` of version ${wanted}`} on this machine`, {
-    where: refused,
-    next: `${refused.length === 0 ? `${packages} (Debian 12, Ubuntu 22.04 or newer); ` : ''}${otherwise}`,
-  });
-}
-
-export function aptFailed(doing: string, says: string): WasienvError {
-  return new WasienvError('E_SOURCE', `apt failed while ${doing}: ${says.trim()}`, { next: `mend apt (\`apt-cache policy wasi-libc\` shows whether it works)\nor ${USE_PORTABLE}` });
-}
-
-export function aptDownloadFailed(says: string): WasienvError {
-  return new WasienvError('E_NETWORK', `apt could not download the packages: ${says}`, {
-    next: `run \`wasienv setup --source apt\` again; if apt speaks of 404, its lists are old: \`sudo apt-get update\`\nor ${USE_PORTABLE}`,
-  });
-}
-
 export function packageUnreadable(name: string, why: string): WasienvError {
   return new WasienvError('E_ARCHIVE', `the package ${name} cannot be unpacked: ${why}`, { next: 'run `wasienv setup --source apt` again; dpkg-deb must be there and working' });
 }
@@ -342,27 +181,6 @@ export function guardNotBuilt(subject: string, says: string): WasienvError {
   return new WasienvError('E_COMPILER', 'the builtins library needs a stack guard that this libc does not have, and none could be made', {
     where: [['with', subject], ['said', says.split('\n', 1)[0]!]],
     next: USE_PORTABLE,
-  });
-}
-
-export function npmSettings(why: string, cause?: unknown): WasienvError {
-  return new WasienvError('E_SOURCE', `npm's settings cannot be used: ${why}`, {
-    next: 'look at them with `npm config list`; set the registry with `npm config set registry URL`',
-    cause,
-  });
-}
-
-export function badProxy(variable: string): WasienvError {
-  return new WasienvError('E_SOURCE', `${variable} names no proxy that can be used`, {
-    next: `set ${variable} to an http, https or socks5 URL such as http://proxy.example:3128, or unset it`,
-  });
-}
-
-export function badAuthorities(file: string, why: string, cause?: unknown): WasienvError {
-  return new WasienvError('E_SOURCE', `the certificates to trust cannot be used: ${why}`, {
-    where: [['file', file]],
-    next: 'name a file with PEM certificates (`-----BEGIN CERTIFICATE-----`)',
-    cause,
   });
 }
 
@@ -398,20 +216,6 @@ export function partMissing(compiler: string, part: 'programs' | 'resourceDir' |
   return new WasienvError('E_RECEIPT', `the receipt of ${compiler} names no ${part === 'programs' ? 'programs' : 'resource directory'}`, { next: 'run `wasienv setup`' });
 }
 
-export function badMirror(base: string, why: string): WasienvError {
-  return new WasienvError('E_SOURCE', `the mirror cannot be used: ${why}`, {
-    where: base === '' ? [] : [['mirror', safePlace(base)]],
-    next: 'name one with `--mirror URL|DIR` or WASIENV_MIRROR; `wasienv help sources` shows what it must hold',
-  });
-}
-
-export function notInMirror(subject: string, file: string): WasienvError {
-  return new WasienvError('E_SOURCE', `the mirror does not have ${subject}`, {
-    where: [['file', file]],
-    next: 'put the file there, or choose another --mirror or --source; `wasienv help sources` shows where a mirror keeps what',
-  });
-}
-
 export function wrongFileLength(subject: string, file: string, gotBytes: number, wantedBytes: number): WasienvError {
   return new WasienvError('E_DIGEST', `${subject} is not the file of the manifest: it has ${gotBytes} bytes, the manifest says ${wantedBytes}`, {
     where: [['file', file]],
@@ -432,6 +236,9 @@ export function noManifest(component: string, directory: string): WasienvError {
   });
 }
 
+/** What helps where a server cannot be reached that is no npm registry. */
+export const ELSEWHERE = `check the network, and behind a proxy HTTPS_PROXY; or name a copy of the files with --mirror,\nor ${USE_PORTABLE}`;
+
 /** None of the sources that have it can be used now. */
 export function noSource(subject: string, tried: readonly (readonly [source: string, error: WasienvError])[]): WasienvError {
   const [first] = tried;
@@ -439,149 +246,6 @@ export function noSource(subject: string, tried: readonly (readonly [source: str
     where: tried.length === 1 ? first![1].where : tried.map(([source, error]) => [source, `${error.message} (${error.code})`] as const),
     next: (tried.length === 1 ? first![1].next : undefined) ?? ELSEWHERE,
     cause: first![1],
-  });
-}
-
-// ---- the network
-
-export interface Transfer {
-  /** What is being fetched, for people: `portable-clang 22.0.0-git20542-10`. */
-  readonly subject: string;
-  /** Who was spoken to when it failed. */
-  readonly url: string;
-  /** Where it began, before any redirect. */
-  readonly askedUrl: string;
-  /** An npm registry answers: then the next step speaks of npm. */
-  readonly registry: boolean;
-  /** The proxy in the way, without credentials. */
-  readonly proxy: string | null;
-  /** Where the list of trusted authorities came from, for people. */
-  readonly trust: string;
-  readonly receivedBytes: number;
-  readonly totalBytes: number | null;
-}
-
-const placeOf = (transfer: Transfer, ...more: Place): Place => [
-  ['from', safeUrl(transfer.url)],
-  ...(safeUrl(transfer.url) === safeUrl(transfer.askedUrl) ? [] : [['sent by', safeUrl(transfer.askedUrl)] as const]),
-  ...(transfer.proxy === null ? [] : [['proxy', safeUrl(transfer.proxy)] as const]),
-  ...(transfer.receivedBytes > 0
-    ? [['got', `${formatBytes(transfer.receivedBytes)}${transfer.totalBytes === null ? '' : ` of ${formatBytes(transfer.totalBytes)}`}`] as const]
-    : []),
-  ...more,
-];
-
-/** What the operating system said, in words; null for codes that are not about reaching a server. */
-const NETWORK_FACTS: Readonly<Record<string, readonly [fact: string, next: string]>> = {
-  ENOTFOUND: ['the name of the server is not known here', 'check the network and the registry name (`npm config get registry`)'],
-  EAI_AGAIN: ['the name server does not answer', 'check the network; behind a proxy set `npm config set https-proxy URL` (or HTTPS_PROXY)'],
-  ECONNREFUSED: ['the server refuses connections', 'check that the registry runs and that its port is right (`npm config get registry`)'],
-  ECONNRESET: ['the connection was reset', 'run `wasienv setup` again; if it repeats, a firewall or proxy breaks the connection'],
-  EPIPE: ['the connection was reset', 'run `wasienv setup` again; if it repeats, a firewall or proxy breaks the connection'],
-  UND_ERR_SOCKET: ['the server closed the connection', 'run `wasienv setup` again; if it repeats, a firewall or proxy breaks the connection'],
-  ETIMEDOUT: ['the server does not answer', 'check the network; behind a proxy set `npm config set https-proxy URL` (or HTTPS_PROXY)'],
-  UND_ERR_CONNECT_TIMEOUT: ['the server does not answer', 'check the network; behind a proxy set `npm config set https-proxy URL` (or HTTPS_PROXY)'],
-  EHOSTUNREACH: ['there is no route to the server', 'check the network'],
-  ENETUNREACH: ['there is no route to the server', 'check the network'],
-};
-
-const ELSEWHERE = `check the network, and behind a proxy HTTPS_PROXY; or name a copy of the files with --mirror,\nor ${USE_PORTABLE}`;
-
-export function isNetworkCode(code: string | undefined): code is string {
-  return code !== undefined && code in NETWORK_FACTS;
-}
-
-export function unreachable(transfer: Transfer, code: string, cause: unknown): WasienvError {
-  const [fact, npmNext] = NETWORK_FACTS[code] ?? ['the connection failed', 'check the network and run `wasienv setup` again'];
-  const next = transfer.registry || !npmNext.includes('npm config') ? npmNext : ELSEWHERE;
-  return new WasienvError('E_NETWORK', `${transfer.subject} cannot be fetched: ${fact} (${code})`, { where: placeOf(transfer), next, cause });
-}
-
-export function proxyFailed(transfer: Transfer, why: string, cause: unknown): WasienvError {
-  return new WasienvError('E_PROXY', `${transfer.subject} cannot be fetched: ${why}`, {
-    where: placeOf(transfer),
-    next: 'check the proxy: `npm config get https-proxy`, HTTPS_PROXY; its user and password go into the URL; hosts to reach without it into `npm config set noproxy` or NO_PROXY',
-    cause,
-  });
-}
-
-export function tlsRefused(transfer: Transfer, code: string, message: string, issuer: string | null, cause: unknown): WasienvError {
-  const expired = code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID';
-  const otherName = code === 'ERR_TLS_CERT_ALTNAME_INVALID';
-  return new WasienvError('E_TLS', `${transfer.subject} cannot be fetched: the server's certificate was not accepted (${code})`, {
-    where: placeOf(transfer, ...(issuer === null ? [] : [['issuer', issuer] as const]), ['trusts', transfer.trust], ['said', message]),
-    next: expired
-      ? "check this machine's clock; if it is right, the server must renew its certificate"
-      : otherName
-        ? 'check the host name in the registry setting (`npm config get registry`): the certificate belongs to another one'
-        : 'if this issuer is your company\'s, add its CA certificate: `npm config set cafile /path/to/ca.pem`, or NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
-    cause,
-  });
-}
-
-export function httpStatus(transfer: Transfer, status: number): WasienvError {
-  const { registry } = transfer;
-  const [fact, next] = ((): readonly [string, string] => {
-    if (status === 401) return ['wants a login', registry ? 'log in with `npm login`, or put a token for this host into ~/.npmrc' : 'give credentials for this server'];
-    if (status === 403) return ['forbids it', registry ? "your login may not read this package, or the registry's policy blocks it: ask who runs it, or use `wasienv setup --source system`" : 'ask who runs this server'];
-    if (status === 404) return ['does not have it', registry ? 'choose a registry that carries the package (`npm config set @yowasp:registry URL` for this one alone), or use `wasienv setup --source system`' : 'check the URL'];
-    if (status === 407) return ['(a proxy) wants a login', 'put user and password into the proxy URL (`npm config set https-proxy URL`)'];
-    if (status === 429) return ['says too many requests', 'wait some minutes and run `wasienv setup` again'];
-    if (status >= 500) return ['has a fault of its own', 'run `wasienv setup` again later; if it lasts, ask who runs the server'];
-    return ['gave an answer that is no file', 'check the registry setting (`npm config get registry`)'];
-  })();
-  return new WasienvError(status === 407 ? 'E_PROXY' : 'E_HTTP', `${transfer.subject} cannot be fetched: the server ${fact} (HTTP ${status})`, { where: placeOf(transfer), next });
-}
-
-export function badRedirect(transfer: Transfer, why: string): WasienvError {
-  return new WasienvError('E_HTTP', `${transfer.subject} cannot be fetched: ${why}`, {
-    where: placeOf(transfer),
-    next: 'check the registry setting (`npm config get registry`); the server sends its visitors astray',
-  });
-}
-
-/** An answer to a request for the rest of a file that is not the rest of it. */
-export function badRange(transfer: Transfer, why: string): WasienvError {
-  return new WasienvError('E_HTTP', `${transfer.subject} cannot be continued: ${why}`, {
-    where: placeOf(transfer),
-    next: 'run `wasienv setup` again: it fetches the file from its first byte',
-  });
-}
-
-export function stalled(transfer: Transfer, afterMs: number, cause: unknown): WasienvError {
-  return new WasienvError('E_STALLED', `${transfer.subject}: the server sent nothing, or next to nothing, for ${formatDuration(afterMs)}`, {
-    where: placeOf(transfer),
-    next: 'run `wasienv setup` again; if it repeats, look for a firewall or proxy that holds connections',
-    cause,
-  });
-}
-
-export function truncated(transfer: Transfer, cause?: unknown): WasienvError {
-  return new WasienvError('E_TRUNCATED', `${transfer.subject} ended before its last byte`, {
-    where: placeOf(transfer),
-    next: 'run `wasienv setup` again; if it repeats, a proxy or firewall cuts the download off',
-    cause,
-  });
-}
-
-export function wrongLength(transfer: Transfer, offeredBytes: number): WasienvError {
-  return new WasienvError('E_DIGEST', `${transfer.subject} is not the file of the manifest: the server offers ${offeredBytes} bytes, the manifest says ${transfer.totalBytes}`, {
-    where: placeOf(transfer),
-    next: 'run `wasienv setup` again; if it repeats, a proxy or mirror alters your downloads',
-  });
-}
-
-export function webPage(transfer: Transfer): WasienvError {
-  return new WasienvError('E_DIGEST', `${transfer.subject} is not the file of the manifest: the server sent a web page`, {
-    where: placeOf(transfer),
-    next: 'a login page or a block page stands in the way: open a browser, or set the proxy that npm should use (`npm config set https-proxy URL`)',
-  });
-}
-
-export function textTooLong(transfer: Transfer, mostBytes: number): WasienvError {
-  return new WasienvError('E_MANIFEST', `${transfer.subject} is longer than ${formatBytes(mostBytes)}`, {
-    where: placeOf(transfer),
-    next: 'check that WASIENV_MANIFESTS names a directory of manifests',
   });
 }
 
@@ -607,24 +271,6 @@ export const REACH_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['E_NETWOR
 
 // ---- what is on the machine
 
-/** A clang that was looked at and will not do. */
-export interface ClangRefusal {
-  readonly clang: string;
-  readonly code: ErrorCode;
-  readonly reason: string;
-  readonly next: string;
-}
-
-export function clangRefused({ clang, code, reason, next }: ClangRefusal): WasienvError {
-  return new WasienvError(code, reason, { where: [['clang', clang]], next });
-}
-
-export function noClangThere(named: string): WasienvError {
-  return named === 'system'
-    ? new WasienvError('E_SOURCE', 'this machine has no clang', { next: USE_PORTABLE })
-    : new WasienvError('E_FILE', `there is no clang ${named}`, { next: 'name its path, a name on PATH, or `--clang system` for the best of this machine; `wasienv doctor` lists them' });
-}
-
 /** No source has a sysroot and builtins for a clang that is otherwise good. */
 export function noOverlayParts(clang: string, code: ErrorCode, refused: readonly (readonly [source: string, reason: string])[]): WasienvError {
   return new WasienvError(code, 'no sysroot and builtins can be had for this clang', {
@@ -641,21 +287,6 @@ export function overlayNotLooked(clang: string, file: string): WasienvError {
   return new WasienvError('E_NO_BUILTINS', 'this clang does not look for its builtins in the resource directory it is given', {
     where: [['clang', clang], ['looks for', file]],
     next: `report this with the output of \`clang --version\`; until then ${USE_PORTABLE}`,
-  });
-}
-
-/** How far a clang got before it was refused: the one that lacks least is the one to mend. */
-const LACKS_LEAST_FIRST: readonly ErrorCode[] = ['E_NO_BUILTINS', 'E_NO_SYSROOT', 'E_NO_WASM_LD', 'E_CLANG_NO_WASM', 'E_COMPILER', 'E_SOURCE'];
-
-/** None of this machine's clangs can be adopted. The error is that of the clang that lacks least; the others are named. */
-export function noUsableClang(refusals: readonly ClangRefusal[]): WasienvError {
-  const [nearest, ...others] = [...refusals].sort((left, right) => LACKS_LEAST_FIRST.indexOf(left.code) - LACKS_LEAST_FIRST.indexOf(right.code));
-  if (nearest === undefined) {
-    return noClangThere('system');
-  }
-  return new WasienvError(nearest.code, `no clang of this machine can be used: ${nearest.reason}`, {
-    where: [['clang', nearest.clang], ...others.map(({ clang, reason }) => ['also', `${clang}: ${reason}`] as const)],
-    next: nearest.next,
   });
 }
 

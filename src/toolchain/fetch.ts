@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InternalError, WasienvError, type ErrorCode } from '../base/errors.js';
 import { formatBytes } from '../base/text.js';
-import type { TransferLimits } from './download.js';
+import type { TransferLimits } from './wire.js';
 import { homeError, interrupted } from './errors.js';
 import { homeTree } from './home.js';
 import { offlineRoute } from './offline.js';

@@ -17,7 +17,8 @@ import type { ComponentName, Manifest, Plan, Release, SetupRequest, Toolchain } 
 
 export { homeDirectory, homeIsNamed, homeTree, receiptId } from './home.js';
 export { PART_NAMES } from './keeping/places.js';
-export { homeError, noSuchPart } from './errors.js';
+export { homeError } from './errors.js';
+export { noSuchPart } from './keeping/errors.js';
 export { detectHost } from './host.js';
 export { checkFiles, currentAssembly, currentToolchain, toolchainOf, toolchainOfInstall } from './installed.js';
 export { wasienvVersion } from '../base/version.js';
@@ -27,9 +28,9 @@ export type { LockOptions, RunOptions, RunResult, SourceContext };
 export type * from './types.js';
 export { COMPONENT_NAMES, SOURCE_NAMES, TOOLCHAIN_COMPONENTS, TOOL_NAMES } from './types.js';
 
-/** Gathers the facts and decides what setup would do; changes nothing. See `plan.ts`. */
+/** Gathers the facts and decides what setup would do; changes nothing. See `choose.ts` and `plan.ts`. */
 export async function planSetup(request: SetupRequest, context: SourceContext & { readonly home: string }): Promise<Plan> {
-  return (await import('./plan.js')).planSetup(request, context);
+  return (await import('./choose.js')).planSetup(request, context);
 }
 
 /** Does what a plan says and returns the toolchain in use afterwards. See `run-plan.ts`. */

@@ -4,7 +4,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { WasienvError } from '../base/errors.js';
-import { clangRefused, noClangThere, noOverlayParts } from './errors.js';
+import { clangRefused, noClangThere } from './sources/errors.js';
+import { noOverlayParts } from './errors.js';
 import { receiptId } from './home.js';
 import { findClang, ownParts, type ClangFinding } from './sources/clangs.js';
 import { loadSource, type SourceContext } from './sources/source.js';

@@ -6,7 +6,8 @@ import { copyFileSync, linkSync, mkdirSync, readdirSync, renameSync, statSync, s
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BUILTINS_PLACES, lacksStackGuard, withStackGuard } from './builtins.js';
-import { clangRefused, overlayNotLooked, partGone } from './errors.js';
+import { clangRefused } from './sources/errors.js';
+import { overlayNotLooked, partGone } from './errors.js';
 import { filesBelow } from './install-packages.js';
 import { absoluteLayout } from './layout.js';
 import { markLibcxx } from './package-tree.js';

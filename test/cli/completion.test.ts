@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND_NAMES } from '../../src/cli/command-table.js';
-import { COMPLETION_SHELLS } from '../../src/cli/completion/render.js';
+import { COMPLETION_SHELLS } from '../../src/cli/completion/shells.js';
 import { runCli } from '../support/cli.js';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'wasienv-completion-'));

@@ -201,19 +201,12 @@ esac
     expect(finding).toMatchObject({ status: 'note', cause: expect.stringMatching(/^E_NO_BUILTINS: .*libclang_rt\.builtins-wasm32\.a for wasm32-wasi\n.*cannot open/), next: expect.stringMatching(/^wasienv setup --clang \S+clang(?:-14)? +# /) });
   });
 
-  test('a wasm-opt is told of; it matters where the clang in use would run it', async () => {
+  test('a wasm-opt is told of, and that wasienv cc never runs it', async () => {
     const bin = script('fake-wasm-opt', 'wasm-opt', '#!/bin/sh\nexit 1\n');
     const findings = await check('wasm-opt', surroundings({ WASIENV_HOME: good, PATH: bin }));
     expectSound(findings);
     expect(findings).toMatchObject([{ status: 'note', text: `${bin}/wasm-opt is on PATH` }]);
     expect(findings[0]!.effects).toContainEqual({ tool: 'wasienv cc', effect: 'never runs it' });
-
-    const old = path.join(directory, 'old-native');
-    mkdirSync(path.join(old, 'receipts'), { recursive: true });
-    const receipt = JSON.parse(readFileSync((await currentToolchain(good)).receiptFile, 'utf8')) as Record<string, any>;
-    const native = { ...receipt, component: 'system-clang', clangVersion: '17.0.6', files: [], keyFiles: [], layout: { ...receipt['layout'], programs: { kind: 'native', tools: { clang: '/usr/bin/clang' } } } };
-    writeFileSync(path.join(old, 'receipts', 'system-clang.json'), JSON.stringify(native));
-    expect(await check('wasm-opt', surroundings({ WASIENV_HOME: old, PATH: bin }))).toMatchObject([{ status: 'warning', next: `take ${bin} off PATH while you build` }]);
   });
 
   test('the Python wasienv: its commands on PATH, its directory, and not our own', async () => {

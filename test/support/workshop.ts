@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { currentToolchain, checkFiles, planSetup, readReceipts, runPlan, type Plan, type SetupEvent, type SetupRequest, type Toolchain } from '../../src/toolchain/index.js';
-import type { TransferLimits } from '../../src/toolchain/download.js';
+import type { TransferLimits } from '../../src/toolchain/wire.js';
 import { tar, tgz, type TarEntry } from './archive.js';
 import { noise } from './random.js';
 

@@ -1,6 +1,7 @@
 // Decisions of setup, as a table: what is there and what is asked -> steps.
 import { describe, expect, test } from 'vitest';
-import { makePlan, withoutRegistry, type Choice, type Held, type PlanFacts } from '../../src/toolchain/plan.js';
+import { withoutRegistry } from '../../src/toolchain/choose.js';
+import { makePlan, type Choice, type Held, type PlanFacts } from '../../src/toolchain/plan.js';
 import { WasienvError } from '../../src/base/errors.js';
 import { resolveComponent } from '../../src/toolchain/resolve.js';
 import { parseManifest } from '../../src/toolchain/manifest.js';

@@ -3,8 +3,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ArchiveRules, foldName, splitPath } from '../../src/toolchain/archive-rules.js';
-import { retryAfterMs } from '../../src/toolchain/download.js';
-import { safeUrl } from '../../src/toolchain/errors.js';
+import { retryAfterMs } from '../../src/toolchain/wire.js';
+import { safeUrl } from '../../src/base/safe-url.js';
 
 const nasty = fc.array(fc.oneof(fc.constantFrom('..', '.', '', 'a', 'B', 'con', 'NUL.txt', 'C:', '\\', 'a\\..\\b', 'x.', ' ', '\0', '\u202e', 'é', 'e\u0301'), fc.string({ maxLength: 6 })), { maxLength: 6 }).map((parts) => parts.join('/'));
 

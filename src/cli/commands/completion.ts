@@ -2,6 +2,7 @@
 import { defineCommand } from '../command.js';
 import { missingOperand, unwantedOperand, unknownShell } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { COMPLETION_SHELLS } from '../completion/shells.js';
 import { nearest } from '../nearest.js';
 
 export const completion = defineCommand({
@@ -22,7 +23,7 @@ export const completion = defineCommand({
     const [shell, second] = operands;
     if (shell === undefined) throw missingOperand('completion', 'a shell', 'wasienv completion bash');
     if (second !== undefined) throw unwantedOperand(second, 'completion');
-    const [{ COMPLETION_SHELLS, renderCompletion }, { commandWords, topWords }] = await Promise.all([import('../completion/render.js'), import('../completion/words.js')]);
+    const [{ renderCompletion }, { commandWords, topWords }] = await Promise.all([import('../completion/render.js'), import('../completion/words.js')]);
     const known = COMPLETION_SHELLS.find((each) => each === shell);
     if (known === undefined) throw unknownShell(shell, COMPLETION_SHELLS, nearest(shell, COMPLETION_SHELLS));
     output.print(renderCompletion(known, { top: topWords(), commands: await commandWords() }).trimEnd());

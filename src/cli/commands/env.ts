@@ -1,5 +1,6 @@
 // wasienv env: the environment for other build tools, as a script for a shell; `--diff` compares it with this one.
 import { visible } from '../../base/text.js';
+import { changeLines } from '../change-lines.js';
 import { defineCommand } from '../command.js';
 import { unwantedOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
@@ -41,11 +42,7 @@ export const env = defineCommand({
       return EXIT.OK;
     }
     if (options.diff) {
-      const width = Math.max(...setenv.environmentChanges(environment, present).map(({ name }) => name.length));
-      for (const { name, kind, value, now } of setenv.environmentChanges(environment, present)) {
-        const was = now === undefined ? '' : `  (now ${now === '' ? 'empty' : now})`;
-        output.print(visible(`${kind.padEnd(7)}  ${name.padEnd(width)}  ${value}${was}`).replaceAll('\n', '\\x0a'));
-      }
+      changeLines(setenv.environmentChanges(environment, present)).forEach(output.print);
       return EXIT.OK;
     }
     const shell = options.shell ?? (platform === 'win32' ? 'powershell' : 'posix');

@@ -1,6 +1,6 @@
 // wasienv exec: one command of a build in a clean cross environment.
-import { visible } from '../../base/text.js';
 import type { PreparedExec } from '../../compiler/build/exec.js';
+import { changeLines, type ShownChange } from '../change-lines.js';
 import { defineCommand, type CommandContext } from '../command.js';
 import { missingOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
@@ -48,12 +48,12 @@ export const exec = defineCommand({
       command: operands, modes: modesOf(options), bare, runnable, keep, launcher, engine: options.engine ?? 'interpreter', directories: options.dir, temporaryDir: tmpdir(),
     });
     try {
-      const started = prepared.isCargo ? await forCargo(context, home, prepared) : prepared;
+      const started: Started = prepared.isCargo ? await forCargo(context, home, prepared) : prepared;
       if (options.show) {
         for (const line of await describe(context, prepared, started)) output.print(line);
         return EXIT.OK;
       }
-      for (const note of prepared.notes) output.note(`wasienv: note: ${note}`);
+      for (const note of started.notes) output.note(`wasienv: note: ${note}`);
       if (prepared.removed.length > 0) output.note(`wasienv: note: left out what this shell has for other builds: ${prepared.removed.join(', ')} (--keep NAME lets one through)`);
       const { runHostProgram } = await import('../../compiler/native.js');
       return await runHostProgram(started.program, started.args, { cwd, env: started.env, signal, io: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' } });
@@ -71,7 +71,7 @@ function modesOf(options: Readonly<Record<keyof typeof MODE_OPTIONS, boolean | s
   });
 }
 
-type Started = Pick<PreparedExec, 'program' | 'args' | 'env'>;
+type Started = Pick<PreparedExec, 'program' | 'args' | 'env' | 'notes'>;
 
 /** cargo also needs what only this machine's Rust tells: the name of the target, and a linker that fits. */
 async function forCargo({ surroundings: { cwd, platform }, signal }: CommandContext, home: string, { args, env, environment, notes }: PreparedExec): Promise<Started> {
@@ -82,24 +82,22 @@ async function forCargo({ surroundings: { cwd, platform }, signal }: CommandCont
   // The shim on PATH is the runner: it knows what programs of this build may use.
   const prepared = prepareRust({ rust, tool: 'cargo', args: rest, cwd, env, platform, runner: [], forC: environment });
   const { CC: _cc, CXX: _cxx, AR: _ar, RANLIB: _ranlib, NM: _nm, LD: _ld, STRIP: _strip, OBJDUMP: _objdump, SIZE: _size, ...plain } = env;
-  (notes as string[]).push(...prepared.notes);
-  return { program: prepared.program, args: prepared.args, env: { ...plain, ...prepared.variables } };
+  return { program: prepared.program, args: prepared.args, env: { ...plain, ...prepared.variables }, notes: [...notes, ...prepared.notes] };
 }
 
 /** The difference that the command will see, a variable a line, then the command. */
 async function describe({ env }: CommandContext, { toolchain }: PreparedExec, started: Started): Promise<readonly string[]> {
   const { shellCommand } = await import('../../base/quote.js');
   const names = [...new Set([...Object.keys(env), ...Object.keys(started.env)])].sort();
-  const changes = names.flatMap((name): (readonly [kind: string, name: string, value: string, was: string])[] => {
+  const changes = names.flatMap((name): ShownChange[] => {
     const [now, then] = [env[name], started.env[name]];
     if (now === then || name === 'WASIENV_GUEST') return [];
-    if (then === undefined) return [['remove', name, '', now ?? '']];
-    if (now !== undefined && name === 'PATH' && then.endsWith(now)) return [['prepend', name, then.slice(0, then.length - now.length).replace(/[:;]$/, ''), '']];
-    return [[now === undefined ? 'set' : 'change', name, then, now ?? '']];
+    if (then === undefined) return [{ kind: 'remove', name, value: '', now }];
+    if (now !== undefined && name === 'PATH' && then.endsWith(now)) return [{ kind: 'prepend', name, value: then.slice(0, then.length - now.length).replace(/[:;]$/, '') }];
+    return [{ kind: now === undefined ? 'set' : 'change', name, value: then, now }];
   });
-  const width = Math.max(...changes.map(([, name]) => name.length));
   return [
-    ...changes.map(([kind, name, value, was]) => visible(`${kind.padEnd(7)}  ${name.padEnd(width)}  ${value}${was === '' ? '' : `${value === '' ? '' : '  '}(now ${was})`}`).replaceAll('\n', '\\x0a')),
+    ...changeLines(changes),
     `programs that are run may use ${(JSON.parse(started.env['WASIENV_GUEST'] ?? '{}') as { directories: readonly string[] }).directories.join(', ')}`,
     `toolchain  ${toolchain.component} ${toolchain.version}, clang ${toolchain.clangVersion} for ${toolchain.layout.target}`,
     `command    ${shellCommand([started.program, ...started.args])}`,

@@ -7,11 +7,13 @@ import { defineCommand } from '../command.js';
 import { filesInTheWay, notALanguage, unwantedOperand, unwritableFile } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 
-const LANGUAGES: Readonly<Record<string, { readonly template: string; readonly next: readonly string[] }>> = {
+const TEMPLATES: Readonly<Record<string, { readonly template: string; readonly next: readonly string[] }>> = {
   c: { template: 'c', next: ['make', 'make run', 'make test'] },
   'c++': { template: 'cxx', next: ['make', 'make run', 'make test'] },
   rust: { template: 'rust', next: ['wasienv cargo build', 'wasienv cargo run', 'wasienv cargo test'] },
 };
+
+export const LANGUAGES: readonly string[] = Object.keys(TEMPLATES);
 
 export const init = defineCommand({
   name: 'init',
@@ -30,8 +32,8 @@ export const init = defineCommand({
   async run({ surroundings: { cwd }, output }, { operands }) {
     const [language = 'c', place = '.', third] = operands;
     if (third !== undefined) throw unwantedOperand(third, 'init');
-    if (!Object.hasOwn(LANGUAGES, language)) throw notALanguage(language, Object.keys(LANGUAGES));
-    const { template, next } = LANGUAGES[language]!;
+    if (!Object.hasOwn(TEMPLATES, language)) throw notALanguage(language, LANGUAGES);
+    const { template, next } = TEMPLATES[language]!;
     const directory = path.resolve(cwd, place);
     const name = projectName(path.basename(directory));
     const source = fileURLToPath(new URL(`../../../templates/${template}/`, import.meta.url));
@@ -45,7 +47,7 @@ export const init = defineCommand({
         // `wx`: what somebody writes at this very moment is not overwritten either.
         writeFileSync(target, readFileSync(path.join(source, file), 'utf8').replaceAll('NAME', name), { flag: 'wx' });
       } catch (thrown) {
-        throw unwritableFile(target, thrown as NodeJS.ErrnoException);
+        throw unwritableFile(target, thrown as NodeJS.ErrnoException, 'wasienv init LANGUAGE DIRECTORY');
       }
       output.print(`wrote  ${visible(path.relative(cwd, target))}`);
     }

@@ -4,6 +4,7 @@ import { defineCommand } from '../command.js';
 import { JSON_RESULT, QUIET } from '../common-options.js';
 import { unwantedOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { homeLock } from '../home-lock.js';
 import { tableLines } from '../table.js';
 
 export const prune = defineCommand({
@@ -19,7 +20,7 @@ export const prune = defineCommand({
     if (operands[0] !== undefined) throw unwantedOperand(operands[0], 'prune');
     const { homeDirectory, pruneHome } = await import('../../toolchain/index.js');
     const home = homeDirectory(env, platform);
-    const removals = await pruneHome(home, { cwd, env }, { dryRun, lock: { signal, onWait: (holder) => output.note(`waiting for another wasienv: ${holder}`) } });
+    const removals = await pruneHome(home, { cwd, env }, { dryRun, lock: homeLock({ output, signal }) });
     const freedBytes = removals.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     if (json) output.print(JSON.stringify({ schema: 1, home, dryRun, removals, freedBytes }, null, 2));
     else if (!quiet) {

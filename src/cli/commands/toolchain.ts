@@ -47,7 +47,7 @@ export const toolchain = defineCommand({
         mkdirSync(path.dirname(file), { recursive: true });
         writeFileSync(file, text);
       } catch (thrown) {
-        throw unwritableFile(file, thrown as NodeJS.ErrnoException);
+        throw unwritableFile(file, thrown as NodeJS.ErrnoException, '-o');
       }
     }
     return EXIT.OK;

@@ -6,6 +6,7 @@ import { QUIET } from '../common-options.js';
 import { missingOperand, unwantedOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { followToolchain } from '../follow-toolchain.js';
+import { homeLock } from '../home-lock.js';
 
 export const uninstall = defineCommand({
   name: 'uninstall',
@@ -25,11 +26,11 @@ export const uninstall = defineCommand({
   interruption: 'graceful',
   async run(context, { options: { all, force, quiet }, operands: [operand, unwanted] }) {
     const { parseComponent } = await import('../component-operands.js');
-    const { surroundings: { platform }, env, output, signal } = context;
+    const { surroundings: { platform }, env, output } = context;
     if (all ? operand !== undefined : unwanted !== undefined) throw unwantedOperand((all ? operand : unwanted)!, 'uninstall');
     const { homeDirectory, uninstallComponent, uninstallEverything } = await import('../../toolchain/index.js');
     const home = homeDirectory(env, platform);
-    const lock = { signal, onWait: (holder: string) => output.note(`waiting for another wasienv: ${holder}`) };
+    const lock = homeLock(context);
     if (all) {
       const freedBytes = await uninstallEverything(home, lock);
       if (existsSync(home)) await followToolchain(context, home);

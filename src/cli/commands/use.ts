@@ -3,6 +3,7 @@ import { defineCommand } from '../command.js';
 import { QUIET } from '../common-options.js';
 import { missingOperand, unwantedOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { homeLock } from '../home-lock.js';
 
 export const use = defineCommand({
   name: 'use',
@@ -18,12 +19,12 @@ export const use = defineCommand({
   interruption: 'graceful',
   async run(context, { options: { quiet }, operands: [operand, unwanted] }) {
     const { parseComponent } = await import('../component-operands.js');
-    const { surroundings: { cwd, platform }, env, output, signal } = context;
+    const { surroundings: { cwd, platform }, env, output } = context;
     if (operand === undefined) throw missingOperand('use', 'a COMPONENT', 'wasienv use wasi-sdk@30');
     if (unwanted !== undefined) throw unwantedOperand(unwanted, 'use');
     const { homeDirectory, selectCurrent, useInstall } = await import('../../toolchain/index.js');
     const home = homeDirectory(env, platform);
-    const { install, changed } = await useInstall(home, parseComponent(operand), { signal, onWait: (holder) => output.note(`waiting for another wasienv: ${holder}`) });
+    const { install, changed } = await useInstall(home, parseComponent(operand), homeLock(context));
     if (changed) await (await import('../follow-toolchain.js')).followToolchain(context, home);
     if (quiet) return EXIT.OK;
     const name = `${install.receipt.component} ${install.receipt.version}`;

@@ -1,10 +1,8 @@
 // A completion script for each shell, from the words alone. Nothing is started while completing.
 import { posixQuote } from '../../base/quote.js';
 import { fishQuote, powershellQuote } from '../../toolchain/setenv/quote.js';
+import type { CompletionShell } from './shells.js';
 import type { CommandWords, OptionWords } from './words.js';
-
-export const COMPLETION_SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
-export type CompletionShell = (typeof COMPLETION_SHELLS)[number];
 
 interface Vocabulary {
   readonly top: readonly OptionWords[];

@@ -1,10 +1,13 @@
 // What can be typed after `wasienv`, read off the command table: the renderers of each shell know nothing else.
+import { BUILD_TOOLS } from '../../compiler/build/for-tool.js';
 import { COMPONENT_NAMES } from '../../toolchain/types.js';
 import { PART_NAMES } from '../../toolchain/keeping/places.js';
 import { COMMAND_NAMES, loadCommand, type CommandName } from '../command-table.js';
 import type { OptionTable } from '../command.js';
+import { LANGUAGES } from '../commands/init.js';
 import { GLOBAL_OPTIONS, TOP_OPTIONS } from '../parse-arguments.js';
 import { TOPICS } from '../topics.js';
+import { COMPLETION_SHELLS } from './shells.js';
 
 export interface OptionWords {
   readonly name: string;
@@ -25,8 +28,8 @@ export interface CommandWords {
 /** The record is the check that no command is forgotten. `[]`: no operand, or one that nothing can guess. */
 const OPERANDS: Readonly<Record<CommandName, readonly string[] | 'files' | 'help'>> = {
   setup: COMPONENT_NAMES, verify: [], doctor: [],
-  cc: 'files', 'c++': 'files', rustc: 'files', cargo: ['build', 'run', 'test', 'check', 'clean', 'bench', 'doc'], exec: 'files', toolchain: ['cmake', 'meson', 'cargo', 'make', 'bazel'], env: [], run: 'files',
-  explain: 'files', init: ['c', 'c++', 'rust'], completion: ['bash', 'zsh', 'fish', 'powershell'],
+  cc: 'files', 'c++': 'files', rustc: 'files', cargo: ['build', 'run', 'test', 'check', 'clean', 'bench', 'doc'], exec: 'files', toolchain: BUILD_TOOLS, env: [], run: 'files',
+  explain: 'files', init: LANGUAGES, completion: COMPLETION_SHELLS,
   inspect: 'files', validate: 'files', wat2wasm: 'files', wasm2wat: 'files',
   ar: 'files', nm: 'files', ranlib: 'files', objdump: 'files', size: 'files', strip: 'files', 'wasm-ld': 'files',
   lock: [], pack: COMPONENT_NAMES, list: [], 'list-remote': COMPONENT_NAMES, which: PART_NAMES, use: COMPONENT_NAMES, uninstall: COMPONENT_NAMES, prune: [],

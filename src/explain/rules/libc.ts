@@ -131,7 +131,7 @@ export const LIBC_RULES: readonly Rule[] = [
     printedBy: 'programs with wasi-libc, while they run',
     messages: [/Support for formatting long double values is currently disabled/],
     cause: 'wasi-libc leaves the code for `%Lf` out, which is large',
-    next: 'link with `-lc-printscan-long-double`; `wasienv cc` does so by itself where the sysroot has it',
+    next: 'link with `-lc-printscan-long-double`',
   },
   {
     id: 'no-float-printf',

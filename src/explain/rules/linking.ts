@@ -120,7 +120,7 @@ export const LINKING_RULES: readonly Rule[] = [
     printedBy: 'clang 12 and newer, with a Binaryen on PATH',
     messages: [/\[parse exception: /, /Fatal: error (?:in )?(?:parsing|validating) (?:wasm|input)/, /wasm-opt command failed|Executable "wasm-opt" doesn't exist/],
     cause: 'with -O1 and above clang starts the first `wasm-opt` on PATH by itself; an older Binaryen does not know the module’s features, or components',
-    next: 'link with `wasienv cc`, which never runs it; else `--no-wasm-opt` (clang 19 and newer), or update Binaryen',
+    next: 'link with `wasienv cc`, which never runs it; else `--no-wasm-opt` (clang 20 and newer), or update Binaryen',
   },
   {
     id: 'not-a-wasi-target',

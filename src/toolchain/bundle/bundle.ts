@@ -5,7 +5,8 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isObject, isTexts, parseJson } from '../../base/json.js';
-import { badBundle, bundleLacksHost, notInMirror } from '../errors.js';
+import { badBundle, bundleLacksHost } from './errors.js';
+import { notInMirror } from '../sources/errors.js';
 import { COMPONENT_NAMES, type ComponentName } from '../types.js';
 import { indexTar, NotTar, type TarPlace } from './tar-file.js';
 

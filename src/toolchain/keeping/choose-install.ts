@@ -1,5 +1,5 @@
 // From `wasi-sdk@^30` to one of the versions that are installed. semver loads only when a range has to be understood.
-import { notInstalled } from '../errors.js';
+import { notInstalled } from './errors.js';
 import type { ComponentRequest } from '../types.js';
 import type { Install } from './inventory.js';
 

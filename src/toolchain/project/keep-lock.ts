@@ -1,7 +1,8 @@
 // What `wasienv lock` and `lock --check` do: write down, or compare, what a project uses.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { badLockFile, cannotWriteLock, noLockFile, noToolchain } from '../errors.js';
+import { badLockFile, cannotWriteLock, noLockFile } from './errors.js';
+import { noToolchain } from '../errors.js';
 import { detectHost } from '../host.js';
 import { currentAssembly } from '../installed.js';
 import { loadManifestsFor } from '../manifest.js';

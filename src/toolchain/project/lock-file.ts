@@ -3,7 +3,7 @@
 // installed matches both. (The lock that one wasienv at a time holds is another thing: ../lock.ts.)
 import { readFileSync } from 'node:fs';
 import { isObject, isTexts, parseJson } from '../../base/json.js';
-import { badLockFile } from '../errors.js';
+import { badLockFile } from './errors.js';
 import type { HostToRunOn } from '../resolve.js';
 import { COMPONENT_NAMES, SOURCE_NAMES, type ComponentName, type ComponentRequest, type Manifest, type Release, type SourceName } from '../types.js';
 

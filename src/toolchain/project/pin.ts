@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isObject, parseJson } from '../../base/json.js';
 import type { Environment } from '../../base/surroundings.js';
-import { badPin } from '../errors.js';
+import { badPin } from './errors.js';
 import { COMPONENT_NAMES, SOURCE_NAMES, TOOLCHAIN_COMPONENTS, type ComponentName, type ComponentRequest, type SourceName } from '../types.js';
 
 export const PIN_FILE = 'wasienv.json';

@@ -2,7 +2,8 @@
 // was chosen for the home. Stands in the path of every `wasienv cc`: without a project it costs a few looks at the disk,
 // with one the receipts of the components it names; semver loads for ranges only.
 import type { Environment } from '../../base/surroundings.js';
-import { lockLacksHost, lockOutOfDate, noLockFile, notInstalled } from '../errors.js';
+import { lockLacksHost, lockOutOfDate, noLockFile } from './errors.js';
+import { notInstalled } from '../keeping/errors.js';
 import { currentToolchain } from '../installed.js';
 import { chooseInstall } from '../keeping/choose-install.js';
 import { takeInventory } from '../keeping/inventory.js';

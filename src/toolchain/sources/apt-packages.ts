@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { WasienvError } from '../../base/errors.js';
 import { spawn, type SpawnResult } from '../../base/spawn.js';
-import { aptFailed, noApt, noAptLists } from '../errors.js';
+import { aptFailed, noApt, noAptLists } from './errors.js';
 import type { DistributionPackage, PackageSet } from '../types.js';
 import type { SourceContext } from './source.js';
 

@@ -3,7 +3,7 @@
 // rustc depends on beside (gcc, for programs of the host) stays with the machine.
 // packages: `rustc` of Debian; `rustc-1.80` and its like of Ubuntu, several beside each other
 import { WasienvError } from '../../base/errors.js';
-import { noAptSet } from '../errors.js';
+import { noAptSet } from './errors.js';
 import type { PackageSet } from '../types.js';
 import { OF_THE_HOST, meets, neededBy, packageNames, recordsOf, setOf } from './apt-packages.js';
 import type { SourceContext } from './source.js';

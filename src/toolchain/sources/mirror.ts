@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PROBE_LIMITS, type DownloadSource, type SourceContext } from './source.js';
 import { readWebHops } from './web.js';
-import { badMirror, notInMirror } from '../errors.js';
+import { badMirror, notInMirror } from './errors.js';
 import type { Artifact } from '../types.js';
 import type { Route } from '../download.js';
 

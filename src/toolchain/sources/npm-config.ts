@@ -11,8 +11,8 @@ import path from 'node:path';
 import type Config from '@npmcli/config';
 import { pathEntries } from '../../base/look.js';
 import type { Environment } from '../../base/surroundings.js';
-import type { Hop } from '../download.js';
-import { npmSettings } from '../errors.js';
+import type { Hop } from '../wire.js';
+import { npmSettings } from './errors.js';
 
 /** The settings that matter for fetching one file, already read. */
 export interface NpmSettings {

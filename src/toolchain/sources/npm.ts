@@ -4,7 +4,7 @@ import { hopFor, readNpmSettings } from './npm-config.js';
 import type { DownloadSource, SourceContext } from './source.js';
 import { trustFor } from './web.js';
 import type { Artifact } from '../types.js';
-import type { RemoteRoute } from '../download.js';
+import type { RemoteRoute } from '../wire.js';
 
 async function route(artifact: Artifact, context: SourceContext): Promise<RemoteRoute> {
   const scope = artifact.location.startsWith('@') ? artifact.location.slice(0, artifact.location.indexOf('/')) : '';

@@ -2,7 +2,8 @@
 // writes into the home; `run-plan.ts` does that, the same way for all sources. New sources are a file here and a row
 // in `SOURCES`. Their modules load when they are asked for, so that a setup with nothing to do loads none.
 import type { WasienvError } from '../../base/errors.js';
-import type { Route, TransferLimits } from '../download.js';
+import type { Route } from '../download.js';
+import type { TransferLimits } from '../wire.js';
 import type { Artifact, ComponentName, DistributionPackage, PackageSet, Release, SetupContext, SourceName, ToolchainLayout, InstalledFile } from '../types.js';
 
 /** The part of a setup's world that sources look at. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { WasienvError } from '../../base/errors.js';
-import { clangRefused, noUsableClang } from '../errors.js';
+import { clangRefused, noUsableClang } from './errors.js';
 import type { InstalledFile } from '../types.js';
 import { digestFile } from '../verify.js';
 import { findClangs, type ClangFinding, type ClangSearch } from './clangs.js';

@@ -3,7 +3,7 @@
 import { PROBE_LIMITS, type DownloadSource, type SourceContext } from './source.js';
 import { readWebHops } from './web.js';
 import type { Artifact } from '../types.js';
-import type { RemoteRoute } from '../download.js';
+import type { RemoteRoute } from '../wire.js';
 
 async function route(artifact: Artifact, context: SourceContext): Promise<RemoteRoute> {
   return { url: artifact.location, hop: await readWebHops(context), registry: false };

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import tls from 'node:tls';
 import type { Environment } from '../../base/surroundings.js';
-import type { Hop } from '../download.js';
-import { badAuthorities, badProxy } from '../errors.js';
+import type { Hop } from '../wire.js';
+import { badAuthorities, badProxy } from './errors.js';
 import { hopFor, readNpmSettings, type NpmSettings } from './npm-config.js';
 import type { SourceContext } from './source.js';
 
