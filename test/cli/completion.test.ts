@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND_NAMES } from '../../src/cli/command-table.js';
 import { COMPLETION_SHELLS } from '../../src/cli/completion/shells.js';
 import { runCli } from '../support/cli.js';
+import { need, type Need } from '../support/skips.js';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'wasienv-completion-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -16,7 +17,7 @@ beforeAll(async () => {
   writeFileSync(path.join(directory, 'a b.wasm'), '');
 });
 
-const missing = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status !== 0;
+const here = (shell: string): Need => need(spawnSync(shell, ['-c', 'true']).status === 0, `there is no ${shell}`);
 const run = (shell: string, args: readonly string[]): string[] => execFileSync(shell, args, { cwd: directory, encoding: 'utf8', timeout: 20_000, env: { PATH: process.env['PATH'], HOME: directory, LC_ALL: 'C.UTF-8' } }).split('\n').filter((line) => line !== '');
 
 /** What is offered for the words, the last of which is being typed. */
@@ -27,13 +28,13 @@ const OFFERS: Readonly<Record<string, Offer>> = {
   fish: (...words) => run('fish', ['--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', script('fish'), words.join(' ')]).map((line) => line.split('\t')[0]!),
 };
 
-describe.each(Object.entries(OFFERS))('%s', (shell, offer) => {
-  test.skipIf(missing(shell))('offers every command, and no option until a dash is typed', () => {
+describe.each(Object.entries(OFFERS).map(([shell, offer]) => [`${shell}${here(shell).why}`, shell, offer] as const))('%s', (_, shell, offer) => {
+  test.skipIf(here(shell).unmet)('offers every command, and no option until a dash is typed', () => {
     expect(offer('wasienv', '').sort()).toEqual([...COMMAND_NAMES].sort());
     expect(offer('wasienv', 'un')).toEqual(['uninstall']);
   });
 
-  test.skipIf(missing(shell))('offers the options of the command, their values, and its operands', () => {
+  test.skipIf(here(shell).unmet)('offers the options of the command, their values, and its operands', () => {
     expect(offer('wasienv', 'doctor', '--')).toEqual(expect.arrayContaining(['--deep', '--fix', '--json', '--help']));
     expect(offer('wasienv', 'doctor', '--')).not.toContain('--source');
     expect(offer('wasienv', 'setup', '--source', 'a').sort()).toEqual(['apt', 'auto']);
@@ -42,12 +43,12 @@ describe.each(Object.entries(OFFERS))('%s', (shell, offer) => {
     expect(offer('wasienv', 'completion', 'f')).toEqual(['fish']);
   });
 
-  test.skipIf(missing(shell))('offers files where files are meant', () => {
+  test.skipIf(here(shell).unmet)('offers files where files are meant', () => {
     expect(offer('wasienv', 'run', 'a').join()).toMatch(/^a(?: |\\ )b\.wasm$/);
   });
 });
 
-test.skipIf(missing('zsh'))('zsh is told the commands, and of each its options, values and operands', () => {
+test.skipIf(here('zsh').unmet)(`zsh is told the commands, and of each its options, values and operands${here('zsh').why}`, () => {
   // zsh's own `_arguments` and `_describe` work inside its line editor only; here they print what they are given.
   const told = (...words: string[]) => run('zsh', ['-f', '-c', `
     compdef() { }

@@ -4,6 +4,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { runCli, withDirectory, type CliOptions, type CliResult } from '../support/cli.js';
+import { LINUX } from '../support/skips.js';
 
 const IMPORTS = `
   (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
@@ -45,7 +46,7 @@ test('refused memory is named when the program failed', async () => {
   expect((await inDirectory('hungry', [])).stderr).toBe('');
 });
 
-test.runIf(process.platform === 'linux')('a program that waits for its input is stopped too', async () => {
+test.skipIf(LINUX.unmet)(`a program that waits for its input is stopped too${LINUX.why}`, async () => {
   await withDirectory(async (directory) => {
     const fifo = path.join(directory, 'fifo');
     execFileSync('mkfifo', [fifo]);
@@ -59,7 +60,7 @@ test.runIf(process.platform === 'linux')('a program that waits for its input is 
   });
 });
 
-test.runIf(process.platform === 'linux')('one that hangs in a system call is killed, and that is said', async () => {
+test.skipIf(LINUX.unmet)(`one that hangs in a system call is killed, and that is said${LINUX.why}`, async () => {
   // Long enough for it to get there on any machine.
   const result = await inDirectory('fifo', ['--timeout', '2s', '--dir', '.']);
   expect(result).toMatchObject({ code: 'SIGKILL', stderr: expect.stringContaining('inside a system call') });

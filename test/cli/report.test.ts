@@ -10,6 +10,7 @@ import { tableLines } from '../../src/cli/table.js';
 import { makeReporter } from '../../src/cli/report.js';
 import type { Artifact, Release, SetupEvent } from '../../src/toolchain/types.js';
 import { ROOT, withDirectory } from '../support/cli.js';
+import { pseudoTerminal } from '../support/skips.js';
 
 const component = 'portable-clang';
 const artifact: Artifact = { location: 'x', sizeBytes: 30_000_000, integrity: null, witnesses: [] };
@@ -81,7 +82,7 @@ test('--json: every event but most of the progress, as it is', async () => {
 // util-linux's `script` makes the pseudo-terminal; BSD's has other options and then this is skipped.
 const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 
-describe.skipIf(!hasScript)('on a terminal', () => {
+describe.skipIf(!hasScript)(`on a terminal${pseudoTerminal(hasScript).why}`, () => {
   const draw = (columns: number, more = '', events = EVENTS): Promise<string> =>
     withDirectory(async (directory) => {
       const driver = path.join(directory, 'driver.mjs');

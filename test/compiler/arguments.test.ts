@@ -8,6 +8,7 @@ import { scanArguments } from '../../src/compiler/options.js';
 import { shellCommand } from '../../src/base/quote.js';
 import { expandResponseFiles, splitResponseText } from '../../src/compiler/response-file.js';
 import { WasienvError } from '../../src/base/errors.js';
+import { UNIX } from '../support/skips.js';
 
 const PARTS: CompilerParts = { driver: 'clang', target: 'wasm32-wasip1', targets: ['wasm32-wasip1'], sysroot: '/s', resourceDir: '/r', clangMajor: 22, knowsNoWasmOpt: false, runtime: '/own', exists: () => false };
 const FRONT = '--target=wasm32-wasip1 --sysroot=/s -resource-dir=/r';
@@ -298,7 +299,7 @@ describe('response files', () => {
   });
 });
 
-test.runIf(process.platform !== 'win32')('a shown command means the same to a shell', () => {
+test.skipIf(UNIX.unmet)(`a shown command means the same to a shell${UNIX.why}`, () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')), { minLength: 1, maxLength: 4 }), (words) => {
       const script = `printf '%s\\0' ${shellCommand(words)}`;

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BIN, runCli } from '../support/cli.js';
 import { portableHome, portableToolchain } from '../support/toolchain.js';
+import { UNIX } from '../support/skips.js';
 
 let cwd: string;
 let temporary: string;
@@ -50,7 +51,7 @@ test('--show prints one line and writes nothing', async () => {
   expect(readdirSync(cwd)).not.toContain('never built.wasm');
 });
 
-describe.skipIf(process.platform === 'win32')('ends', () => {
+describe.skipIf(UNIX.unmet)(`ends${UNIX.why}`, () => {
   const start = (...args: string[]) => spawn(process.execPath, [BIN, 'cc', ...args], { cwd, env: { ...env, PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = (child: ReturnType<typeof start>) => new Promise<number | string>((resolve) => child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown')));
 

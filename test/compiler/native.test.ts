@@ -9,6 +9,7 @@ import type { Toolchain } from '../../src/toolchain/index.js';
 import { adopted, debianClang, type DebianClang } from '../support/debian.js';
 import { runCli } from '../support/cli.js';
 import { wasienvError } from '../support/toolchain.js';
+import { available } from '../support/skips.js';
 
 /** Twenty buffers of one function, jumps to each, jumps over five calls that have a buffer themselves, and the value 0. */
 const JUMPS = `#include <setjmp.h>
@@ -48,9 +49,8 @@ test('what leaks into a cross build is taken away, and only that', () => {
 });
 
 const found = debianClang(['clang', 'lld', 'sysroot', 'builtins']);
-if ('missing' in found) console.warn(`tests with Debian's clang are skipped: ${found.missing}`);
 
-describe.skipIf('missing' in found)('an adopted clang', () => {
+describe.skipIf('missing' in found)(`an adopted clang${available(found).why}`, () => {
   const debian = found as DebianClang;
   let toolchain: Toolchain;
   let cwd: string;

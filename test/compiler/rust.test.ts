@@ -11,6 +11,7 @@ import { currentRust, findRust, type RustToolchain } from '../../src/toolchain/r
 import { debianClang, type DebianClang } from '../support/debian.js';
 import { ROOT, runCli } from '../support/cli.js';
 import { wasienvError } from '../support/toolchain.js';
+import { available } from '../support/skips.js';
 
 const recent: CargoParts = { target: 'wasm32-wasip1', installed: ['wasm32-wasip1'], linker: null, rustc: null, rustdoc: null, ownLinker: '/t/rust-lld', runner: ['node', '/w/wasienv.js', 'run', '--dir', '.'] };
 const old: CargoParts = { ...recent, target: 'wasm32-wasi', installed: ['wasm32-wasi'], linker: '/bin/wasm-ld-14' };
@@ -73,9 +74,8 @@ test('questions need no target', () => {
 });
 
 const found = debianClang(['rust', 'rust-std', 'lld', 'cargo']);
-if ('missing' in found) console.warn(`tests with Debian's Rust are skipped: ${found.missing}`);
 
-describe.skipIf('missing' in found)('Debian’s Rust', () => {
+describe.skipIf('missing' in found)(`Debian’s Rust${available(found).why}`, () => {
   const debian = found as DebianClang;
   let cwd: string;
   let rust: RustToolchain;

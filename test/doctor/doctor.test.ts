@@ -13,6 +13,7 @@ import { currentToolchain, type Toolchain } from '../../src/toolchain/index.js';
 import { copyHome, damage } from '../support/copied-home.js';
 import { schemaFaults } from '../support/json-schema.js';
 import { portableHome, portableToolchain } from '../support/toolchain.js';
+import { UNIX, available, need } from '../support/skips.js';
 const directory = mkdtempSync(path.join(tmpdir(), 'wasienv-doctor-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -153,7 +154,7 @@ describe('a proof', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('programs on PATH', () => {
+describe.skipIf(UNIX.unmet)(`programs on PATH${UNIX.why}`, () => {
   const script = (folder: string, name: string, text: string): string => {
     const bin = path.join(directory, folder);
     mkdirSync(bin, { recursive: true });
@@ -241,8 +242,8 @@ describe('the home', () => {
     expectSound(findings);
     expect(byId(findings, 'home')).toMatchObject({ status: 'problem', cause: expect.stringContaining('E_HOME_UNWRITABLE') });
   });
-  // root writes everywhere, and Windows has no such mode bits
-  test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('that cannot be written', async () => {
+  const modes = need(process.platform !== 'win32' && process.getuid?.() !== 0, 'root writes everywhere, and Windows has no such mode bits');
+  test.skipIf(modes.unmet)(`that cannot be written${modes.why}`, async () => {
     const locked = path.join(directory, 'locked');
     mkdirSync(locked, { mode: 0o500 });
     const findings = await check('home', surroundings({ WASIENV_HOME: path.join(locked, 'home') }));
@@ -252,9 +253,8 @@ describe('the home', () => {
 });
 
 const debianRust = debianClang(['rust', 'rust-std', 'lld']);
-if ('missing' in debianRust) console.warn(`tests with Debian's Rust are skipped: ${debianRust.missing}`);
 
-describe.skipIf('missing' in debianRust)('the Rust of the machine', () => {
+describe.skipIf('missing' in debianRust)(`the Rust of the machine${available(debianRust).why}`, () => {
   const of = (parts: readonly Part[]): Record<string, string> => ({ ...(debianClang(parts) as DebianClang).env, WASIENV_HOME: path.join(directory, 'no rust') });
   const first = async (parts: readonly Part[]) => (await check('rust', surroundings(of(parts))))[0]!;
 

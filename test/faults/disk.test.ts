@@ -14,6 +14,7 @@ import { debianClang } from '../support/debian.js';
 import { cannotTry, expectNextSetupWell, ordeal, trial } from '../support/faults.js';
 import { startRegistry, type Registry } from '../support/registry.js';
 import { PACKAGE, PACKAGES, SHORT_PATIENCE, faultsOfHome, makeWorkshop, release, versionInUse, type Workshop } from '../support/workshop.js';
+import { UNIX } from '../support/skips.js';
 
 let registry: Registry;
 let workshop: Workshop;
@@ -111,10 +112,10 @@ describe('a disk that is full', () => {
   });
 
   // RLIMIT_FSIZE lets small files pass and stops a large one in the middle.
-  test.skipIf(process.platform === 'win32').each([
+  test.skipIf(UNIX.unmet).each([
     ['the download', '200'],
     ['the largest file of the archive', '290'],
-  ])('a limit on the size of files, met by %s', async (_name, kilobytes) => {
+  ])(`a limit on the size of files, met by %s${UNIX.why}`, async (_name, kilobytes) => {
     const error = await ordeal('limit on the size of files', workshop, () =>
       setupInChildOrThrow(workshop, { request: { version: PACKAGE.two }, wrapper: ['bash', '-c', `ulimit -f ${kilobytes}; exec "$@"`, 'limited'] }), () => undefined, () => workshop.setup({ version: PACKAGE.one }));
     expect(error).toMatchObject({ code: 'E_DISK_FULL', next: expect.stringContaining('WASIENV_HOME') });
@@ -167,7 +168,7 @@ describe('a home that cannot be written', () => {
 
   // Root is above permissions: where the tests run as root, setup runs as nobody.
   const nobody = process.getuid?.() === 0 ? 65534 : undefined;
-  test.skipIf(process.platform === 'win32').each(['.', 'staging', 'components/portable-clang', 'receipts', 'downloads'])('a home without permission: %s', async (name) => {
+  test.skipIf(UNIX.unmet).each(['.', 'staging', 'components/portable-clang', 'receipts', 'downloads'])(`a home without permission: %s${UNIX.why}`, async (name) => {
     const directory = path.join(workshop.home, name);
     const asUser = (version: string): Promise<void> => setupInChildOrThrow(workshop, { request: { version }, ...(nobody === undefined ? {} : { user: nobody }) });
     const error = await ordeal('no permission', workshop, () => asUser(PACKAGE.two), () => chmodSync(directory, 0o755), async () => {

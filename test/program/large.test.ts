@@ -7,6 +7,7 @@ import { ModuleCode } from '../../src/wasm/runtime/module-code.js';
 import { validate } from '../../src/wasm/validate/validate.js';
 import type { Module } from '../../src/wasm/module.js';
 import { collector } from '../wasi/support.js';
+import { need } from '../support/skips.js';
 
 const run = (module: Module) => runProgram({ module, name: 'large.wasm', wasi: { args: [], env: {}, stdin: { read: () => 0 }, stdout: collector(), stderr: collector(), preopens: [] } });
 
@@ -40,8 +41,8 @@ test('of 50,000 functions in 30 MB those three are lowered that are called', () 
 });
 
 const NEEDED_BYTES = 10e9;
-const reason = freemem() < NEEDED_BYTES ? `skipped: ${Math.round(freemem() / 1e9)} GB of memory are free here, and it may need 10` : '';
-describe.skipIf(reason !== '')(`memory beyond 2 GiB ${reason}`, () => {
+const memory = need(freemem() >= NEEDED_BYTES, `${Math.round(freemem() / 1e9)} GB of memory are free here, and it may need 10`);
+describe.skipIf(memory.unmet)(`memory beyond 2 GiB${memory.why}`, () => {
   const EXIT = '(import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))';
   const must = (code: number, condition: string): string => `(if (i32.eqz ${condition}) (then (call $exit (i32.const ${code}))))`;
   const grows = (code: number, pages: number): string => must(code, `(i32.ne (memory.grow (i32.const ${pages})) (i32.const -1))`);

@@ -15,6 +15,7 @@ import { schemaFaults } from '../support/json-schema.js';
 import { portableHome, portableToolchain } from '../support/toolchain.js';
 import { currentToolchain } from '../../src/toolchain/index.js';
 import { encode, parse } from '../../src/wasm/index.js';
+import { UNIX } from '../support/skips.js';
 const directory = mkdtempSync(path.join(tmpdir(), 'wasienv-prove-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -162,7 +163,7 @@ describe('a sabotaged toolchain', () => {
     expect(receipt.programs[0]).toMatchObject({ fault: 'compiler', module: null, output: null, detail: expect.stringMatching(/^E_DAMAGED: /) });
   });
 
-  test.skipIf(process.platform === 'win32')('with a clang that fails, and one that makes nothing', async () => {
+  test.skipIf(UNIX.unmet)(`with a clang that fails, and one that makes nothing${UNIX.why}`, async () => {
     const script = (name: string, text: string): Toolchain => {
       const file = path.join(directory, name);
       writeFileSync(file, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
@@ -197,7 +198,7 @@ describe('blame', () => {
     return { ...toolchain, layout: { ...toolchain.layout, programs: { kind: 'native', tools: { clang } } } };
   };
 
-  test.skipIf(process.platform === 'win32')('a program without end is stopped; the next one runs all the same', async () => {
+  test.skipIf(UNIX.unmet)(`a program without end is stopped; the next one runs all the same${UNIX.why}`, async () => {
     const endless = compilerOf('endless', '(module (memory (export "memory") 1) (func (export "_start") (loop (br 0))))');
     const receipt = await prove({ toolchain: endless, env: { PATH: process.env['PATH'] }, timeoutMs: 50, programs: only('hello', 'exit-status') });
     expect(receipt.programs).toMatchObject([
@@ -206,7 +207,7 @@ describe('blame', () => {
     ]);
   });
 
-  test.skipIf(process.platform === 'win32')('what the engine does not run is booked to the interpreter', async () => {
+  test.skipIf(UNIX.unmet)(`what the engine does not run is booked to the interpreter${UNIX.why}`, async () => {
     // Valid by the specification, and more than this engine takes: see src/wasm/limits.ts.
     const wide = compilerOf('wide', `(module (memory (export "memory") 1) (func (param${' i32'.repeat(1001)})) (func (export "_start")))`);
     const receipt = await prove({ toolchain: wide, env: { PATH: process.env['PATH'] }, programs: [hello] });

@@ -9,6 +9,7 @@ import { fishQuote, nuQuote, powershellQuote } from '../../src/toolchain/setenv/
 import { renderEnvironment, type Shell } from '../../src/toolchain/setenv/render.js';
 import type { ToolEnvironment } from '../../src/toolchain/setenv/variables.js';
 import { DUMP, SHELLS_HERE, named, runScript, type RealShell } from './shells.js';
+import { need, type Need } from '../support/skips.js';
 
 const QUOTE: Readonly<Record<Exclude<Shell, 'cmd'>, (value: string) => string>> = { posix: posixQuote, fish: fishQuote, powershell: powershellQuote, nu: nuQuote };
 const quote = ({ shell }: RealShell, value: string): string => QUOTE[shell as Exclude<Shell, 'cmd'>](value);
@@ -144,7 +145,9 @@ describe.each(SHELLS_HERE.filter(({ shell }) => shell === 'posix').map((shell) =
   });
 });
 
-test.skipIf(SHELLS_HERE.every(({ name, program }) => name !== 'bash' || program === undefined))('bash: a variable that was not exported is not exported afterwards', () => {
+const shellNamed = (wanted: string): Need => need(SHELLS_HERE.some(({ name, program }) => name === wanted && program !== undefined), 'not on this machine');
+
+test.skipIf(shellNamed('bash').unmet)(`bash: a variable that was not exported is not exported afterwards${shellNamed('bash').why}`, () => {
   const shell = SHELLS_HERE.find(({ name }) => name === 'bash')!;
   const line = sourceLine(shell, environment({ CC: 'new', AR: 'new' }));
   const { dumps, stdout } = runScript(shell, ["CC='it is'", line, DUMP, 'wasienv_deactivate', DUMP, 'echo "<$CC>"'], { PATH, AR: 'ar' });
@@ -152,7 +155,7 @@ test.skipIf(SHELLS_HERE.every(({ name, program }) => name !== 'bash' || program 
   expect(stdout).toContain('<it is>');
 });
 
-test.skipIf(SHELLS_HERE.every(({ name, program }) => name !== 'fish' || program === undefined))('fish: lists and variables that are not exported are what they were', () => {
+test.skipIf(shellNamed('fish').unmet)(`fish: lists and variables that are not exported are what they were${shellNamed('fish').why}`, () => {
   const shell = SHELLS_HERE.find(({ name }) => name === 'fish')!;
   const line = sourceLine(shell, environment({ CC: 'new', AR: 'new', WASI_SDK_PATH: '/a b' }));
   const show = 'printf "<%s>" $CC $AR $WASI_SDK_PATH';

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { suite as suiteNeed } from '../support/skips.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const suite = path.resolve(root, '../shared/spec');
@@ -22,7 +23,7 @@ test('the runner is built', () => {
 });
 
 // Without the suite beside the repository, as in a lone clone, there is nothing to run; `npm run spec` says how to get it.
-describe.skipIf(!hasSuite)('the official suite', () => {
+describe.skipIf(!hasSuite)(`the official suite${suiteNeed(hasSuite).why}`, () => {
   // Through binary and text, encoder, decoder and printer are judged by what the modules do.
   test.each(['nothing', 'binary', 'text'])('is met, but for what expectations.json lists, with texts through %s', (through) => {
     const { status, stdout, stderr } = node('.built/spec/main.js', '--through', through);

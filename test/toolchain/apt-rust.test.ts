@@ -14,6 +14,7 @@ import { findRust, suffixesIn } from '../../src/toolchain/sources/apt-rust.js';
 import { runCli } from '../support/cli.js';
 import { schemaFaults } from '../support/json-schema.js';
 import { listFiles } from '../support/workshop.js';
+import { LINUX, UNIX, need } from '../support/skips.js';
 
 let root: string;
 beforeAll(() => {
@@ -46,7 +47,7 @@ const DEBIAN = {
   'libstd-rust-dev': 'libstd-rust-1.63 (= 1.63.0+dfsg1-2)', 'libstd-rust-dev-wasm32': '', 'libstd-rust-1.63': 'libc6 (>= 2.36), libgcc-s1, libllvm14', libllvm14: 'libc6', 'lld-14': 'libllvm14', 'libcurl3-gnutls': '',
 };
 
-describe.skipIf(process.platform !== 'linux')('which packages', () => {
+describe.skipIf(LINUX.unmet)(`which packages${LINUX.why}`, () => {
   const find = (env: Readonly<Record<string, string>>, wanted?: string) => findRust(wanted, { env, cwd: root, platform: 'linux' });
 
   test("Debian's: compiler, libraries, the LLVM it is made with, that linker, and what cargo needs; no gcc", async () => {
@@ -96,7 +97,7 @@ function unpackedPackages(directory: string, prefix: string, target: string): vo
   put('usr/share/doc/rustc/copyright');
 }
 
-describe.skipIf(process.platform === 'win32')('the tree', () => {
+describe.skipIf(UNIX.unmet)(`the tree${UNIX.why}`, () => {
   test.each([['Debian', 'usr', 'wasm32-wasi'], ['Ubuntu', 'usr/lib/rust-1.80', 'wasm32-wasip1']])('%s: the programs, their libraries, two targets, and the licences', (name, prefix, target) => {
     const [from, to] = [path.join(root, `${name} unpacked`), path.join(root, `${name} tree`)];
     mkdirSync(to);
@@ -120,9 +121,9 @@ describe.skipIf(process.platform === 'win32')('the tree', () => {
 });
 
 const offered = await findRust(undefined, { env: process.env, cwd: '/', platform: process.platform });
-const reason = offered instanceof WasienvError ? `: ${offered.message}` : '';
+const { unmet, why } = need(!(offered instanceof WasienvError), String((offered as Error).message));
 
-describe.skipIf(reason !== '')(`this machine's own apt${reason}`, () => {
+describe.skipIf(unmet)(`this machine's own apt${why}`, () => {
   const wasienv = (args: readonly string[], cwd = root) => runCli(args, { cwd, env: { WASIENV_HOME: path.join(root, 'a home') } });
 
   test('setup rust-target --source apt ends proved; rustc and cargo are its own; uninstalled, they are gone', async () => {

@@ -13,6 +13,7 @@ import type { SetupEvent } from '../../src/toolchain/types.js';
 import { runCli } from '../support/cli.js';
 import { wasienvError } from '../support/toolchain.js';
 import { faultsOfHome, listFiles } from '../support/workshop.js';
+import { LINUX, UNIX, need } from '../support/skips.js';
 
 let root: string;
 beforeAll(() => {
@@ -71,7 +72,7 @@ function unpackedPackages(directory: string, major: number): void {
   symlinkSync(`../../../lib/llvm-${major}/include/wasm32-wasi/c++/v1`, path.join(directory, 'usr/include/wasm32-wasi/c++/v1'));
 }
 
-describe.skipIf(process.platform === 'win32')('the tree made of packages', () => {
+describe.skipIf(UNIX.unmet)(`the tree made of packages${UNIX.why}`, () => {
   test('holds what compiles, links resolved, and nothing from outside the packages', () => {
     const [from, to] = [path.join(root, 'unpacked'), path.join(root, 'tree')];
     mkdirSync(to, { recursive: true });
@@ -129,7 +130,7 @@ function offering(major: number, content: string): string {
 
 const DOWNLOADING = 'case "$*" in *--simulate*) exit 0;; esac\nfor each; do case "$each" in *=*) printf "%s" "$CONTENT" > "${each%%=*}_1_all.deb";; esac; done';
 
-describe.skipIf(process.platform !== 'linux')('an apt that cannot help', () => {
+describe.skipIf(LINUX.unmet)(`an apt that cannot help${LINUX.why}`, () => {
   const find = async (env: Readonly<Record<string, string>>, wanted?: string) => {
     const found = await aptSource.kind === 'packages' ? await aptSource.find(wanted, { env, cwd: root, platform: 'linux' }) : null;
     return found;
@@ -207,9 +208,9 @@ describe.skipIf(process.platform !== 'linux')('an apt that cannot help', () => {
 
 // Asked once, here: a machine without apt, or whose apt has no such packages, cannot run what follows.
 const offered = process.platform === 'linux' && aptSource.kind === 'packages' ? await aptSource.find(undefined, { env: process.env, cwd: '/', platform: 'linux' }) : new Error('not Linux');
-const reason = offered instanceof Error ? `: ${offered.message}` : '';
+const { unmet, why } = need(!(offered instanceof Error), String((offered as Error).message));
 
-describe.skipIf(reason !== '')(`this machine's own apt${reason}`, () => {
+describe.skipIf(unmet)(`this machine's own apt${why}`, () => {
   test('setup --source apt ends proved, in C and C++, below a home with a colon and a space; again it has nothing to do', async () => {
     const home = path.join(root, "the user's: home");
     const env = { WASIENV_HOME: home };

@@ -12,6 +12,7 @@ import { runCli } from '../support/cli.js';
 import { debianClang, type Part } from '../support/debian.js';
 import { schemaFaults } from '../support/json-schema.js';
 import { sdkMirror, whyNoMirror } from '../support/mirror.js';
+import { available, need } from '../support/skips.js';
 
 let root: string;
 beforeAll(() => {
@@ -43,9 +44,9 @@ function fingerprint(directory: string): string {
 }
 
 const apt = process.platform === 'linux' && aptSource.kind === 'packages' ? await aptSource.findSysroot(14, { env: process.env, cwd: '/', platform: 'linux' }) : new Error('not Linux');
-const reason = apt instanceof Error ? `: ${apt.message}` : '';
+const { unmet, why } = need(!(apt instanceof Error), String((apt as Error).message));
 
-describe.skipIf(reason !== '')(`clangs of Debian's${reason}`, () => {
+describe.skipIf(unmet)(`clangs of Debian's${why}`, () => {
   const clang = (major: number, parts: readonly Part[] = ['clang', 'lld']) => {
     const found = debianClang(parts, major);
     if ('missing' in found) throw new Error(found.missing);
@@ -83,7 +84,7 @@ describe.skipIf(reason !== '')(`clangs of Debian's${reason}`, () => {
   // 13 would link libgcc if it were not told otherwise; from 22 on there is a warning for every use of the target's old name.
   for (const [major, target] of [[13, 'wasm32-wasi'], [22, 'wasm32-wasip1']] as const) {
     const there = debianClang(['clang', 'lld'], major);
-    test.skipIf('missing' in there)(`clang-${major} alone compiles without a word and links what it needs${'missing' in there ? `: ${there.missing}` : ''}`, async () => {
+    test.skipIf('missing' in there)(`clang-${major} alone compiles without a word and links what it needs${available(there).why}`, async () => {
       const { program, world } = clang(major);
       const env = { ...world, WASIENV_HOME: path.join(root, `home ${major}`) };
       expect(await runCli(['setup', '--clang', program, '--source', 'apt', '--quiet', '--no-prove'], { env })).toMatchObject({ code: 0 });
@@ -99,7 +100,7 @@ describe.skipIf(reason !== '')(`clangs of Debian's${reason}`, () => {
   }
 
   const noMirror = whyNoMirror();
-  test.skipIf(noMirror !== null)(`from a mirror the newest sysroot and builtins that are not newer than the clang${noMirror === null ? '' : `: ${noMirror}`}`, async () => {
+  test.skipIf(noMirror !== null)(`from a mirror the newest sysroot and builtins that are not newer than the clang${need(noMirror === null, noMirror!).why}`, async () => {
     const mirror = sdkMirror([['wasi-sysroot', '12.0'], ['wasi-sysroot', '33.0'], ['builtins', '12.0'], ['builtins', '33.0']]);
     const manifests = path.join(root, 'manifests');
     await mirror.writeManifests(manifests);

@@ -12,12 +12,12 @@ import { ROOT, runCli } from '../support/cli.js';
 import { debianClang } from '../support/debian.js';
 import { schemaFaults } from '../support/json-schema.js';
 import { DEBIAN_LACKS, DEBIAN_MAJOR, SDKS, sdkMirror, serveDirectory, shippedRow, whyNoMirror, type SdkMirror } from '../support/mirror.js';
+import { need } from '../support/skips.js';
 
 const missing = whyNoMirror();
-if (missing !== null) console.warn(`releases are not tested here: ${missing}`);
 const PROVED = new Set(['12.0', '20.0', '33.0']);
 
-describe.skipIf(missing !== null)('releases', () => {
+describe.skipIf(missing !== null)(`releases${need(missing === null, missing!).why}`, () => {
   const root = realpathSync(mkdtempSync(path.join(tmpdir(), "wasienv release's $HOME-")));
   const home = path.join(root, 'home');
   let mirror: SdkMirror;

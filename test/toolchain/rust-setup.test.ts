@@ -11,17 +11,13 @@ import { debianClang, type DebianClang } from '../support/debian.js';
 import { startRegistry, type Registry } from '../support/registry.js';
 import { makeRustupHome, rustStdArchive, rustTargetManifest, RUST, STD_NAME, STD_NAME_XZ, TARGET } from '../support/rust-std.js';
 import { runCli, type CliResult } from '../support/cli.js';
+import { available, need } from '../support/skips.js';
 
 const found = debianClang(['rust', 'lld', 'cargo']);
 const withStd = debianClang(['rust', 'rust-std', 'lld']);
-const hasXz = (): boolean => {
-  const missing = spawnSync('xz', ['--version']).error !== undefined;
-  if (missing) console.warn('no xz on PATH: the test with a .tar.xz is skipped');
-  return !missing;
-};
-if ('missing' in found) console.warn(`tests with Debian's Rust are skipped: ${found.missing}`);
+const xz = need(spawnSync('xz', ['--version']).error === undefined, 'there is no xz on PATH');
 
-describe.skipIf('missing' in found || 'missing' in withStd)('a rustc without the library', () => {
+describe.skipIf('missing' in found || 'missing' in withStd)(`a rustc without the library${available(found).why || available(withStd).why}`, () => {
   const bare = found as DebianClang;
   let root: string;
   let server: Registry;
@@ -83,7 +79,7 @@ describe.skipIf('missing' in found || 'missing' in withStd)('a rustc without the
     expect(await wasienv(['cargo', 'run', '--quiet', '--offline'], env, project)).toEqual({ code: 0, stdout: `${TARGET}\n`, stderr: '' });
   });
 
-  test.skipIf(!hasXz())('gets it from a .tar.xz just as well, and says so when the manifest names the wrong packing', async () => {
+  test.skipIf(xz.unmet)(`gets it from a .tar.xz just as well, and says so when the manifest names the wrong packing${xz.why}`, async () => {
     const packed = rustStdArchive((withStd as DebianClang).root, { format: 'tar.xz' });
     server.files = new Map([[STD_NAME_XZ, packed]]);
     const directory = (format: ArchiveFormat): string => {
@@ -201,9 +197,7 @@ describe.skipIf('missing' in found || 'missing' in withStd)('a rustc without the
       return null;
     }
   })();
-  if (rustup === null) console.warn('no rustup on PATH: the tests with it are skipped');
-
-  describe.skipIf(rustup === null)('with rustup', () => {
+  describe.skipIf(rustup === null)(`with rustup${need(rustup !== null, 'there is no rustup on PATH').why}`, () => {
     const env = () => ({ ...bare.env, PATH: path.dirname(rustup!), RUSTUP_HOME: path.join(root, 'rustup'), RUSTUP_DIST_SERVER: server.url.replace(/\/$/, ''), WASIENV_HOME: path.join(root, 'rustup home') });
     let toolchain: string;
     beforeAll(() => {

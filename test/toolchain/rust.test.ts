@@ -14,6 +14,7 @@ import { chooseTarget, isBefore, isOfficialBuild, meansPreview1, parseVersion } 
 import { currentRust, readRustChoice, writeRustChoice, type RustWorld } from '../../src/toolchain/rust/use.js';
 import { debianClang, type Part } from '../support/debian.js';
 import { wasienvError } from '../support/toolchain.js';
+import { UNIX, available } from '../support/skips.js';
 
 let root: string;
 beforeAll(() => {
@@ -142,7 +143,7 @@ test('the usual places are those of packagers', () => {
 /** Looks only where the test says. */
 const search = (env: Readonly<Record<string, string>>, more: Partial<RustSearch> = {}): RustSearch => ({ env, platform: process.platform, cwd: root, directories: [], ...more });
 
-describe.skipIf(process.platform === 'win32')('small programs that answer like rustc and rustup', () => {
+describe.skipIf(UNIX.unmet)(`small programs that answer like rustc and rustup${UNIX.why}`, () => {
   function program(name: string, body: string): string {
     const file = path.join(root, name);
     mkdirSync(path.dirname(file), { recursive: true });
@@ -217,9 +218,8 @@ test('what setup was told is remembered; anything else counts as nothing', async
 });
 
 const whole = debianClang(['rust', 'rust-std', 'lld']);
-if ('missing' in whole) console.warn(`tests with Debian's Rust are skipped: ${whole.missing}`);
 
-describe.skipIf('missing' in whole)('Debian’s rustc', () => {
+describe.skipIf('missing' in whole)(`Debian’s rustc${available(whole).why}`, () => {
   const get = (parts: readonly Part[]) => {
     const tree = debianClang(parts);
     if ('missing' in tree) throw new Error(tree.missing);

@@ -10,6 +10,7 @@ import { findClangs, parseTargets, systemSource, usualDirectories, type ClangFin
 import { runCli } from '../support/cli.js';
 import { debianClang, type Part } from '../support/debian.js';
 import { wasienvError } from '../support/toolchain.js';
+import { UNIX, available } from '../support/skips.js';
 
 let root: string;
 beforeAll(() => {
@@ -50,7 +51,7 @@ test('the usual places name every packager, newest version first, and none that 
   expect(usualDirectories('win32')).toEqual(['C:\\Program Files\\LLVM\\bin']);
 });
 
-describe.skipIf(process.platform === 'win32')('refusals', () => {
+describe.skipIf(UNIX.unmet)(`refusals${UNIX.why}`, () => {
   const one = async (env: Readonly<Record<string, string>>): Promise<ClangFinding> => {
     const findings = await search(env);
     expect(findings).toHaveLength(1);
@@ -135,9 +136,8 @@ describe.skipIf(process.platform === 'win32')('refusals', () => {
 
 const ALL: readonly Part[] = ['clang', 'lld', 'sysroot', 'builtins'];
 const whole = debianClang(ALL);
-if ('missing' in whole) console.warn(`tests with Debian's clang are skipped: ${whole.missing}`);
 
-describe.skipIf('missing' in whole)('Debian’s clang', () => {
+describe.skipIf('missing' in whole)(`Debian’s clang${available(whole).why}`, () => {
   const get = (parts: readonly Part[]) => {
     const clang = debianClang(parts);
     if ('missing' in clang) throw new Error(clang.missing);

@@ -12,6 +12,7 @@ import type { ErrnoName } from '../../src/wasi/abi.js';
 import { compileCaller, runScript } from './caller.js';
 import { ENGINES } from './engines.js';
 import { HOLDS, makeDirectory } from './support.js';
+import { LINUX } from '../support/skips.js';
 
 const trees: string[] = [];
 afterAll(() => trees.forEach((tree) => fs.rmSync(tree, { recursive: true, force: true })));
@@ -480,7 +481,7 @@ describe('any path at all', () => {
   });
 });
 
-describe.runIf(process.platform === 'linux')('while another process of the host changes the directory', () => {
+describe.skipIf(LINUX.unmet)(`while another process of the host changes the directory${LINUX.why}`, () => {
   /** Each is done over and over by a process of its own, next to the program. */
   const RACES: readonly (readonly [what: string, turn: string, file: string])[] = [
     ['a directory for a link out', `fs.renameSync('inside/dir', 'inside/away'); fs.symlinkSync('../outside', 'inside/dir'); fs.unlinkSync('inside/dir'); fs.renameSync('inside/away', 'inside/dir');`, 'dir/canary'],

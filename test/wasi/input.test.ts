@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { compileGuest } from '../support/toolchain.js';
 import { ROOT } from '../support/cli.js';
 import { makeDirectory } from './support.js';
+import { pseudoTerminal } from '../support/skips.js';
 
 let guest: string;
 beforeAll(async () => {
@@ -38,7 +39,7 @@ describe.each(['interpreter', 'host'])('on the engine %s', (engine) => {
   const command = (mode: string): string[] => [CLI, 'run', '--engine', engine, guest, mode];
 
   // util-linux's script(1) gives a process a terminal; without it there is nothing to test a terminal with.
-  test.skipIf(!hasScript)('a terminal: lines as they are typed, polling, the end by ^D', async () => {
+  test.skipIf(!hasScript)(`a terminal: lines as they are typed, polling, the end by ^D${pseudoTerminal(hasScript).why}`, async () => {
     const line = [process.execPath, ...command('terminal')].map((word) => `'${word}'`).join(' ');
     // script(1) wants a pipe for its input, which Node's own is not, and stays until that ends.
     const child = spawn('sh', ['-c', 'cat | script -qefc "$0" /dev/null', line], { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CREAT, DIRECTORY, EXCL, FIRST_PREOPEN, FOLLOW, Guest, HOLDS, makeWorld, READ, RESULT, TRUNC, WRITE, type World } from './support.js';
+import { UNIX } from '../support/skips.js';
 
 const AT = FIRST_PREOPEN;
 const END = 0x10000;
@@ -411,7 +412,7 @@ describe.each(HOLDS)('directories held by %s', (directoriesBy) => {
   });
 });
 
-describe.runIf(process.platform !== 'win32')('what is neither file nor directory', () => {
+describe.skipIf(UNIX.unmet)(`what is neither file nor directory${UNIX.why}`, () => {
   test('a device is read without a position, and is not a terminal', () => {
     const guest = new Guest({ preopens: [{ host: '/dev', guest: '/dev', readOnly: true }] });
     const zero = guest.open('zero');

@@ -10,6 +10,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { compileGuest } from '../support/toolchain.js';
 import { ROOT, runCli } from '../support/cli.js';
 import { makeDirectory } from './support.js';
+import { LINUX } from '../support/skips.js';
 
 let server: string;
 beforeAll(async () => {
@@ -208,7 +209,7 @@ describe('the option', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('write `--listen PORT`')]);
   });
 
-  test.runIf(process.platform === 'linux')('a waiting server uses no processor', async () => {
+  test.skipIf(LINUX.unmet)(`a waiting server uses no processor${LINUX.why}`, async () => {
     const { child, port, ended } = await start([path.join(ROOT, 'bin', 'wasienv.js'), 'run', '--listen', '0', server, 'http']);
     const ticks = (): number => {
       const fields = fs.readFileSync(`/proc/${child.pid}/stat`, 'latin1').replace(/^.*\) /, '').split(' ');

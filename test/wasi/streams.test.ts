@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeDirectory } from './support.js';
+import { pseudoTerminal } from '../support/skips.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
 const WASI = path.join(ROOT, 'dist', 'wasi', 'index.js');
@@ -204,7 +205,7 @@ describe('files as standard streams', () => {
 
 const hasScript = spawnSync('script', ['--version']).status === 0;
 // util-linux's script(1) gives a process a terminal; without it there is nothing to test a terminal with.
-describe.skipIf(!hasScript)('a terminal', () => {
+describe.skipIf(!hasScript)(`a terminal${pseudoTerminal(hasScript).why}`, () => {
   test('is a character device that can neither seek nor tell, which is what isatty asks', () => {
     const file = path.join(makeDirectory(), 'result');
     const body = `call('fd_fdstat_get', 1, 512); fs.writeFileSync(${JSON.stringify(file)}, JSON.stringify([filetype(0), filetype(1), Number(data.getBigUint64(520, true) & 0x24n), call('fd_seek', 1, 0n, 1, 8)]));`;

@@ -4,6 +4,7 @@ import { decode } from '../../../src/wasm/binary/decode.js';
 import { DecodeError, ValidationError } from '../../../src/wasm/errors.js';
 import { validate } from '../../../src/wasm/validate/validate.js';
 import { hasSuite, suiteBinaries, type BinaryCase } from '../../support/suite-binaries.js';
+import { suite } from '../../support/skips.js';
 
 /**
  * Cases where we say it in other words. The reference interpreter reads a section's content on into the next one and
@@ -24,7 +25,7 @@ function verdict(bytes: Uint8Array): { readonly verdict: BinaryCase['expects']; 
   }
 }
 
-describe.skipIf(!hasSuite)('modules of the suite written as bytes', () => {
+describe.skipIf(!hasSuite)(`modules of the suite written as bytes${suite(hasSuite).why}`, () => {
   const cases = hasSuite ? suiteBinaries() : [];
 
   test('are all found', () => {

@@ -7,6 +7,7 @@ import { ParseError } from '../../../src/wasm/errors.js';
 import { parse } from '../../../src/wasm/text/parse.js';
 import { print } from '../../../src/wasm/text/print.js';
 import { hasSuite, suiteTexts } from '../../support/suite-texts.js';
+import { suite } from '../../support/skips.js';
 
 /** Version 3.0 has 64-bit limits in the grammar: what was malformed is invalid (memory.wast:78 says so). */
 const WRITTEN_BEFORE_3: readonly string[] = ['threads/memory.wast:83', 'threads/memory.wast:87', 'threads/memory.wast:91'];
@@ -14,7 +15,7 @@ const WRITTEN_BEFORE_3: readonly string[] = ['threads/memory.wast:83', 'threads/
 const NAMES = { names: true };
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-describe.skipIf(!hasSuite)('texts of the suite', () => {
+describe.skipIf(!hasSuite)(`texts of the suite${suite(hasSuite).why}`, () => {
   const cases = hasSuite ? suiteTexts() : [];
   const wellFormed = cases.filter(({ malformed, place }) => malformed === null || WRITTEN_BEFORE_3.includes(place));
 

@@ -11,6 +11,7 @@ import { parse } from '../../../src/wasm/text/parse.js';
 import { parseScript, type ModuleSource } from '../../../src/wasm/text/script.js';
 import { validate } from '../../../src/wasm/validate/validate.js';
 import { hasSuite, suiteDirectory } from '../../support/suite-binaries.js';
+import { suite } from '../../support/skips.js';
 
 /** The threads proposal's files were written against an older specification: rows of `file:line` with what holds today. */
 const OUTDATED: Readonly<Record<string, 'valid' | 'invalid'>> = {
@@ -61,7 +62,7 @@ function readCases(): Case[] {
   });
 }
 
-describe.skipIf(!hasSuite)('modules of the suite', () => {
+describe.skipIf(!hasSuite)(`modules of the suite${suite(hasSuite).why}`, () => {
   const cases = hasSuite ? readCases() : [];
 
   test('are judged as the suite says', () => {
