@@ -10,11 +10,16 @@ import { fileURLToPath } from 'node:url';
 const dist = path.resolve(process.argv[2] ?? fileURLToPath(new URL('../dist', import.meta.url)));
 const directory = path.join(dist, 'bundle');
 
+/** Threads of a program begin with a file of their own, which is put together apart: nothing that starts `main` waits for it. */
+const SEAT = path.join(dist, 'program', 'threads', 'seat.js');
+/** It looks for that file beside itself, and finds it beside its chunk. */
+const SEAT_MAKER = path.join(dist, 'program', 'threads', 'crew.js');
+
 /** A module that looks for files beside itself must find them where they are: its own place, not the chunk's. */
 const ownPlaces = {
   name: 'own-places',
   transform(code, id) {
-    if (!code.includes('import.meta.url')) return null;
+    if (!code.includes('import.meta.url') || id === SEAT_MAKER) return null;
     const place = path.relative(directory, id).split(path.sep).join('/');
     return code.replaceAll('import.meta.url', `new URL(${JSON.stringify(place)}, import.meta.url).href`);
   },
@@ -25,6 +30,8 @@ const { rolldown } = await import('rolldown').catch((error) => {
   console.error(`bundle: left out, wasienv will start slower: ${error.message.split('\n')[0]}`);
   process.exit(0);
 });
-const bundle = await rolldown({ input: { main: path.join(dist, 'cli', 'main.js') }, platform: 'node', external: (id) => !/^[./]/.test(id) && !path.isAbsolute(id), plugins: [ownPlaces] });
-await bundle.write({ dir: directory, format: 'esm', chunkFileNames: '[name]-[hash].js', comments: false });
-await bundle.close();
+for (const input of [{ main: path.join(dist, 'cli', 'main.js') }, { seat: SEAT }]) {
+  const bundle = await rolldown({ input, platform: 'node', external: (id) => !/^[./]/.test(id) && !path.isAbsolute(id), plugins: [ownPlaces] });
+  await bundle.write({ dir: directory, format: 'esm', chunkFileNames: '[name]-[hash].js', comments: false });
+  await bundle.close();
+}
