@@ -27,44 +27,119 @@ export interface Strace extends WasiObserver {
   finish(status: ExitStatus): void;
 }
 
+/** Of a program with threads: each has its own observer, and its number in front of every line. */
+export interface ThreadsStrace {
+  observerOf(thread: number): WasiObserver;
+  /** `thread-spawn` of a thread, with its argument and what it was answered. */
+  spawned(thread: number, argument: number, answer: number): void;
+  /** A thread that was started has come to its end. */
+  returned(thread: number): void;
+  finish(status: ExitStatus): void;
+}
+
 export function makeStrace(options: StraceOptions): Strace {
+  const screen = new Screen(options.write);
+  return { ...callsOf(options, screen, new DescriptorNames(options.granted)), finish: (status) => finish(options, screen, status) };
+}
+
+export function makeThreadsStrace(options: StraceOptions): ThreadsStrace {
+  const screen = new Screen(options.write);
   const names = new DescriptorNames(options.granted);
-  const { format, shows, write } = options;
-  let args: Field[] | undefined;
-  let headWritten = false;
-  let lineOpen = false;
-  const line = (text: string): void => {
-    write(`${lineOpen ? '\n' : ''}${text}`);
-    lineOpen = false;
-  };
-  const head = (call: ObservedCall): string => `${call.name}(${args!.map(({ text }) => text).join(', ')})`;
+  const { format, shows } = options;
   return {
-    now: options.durations ? realNow : noTime,
+    observerOf: (thread) => callsOf(options, screen, names, thread),
+    spawned(thread, argument, answer) {
+      const failed = answer < 0;
+      if (!shows.name(THREAD_SPAWN) || (shows.onlyFailed && !failed)) return;
+      const errno = failed ? errnoName(-answer) : 'ESUCCESS';
+      if (format === 'json') screen.data({ thread, call: THREAD_SPAWN, interface: 'wasi', args: { start_arg: argument }, errno, ...(failed ? {} : { result: { thread: answer } }) });
+      else screen.line(`${labelOf(thread)}${THREAD_SPAWN}(0x${argument.toString(16)}) = ${failed ? `${errno} (${WORDS[-answer]})` : answer}\n`);
+    },
+    returned(thread) {
+      if (shows.onlyFailed || !shows.name(THREAD_SPAWN)) return;
+      if (format === 'json') screen.data({ thread, end: 'return' });
+      else screen.line(`${labelOf(thread)}+++ returned +++\n`);
+    },
+    finish: (status) => finish(options, screen, status),
+  };
+}
+
+const THREAD_SPAWN = 'thread-spawn';
+const labelOf = (thread: number): string => (thread === 0 ? '[main] ' : `[${thread}] `);
+
+/** Where lines go, and what stands at the end of the last one. */
+class Screen {
+  /** The program's own output has left it in the middle of a line. */
+  lineOpen = false;
+  /** Told that its call, whose beginning is the last line, will be finished elsewhere. */
+  private unfinished: (() => void) | undefined;
+
+  constructor(private readonly write: (text: string) => void) {}
+
+  data(object: object): void {
+    this.write(`${JSON.stringify(object)}\n`);
+  }
+
+  /** A whole line. */
+  line(text: string): void {
+    this.interrupt();
+    this.write(`${this.lineOpen ? '\n' : ''}${text}`);
+    this.lineOpen = false;
+  }
+
+  /** The beginning of a line. */
+  head(text: string, interrupted: () => void): void {
+    this.line(text);
+    this.unfinished = interrupted;
+  }
+
+  /** Its end, when nothing came in between. */
+  tail(text: string): void {
+    this.unfinished = undefined;
+    this.write(text);
+  }
+
+  /** Something else comes to stand here. */
+  interrupt(): void {
+    if (this.unfinished === undefined) return;
+    this.unfinished();
+    this.unfinished = undefined;
+    this.write(' <unfinished ...>\n');
+  }
+}
+
+/** The calls of one thread; `thread` is undefined for a program that has no other. */
+function callsOf(options: StraceOptions, screen: Screen, names: DescriptorNames, thread?: number): WasiObserver {
+  const { format, shows, durations } = options;
+  const label = thread === undefined ? '' : labelOf(thread);
+  let args: Field[] | undefined;
+  /** Undefined: nothing of the call stands there yet. */
+  let shown: 'open' | 'cut off' | undefined;
+  const head = (call: ObservedCall): string => `${label}${call.name}(${args!.map(({ text }) => text).join(', ')})`;
+  return {
+    now: durations ? realNow : noTime,
     before(call) {
-      headWritten = false;
+      shown = undefined;
+      if (call.name === 'fd_write' && options.sameScreen.includes(names.of(call.args[0] as number) ?? '')) screen.interrupt();
       // Decoded now: results may be written over what was asked.
       args = shows.name(call.name) ? describeArguments(call, names) : undefined;
       if (format === 'text' && args !== undefined && !shows.onlyFailed && mayWait(call, names)) {
-        line(head(call));
-        headWritten = true;
+        shown = 'open';
+        screen.head(head(call), () => (shown = 'cut off'));
       }
     },
     after(call, answer) {
       names.follow(call, answer);
       noteColumn(call, answer);
-      if (args !== undefined && (!shows.onlyFailed || answer.errno !== Errno.success)) {
-        const results = describeResults(call, answer, names);
-        if (format === 'json') write(`${JSON.stringify(asData(call, args, results, answer, options.durations))}\n`);
-        else {
-          const text = `${textOf(results, answer)}${options.durations && answer.exit === undefined ? ` <${duration(answer.durationNs)}>` : ''}\n`;
-          if (headWritten) write(text);
-          else line(`${head(call)}${text}`);
-        }
+      if (args === undefined || (shows.onlyFailed && answer.errno === Errno.success)) return;
+      const results = describeResults(call, answer, names);
+      if (format === 'json') {
+        screen.data({ ...(thread === undefined ? {} : { thread }), ...asData(call, args, results, answer, durations) });
+        return;
       }
-    },
-    finish(status) {
-      if (format === 'json') write(`${JSON.stringify(endData(status))}\n`);
-      else line(`+++ ${status.kind === 'trap' ? `trapped: ${status.name}` : status.kind === 'limit' ? `stopped: ${status.error.wording}` : `exited with ${status.code | 0}`} +++\n`);
+      const text = `${textOf(results, answer)}${durations && answer.exit === undefined ? ` <${duration(answer.durationNs)}>` : ''}\n`;
+      if (shown === 'open') screen.tail(text);
+      else screen.line(`${shown === undefined ? head(call) : `${label}<... ${call.name} resumed>`}${text}`);
     },
   };
 
@@ -75,10 +150,15 @@ export function makeStrace(options: StraceOptions): Strace {
       const at = memory.readU32((iovs as number) + index * 8);
       const length = memory.readU32((iovs as number) + index * 8 + 4);
       if (length === 0) continue;
-      lineOpen = memory.readU8(at + length - 1) !== 0x0a;
+      screen.lineOpen = memory.readU8(at + length - 1) !== 0x0a;
       return;
     }
   }
+}
+
+function finish({ format }: StraceOptions, screen: Screen, status: ExitStatus): void {
+  if (format === 'json') screen.data(endData(status));
+  else screen.line(`+++ ${status.kind === 'trap' ? `trapped: ${status.name}` : status.kind === 'limit' ? `stopped: ${status.error.wording}` : `exited with ${status.code | 0}`} +++\n`);
 }
 
 function endData(status: ExitStatus): object {
@@ -142,6 +222,7 @@ export const CALL_GROUPS: Readonly<Record<string, readonly string[]>> = {
   poll: ['poll_oneoff', 'sched_yield'],
   socket: ['sock_*'],
   process: ['proc_*'],
+  thread: ['thread-*'],
 };
 
 /**
@@ -159,7 +240,7 @@ export function parseFilter(text: string | undefined): CallFilter | { readonly u
       continue;
     }
     const patterns = (CALL_GROUPS[name] ?? [name]).map((pattern) => new RegExp(`^${pattern.replace(/[^\w*]/g, '\\$&').replaceAll('*', '.*')}$`));
-    if (!preview1Calls.some(({ name: call }) => patterns.some((pattern) => pattern.test(call)))) return { unknown: word };
+    if (![...preview1Calls, { name: THREAD_SPAWN }].some(({ name: call }) => patterns.some((pattern) => pattern.test(call)))) return { unknown: word };
     (word.startsWith('-') ? unwanted : wanted).push(...patterns);
   }
   return {

@@ -12,7 +12,9 @@ import { recorder } from './recording/record.js';
 import { replay, type Difference } from './recording/replay.js';
 import type { ProgramLimits } from './limits.js';
 import { loadEngine, runProgram, type Counting, type ExitStatus } from './run.js';
-import { makeStrace, type CallFilter, type Strace } from './strace.js';
+import { needsThreads } from './imports.js';
+import { makeStrace, makeThreadsStrace, type CallFilter, type Strace } from './strace.js';
+import { runThreads } from './with-threads.js';
 
 export interface WatchedRun {
   readonly module: Module;
@@ -21,6 +23,8 @@ export interface WatchedRun {
   readonly name: string;
   readonly wasi: WasiOptions;
   readonly engine: Engine | undefined;
+  /** For a program with threads, of which nothing but its calls can be watched. */
+  readonly maxThreads?: number;
   readonly limits?: ProgramLimits;
   readonly emit?: boolean;
   readonly counting?: Counting;
@@ -57,6 +61,13 @@ export async function runWatched(request: WatchedRun): Promise<ExitStatus> {
     } finally {
       recording.close();
     }
+  }
+  if (needsThreads(module) && mode.kind === 'plain') {
+    const { maxThreads, strace: asked } = request;
+    const strace = asked === undefined ? undefined : makeThreadsStrace({ ...asked, granted: namesOf(wasi), durations: request.durations });
+    const status = await runThreads({ ...running, wasi, ...(maxThreads === undefined ? {} : { maxThreads }), ...(strace === undefined ? {} : { watcher: strace }) });
+    strace?.finish(status);
+    return status;
   }
   const strace = straceOf(request, namesOf(wasi), request.durations);
   if (mode.kind === 'cross-check') {

@@ -1,7 +1,7 @@
 // The start of a command is light: it loads what it needs and no more. Watched from inside real processes.
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, cpSync, readFileSync, utimesSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -68,6 +68,8 @@ describe('with a toolchain installed', () => {
       expect(files.filter((file) => file.startsWith('wasm/text/') || file === 'wasm/binary/encode.js')).toEqual([]);
       // What watches, repeats or explains a run is loaded when it is asked for.
       expect(files.filter((file) => /watched|report|lessons|strace|observe|record|replay|cross-check|deterministic|program\/host\/|help/.test(file))).toEqual([]);
+      // A program without threads waits for nothing of them.
+      expect(files.filter((file) => /program\/threads\/|shared-counter|awaited-input|beside-threads/.test(file))).toEqual([]);
     });
   });
 
@@ -108,6 +110,14 @@ describe('the bundle', () => {
     const run = await loaded(['run', wasm], {}, directory, script);
     expect(run).toMatchObject({ exit: 7, rooms: ['bundle'], packages: [] });
     expect(run.files.length).toBeLessThan((await loaded(['run', wasm], {}, directory)).files.length / 2);
+    // A thread begins with a file of the bundle, and has all it needs there.
+    const threads = path.join(directory, 'threads.wat');
+    writeFileSync(threads, `(module (import "env" "memory" (memory 1 1 shared)) (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+      (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+      (func (export "wasi_thread_start") (param i32 i32) (call $exit (i32.const 9)))
+      (func (export "_start") (drop (call $spawn (i32.const 0))) (loop (br 0))))`);
+    rmSync(path.join(directory, 'dist', 'program'), { recursive: true });
+    for (const engine of ['host', 'interpreter']) expect(await runCli(['run', '--engine', engine, threads], { cwd: directory, script })).toEqual({ code: 9, stdout: '', stderr: '' });
     // What finds files beside itself finds them from the bundle, too.
     expect((await runCli(['list-remote'], { cwd: directory, script: BIN })).stdout).toContain('wasi-sdk');
   }));

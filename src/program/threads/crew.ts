@@ -18,6 +18,8 @@ export interface CrewOptions {
   readonly functionsOf: (thread: number) => readonly (SharedImport | undefined)[];
   /** A call did not come to an answer. */
   readonly ended: (outcome: Exclude<Outcome, { readonly errno: unknown }>, thread: number) => void;
+  /** `thread-spawn` was called, and answered so. */
+  readonly spawned: (thread: number, argument: number, answer: number) => void;
   /** A thread returned or was stopped. */
   readonly finished: (end: ThreadEnd, thread: number) => void;
   /** A worker died. */
@@ -83,8 +85,12 @@ export class Crew {
       return;
     }
     const called = seat.functions[message.call];
-    if (called === undefined) answer(seat.answers, this.spawn(message.args[0] as number));
-    else {
+    if (called === undefined) {
+      const argument = message.args[0] as number;
+      const spawned = this.spawn(argument);
+      this.options.spawned(thread, argument >>> 0, spawned);
+      answer(seat.answers, spawned);
+    } else {
       called(message.args, (outcome) => {
         if ('errno' in outcome) answer(seat.answers, outcome.errno);
         else this.options.ended(outcome, thread);

@@ -34,9 +34,18 @@ export type ThreadsOptions = Omit<ProgramOptions, 'wasi' | 'observer'> & (
   readonly wasi: WasiOptions;
   /** Threads alive at once beside the main one; `thread-spawn` answers below zero when there are so many. `MOST_THREADS` unless told. */
   readonly maxThreads?: number;
-  /** Sees every call of a thread; 0 is the main one. */
-  readonly observerOf?: (thread: number) => WasiObserver;
+  readonly watcher?: ThreadsWatcher;
 };
+
+/** Sees what the threads of a program do; 0 is the main one. */
+export interface ThreadsWatcher {
+  /** For the WASI calls of one thread. */
+  observerOf(thread: number): WasiObserver;
+  /** `thread-spawn` was called, and answered so. */
+  spawned(thread: number, argument: number, answer: number): void;
+  /** A thread that was started has come to its end. */
+  returned(thread: number): void;
+}
 
 /**
  * Runs a WASI command and its threads to their end; of a module without threads, the same as `runProgram` does.
@@ -85,7 +94,7 @@ class Program {
     private readonly memories: SharedMemories,
     maxThreads: number,
   ) {
-    const { wasi, observerOf, engine, emit = true, limits = {} } = options;
+    const { wasi, watcher, engine, emit = true, limits = {} } = options;
     // One copy for all threads, and for those of the interpreter the only one.
     this.original = options.bytes !== undefined && module.textPlaces === undefined;
     this.bytes = shared(this.original ? options.bytes! : encode(module, { names: true }));
@@ -102,7 +111,7 @@ class Program {
       memories: memories.sent,
       wasiMemory: memories.wasiMemory,
       // A clock that somebody else keeps, or calls that somebody sees, are everybody's.
-      clock: observerOf === undefined && wasi.clock === undefined && wasi.random === undefined ? origin : undefined,
+      clock: watcher === undefined && wasi.clock === undefined && wasi.random === undefined ? origin : undefined,
     };
     this.counter = new SharedCounter({ ...wasi, clock: wasi.clock ?? hostClock(origin) }, new Parking());
     this.counter.bind(memories.guest);
@@ -110,10 +119,11 @@ class Program {
       setup,
       maxThreads,
       functionsOf: (thread) => {
-        const observer = observerOf?.(thread);
+        const observer = watcher?.observerOf(thread);
         return functions.map((each) => (isSpawn(each) ? undefined : this.counter.function(each.module, each.name, observer)));
       },
       ended: (outcome) => ('exit' in outcome ? this.settle({ kind: 'exit', code: outcome.exit }) : this.fail(outcome.failed)),
+      spawned: (thread, argument, answer) => watcher?.spawned(thread, argument, answer),
       finished: (end, thread) => this.finished(end, thread),
       lost: (error, thread) => this.fail(lostThread(error, thread)),
     });
@@ -146,6 +156,7 @@ class Program {
     if (end.kind === 'failed') this.fail(receivedError(end.error, thread));
     else if (end.kind === 'stopped') this.settle(stoppedStatus(receivedStop(this.placed(end.stop), thread), this.module, end.overflown));
     else if (thread === 0) this.settle({ kind: 'exit', code: 0 });
+    else this.options.watcher?.returned(thread);
   }
 
   /** Threads run the binary form of a module that was text: the same instructions at other places. */
