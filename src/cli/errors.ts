@@ -83,8 +83,18 @@ export function unreadableFile(file: string, thrown: NodeJS.ErrnoException, next
 /** Somebody removed the directory this shell stands in. */
 export const noCurrentDirectory = (cause: unknown) => new WasienvError('E_FILE', 'the current directory is not there any more', { next: 'change to a directory that is, and run the same command again', cause });
 
+const WRITE_REASONS: Readonly<Record<string, string>> = { ENOENT: 'its directory is not there', EISDIR: 'it is a directory', EACCES: 'you may not write there', ENOSPC: 'the disk is full', EROFS: 'the disk is read-only', ENOTDIR: 'it lies below something that is no directory' };
+
 /** A file the user named cannot be written. `thrown` is what node:fs threw; `named` is how it was named: `-o`. */
 export function unwritableFile(file: string, thrown: NodeJS.ErrnoException, named: string): WasienvError {
-  const reasons: Readonly<Record<string, string>> = { ENOENT: 'its directory is not there', EISDIR: 'it is a directory', EACCES: 'you may not write there', ENOSPC: 'the disk is full', EROFS: 'the disk is read-only', ENOTDIR: 'it lies below something that is no directory' };
-  return new WasienvError(thrown.code === 'ENOSPC' ? 'E_DISK_FULL' : 'E_FILE', `${file} cannot be written: ${reasons[thrown.code ?? ''] ?? thrown.message}`, { next: `give another path with \`${named}\``, cause: thrown });
+  return new WasienvError(thrown.code === 'ENOSPC' ? 'E_DISK_FULL' : 'E_FILE', `${file} cannot be written: ${WRITE_REASONS[thrown.code ?? ''] ?? thrown.message}`, { next: `give another path with \`${named}\``, cause: thrown });
 }
+
+export const unwritableOutput = (thrown: NodeJS.ErrnoException) =>
+  new WasienvError(thrown.code === 'ENOSPC' ? 'E_DISK_FULL' : 'E_FILE', `standard output cannot be written: ${WRITE_REASONS[thrown.code ?? ''] ?? thrown.message}`, { next: 'make room there, or send the output elsewhere', cause: thrown });
+
+export const missingVersion = (operand: string, name: string) =>
+  new WasienvError('E_USAGE', `a version is missing after the \`@\` of \`${operand}\``, { next: `write \`${name}\` for the channel stable; \`wasienv list-remote ${name}\` shows the versions` });
+
+export const noMirrorDirectory = (mirror: string) =>
+  new WasienvError('E_SOURCE', 'the mirror cannot be used: there is no such directory', { where: [['mirror', mirror]], next: 'check the path; `wasienv help sources` shows what a mirror must hold' });

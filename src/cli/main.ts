@@ -2,10 +2,10 @@
 // an exit code. Nothing deeper reads argv or the environment of the process, prints, or exits.
 import { WasienvError } from '../base/errors.js';
 import type { Command } from './command.js';
-import { COMMAND_NAMES, isCommand, loadCommand } from './command-table.js';
+import { isCommand, loadCommand } from './command-table.js';
 import * as errors from './errors.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
-import { nearest } from './nearest.js';
+import { nearestCommand } from './nearest.js';
 import { makeOutput, type Output } from './output.js';
 import { parseCommandLine, parseOptions, splitAtCommand, TOP_OPTIONS } from './parse-arguments.js';
 import { asWasienvError, failureEvent, renderError } from './print-error.js';
@@ -57,7 +57,7 @@ async function dispatch(process: NodeJS.Process, argv: readonly string[], surrou
     else presentation.output.note(await renderOverview(presentation.output.errorColour));
     return top['help'] === true ? EXIT.OK : EXIT.USAGE;
   }
-  if (command === undefined) throw errors.unknownCommand(name, nearest(name, COMMAND_NAMES));
+  if (command === undefined) throw errors.unknownCommand(name, nearestCommand(name));
 
   // Known even if the rest of the line is not understood: who asked for JSON gets the usage error as JSON too.
   presentation.json = command.reading === 'options' && 'json' in command.options && rest.includes('--json');

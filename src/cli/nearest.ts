@@ -1,5 +1,7 @@
 // "did you mean": the candidate a typo was most likely meant to be.
 
+import { COMMAND_NAMES, type CommandName } from './command-table.js';
+
 /** Edit distance with swaps of neighbours (optimal string alignment): `sutep` -> `setup` is 2, `rnu` -> `run` is 1. */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
@@ -18,6 +20,19 @@ export function editDistance(a: string, b: string): number {
     last = current;
   }
   return last[b.length]!;
+}
+
+/** What other tools call a command of ours. */
+const SYNONYMS: Readonly<Record<string, CommandName>> = {
+  install: 'setup', add: 'setup', update: 'setup', upgrade: 'setup', remove: 'uninstall', rm: 'uninstall', ls: 'list', search: 'list-remote', new: 'init', create: 'init',
+  compile: 'cc', gcc: 'cc', clang: 'cc', 'g++': 'c++', 'clang++': 'c++', cxx: 'c++', build: 'exec', make: 'exec', configure: 'exec', cmake: 'exec', start: 'run', execute: 'run',
+  check: 'doctor', diagnose: 'doctor', prove: 'verify', test: 'verify', disassemble: 'wasm2wat', activate: 'env', shell: 'env', clean: 'prune', path: 'which',
+};
+
+/** The command that was most likely meant: `isntall` is `install`, which is called setup here, and not `uninstall`. */
+export function nearestCommand(typed: string): string | undefined {
+  const meant = nearest(typed, [...COMMAND_NAMES, ...Object.keys(SYNONYMS)]);
+  return meant !== undefined && Object.hasOwn(SYNONYMS, meant) ? SYNONYMS[meant] : meant;
 }
 
 /** The nearest candidate, or undefined when none is near enough to be worth a guess (a third of its letters, at least one). */

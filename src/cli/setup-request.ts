@@ -1,9 +1,10 @@
 // What `setup` is asked: the words of its command line, what the project wants, what a bundle has. In this order: a
 // COMPONENT that is named is meant, whatever the project says.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { openBundle, wishAt, type ComponentRequest, type SetupRequest, type SourceName, type Wish } from '../toolchain/index.js';
 import type { CommandContext } from './command.js';
-import { notTogether } from './errors.js';
+import { noMirrorDirectory, notTogether } from './errors.js';
 
 export interface SetupWords {
   readonly components: readonly ComponentRequest[];
@@ -31,6 +32,8 @@ export async function setupRequest({ surroundings: { cwd, platform, arch }, env 
   if (bundle !== undefined && (mirror !== undefined || (source !== undefined && source !== 'mirror'))) throw notTogether('--bundle', mirror === undefined ? '--source' : '--mirror', 'a bundle is a source of its own');
   // The variable is only a wish; an option that nobody follows would be a lie.
   if (mirror !== undefined && source !== undefined && source !== 'mirror' && source !== 'auto') throw notTogether('--mirror', `--source ${source}`, `${source} is another place to take the files from`);
+  // Another source is asked where a mirror lacks a file; that one is mistyped is no reason to go to the network.
+  if (mirror !== undefined && !/^[a-z][a-z0-9+.-]*:\/\//i.test(mirror) && !existsSync(path.resolve(cwd, mirror))) throw noMirrorDirectory(path.resolve(cwd, mirror));
   const elsewhere = components.find(({ name }) => name === 'apt-clang' || name === 'apt-rust' || name === 'system-clang');
   if (mirror !== undefined && elsewhere !== undefined) throw notTogether('--mirror', elsewhere.name, 'no mirror has it');
   const offline = words.offline || bundle !== undefined;

@@ -3,13 +3,14 @@
 // descriptors synchronously would then meet EAGAIN.
 import { isatty } from 'node:tty';
 import type { Surroundings } from '../base/surroundings.js';
-import { noCurrentDirectory } from './errors.js';
+import { NO_PAINT } from '../base/paint.js';
+import { noCurrentDirectory, unwritableOutput } from './errors.js';
 import { EXIT } from './exit-codes.js';
 
 export interface RealSurroundings extends Surroundings {
   /** Asked without opening the stream. */
   readonly isTerminal: (descriptor: 0 | 1 | 2) => boolean;
-  /** The reader of stdout went away (`wasienv help errors | head -1`): no failure, and nothing more to say. */
+  /** The reader of stdout went away (`wasienv help errors | head -1`), which is no failure, or its disk is full: nothing more to say. */
   readonly readerIsGone: () => boolean;
 }
 
@@ -20,10 +21,12 @@ export function surroundingsOf(process: NodeJS.Process): RealSurroundings {
     if (watched.has(stream)) return stream;
     watched.add(stream);
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      if (!isResult) return;
+      // Where stderr cannot be written there is nobody to tell.
+      if (!isResult || gone) return;
       gone = true;
-      process.exitCode = EXIT.BROKEN_PIPE; // the news may come after `main` has returned its own code
+      // The news may come after `main` has returned its own code.
+      process.exitCode = error.code === 'EPIPE' ? EXIT.BROKEN_PIPE : EXIT.FAILURE;
+      if (error.code !== 'EPIPE') void import('./print-error.js').then(({ renderError }) => void process.stderr.write(`${renderError(unwritableOutput(error), NO_PAINT, false)}\n`));
     });
     return stream;
   };

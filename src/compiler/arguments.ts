@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { targetRefused } from './errors.js';
+import { memory64Refused, targetRefused } from './errors.js';
 import { modeArguments, stackArguments, takeModes, threadsTarget } from './modes.js';
 import { asksLinker, scanArguments, splitOption, type Scan } from './options.js';
 import type { Toolchain } from '../toolchain/types.js';
@@ -106,12 +106,18 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
     typed = withoutTarget(typed);
   }
 
+  if (target !== undefined && said.findLast((each) => each === '-m64' || each === '-m32') === '-m64') throw memory64Refused(parts.target);
+
   const added: string[] = [];
-  const links = (scan.mode === 'link' || scan.mode === 'shared') && (scan.inputs.length > 0 || asksLinker(expanded));
-  const compiles = scan.mode !== 'question' && scan.inputs.some((input) => !MADE_BEFORE.test(input));
+  // `-###` shows what would be done without it.
+  const { mode } = scan.mode === 'question' && said.includes('-###') ? scanArguments(said.filter((each) => each !== '-###')) : scan;
+  const links = (mode === 'link' || mode === 'shared') && (scan.inputs.length > 0 || asksLinker(expanded));
+  const compiles = mode !== 'question' && scan.inputs.some((input) => !MADE_BEFORE.test(input));
   if (modes.threads && target !== undefined && !target.endsWith('-threads')) target = threadsTarget(target);
   const ofModes = modeArguments(modes, { ...parts, target: target ?? parts.target }, { typed: said, compiles, links });
-  if (target !== undefined) added.push(`--target=${target}`, `--sysroot=${parts.sysroot}`);
+  if (target !== undefined) added.push(`--target=${target}`);
+  // Also without an operating system: clang would take the headers of this machine from /usr/include.
+  added.push(`--sysroot=${parts.sysroot}`);
   added.push(`-resource-dir=${parts.resourceDir}`);
   const exceptions = modes.exceptions || said.includes('-fwasm-exceptions');
   // Without exceptions in the C++ library a plain std::vector would leave `__cxa_throw` undefined at link time. So a
@@ -133,7 +139,7 @@ export function compilerArguments(parts: CompilerParts, args: readonly string[],
   }
   added.push(...ofModes.front);
   const after = [...ofModes.after];
-  if (scan.mode === 'link' && scan.inputs.length > 0 && scan.output === undefined) {
+  if (mode === 'link' && scan.inputs.length > 0 && scan.output === undefined) {
     const name = defaultOutput(scan.inputs[0] as string);
     after.push('-o', name);
   }

@@ -16,6 +16,13 @@ export function targetRefused(asked: string, target: string): WasienvError {
   });
 }
 
+export function memory64Refused(target: string): WasienvError {
+  return new WasienvError('E_USAGE', '-m64 asks for 64-bit memories, and there is no C library for them', {
+    where: [['target', `wasienv compiles for ${target}: modules for WASI preview 1, whose pointers have 32 bits`]],
+    next: 'leave -m64 out',
+  });
+}
+
 /** `need`: a mode, or `emulate NAME`. */
 export function modeUnavailable(need: string, lacks: string, looked: readonly string[], next: string): WasienvError {
   return new WasienvError('E_MODE', `--${need} cannot be had from this toolchain: ${lacks}`, {

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
+import { makeDirectories } from '../base/directories.js';
 import { WasienvError } from '../base/errors.js';
 import type { Environment } from '../base/surroundings.js';
 import { Collector, takeModes } from '../compiler/index.js';
@@ -97,7 +98,7 @@ export async function proveProgram(program: ProofProgram, options: Pick<ProveOpt
 
 async function inWorkDirectory<T>(keep: string | undefined, work: (directory: string) => Promise<T>): Promise<T> {
   if (keep !== undefined) {
-    await mkdir(keep, { recursive: true });
+    makeDirectories(path.resolve(keep));
     return work(path.resolve(keep));
   }
   const directory = await mkdtemp(path.join(tmpdir(), 'wasienv-proof-'));

@@ -161,7 +161,7 @@ export function badManifest(file: string, why: string, cause?: unknown): Wasienv
 export function unknownVersion(component: string, wanted: string, known: readonly string[], source?: string): WasienvError {
   return new WasienvError('E_UNKNOWN_VERSION', `${component} has no version ${wanted}${source === undefined ? '' : ` from the source ${source}`}`, {
     where: [['known', known.length === 0 ? '(none for this machine)' : known.join(', ')]],
-    next: 'ask for one of the known versions or channels, or for none to get `stable`',
+    next: `ask for one of these, or for \`${component}\` alone to get \`stable\``,
   });
 }
 

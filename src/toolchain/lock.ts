@@ -10,11 +10,12 @@
 // `lock.break`, may remove, and only after looking again.
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, readlinkSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { homeError, interrupted, locked } from './errors.js';
+import { makeDirectories } from '../base/directories.js';
+import { homeError, interrupted, locked, unusableHome } from './errors.js';
 import { homeTree } from './home.js';
 
 /** What a lock file says of its holder. */
@@ -52,8 +53,10 @@ export interface LockOptions {
 export async function withLock<T>(home: string, what: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const file = homeTree.lockFile(home);
   try {
-    await mkdir(home, { recursive: true });
+    makeDirectories(home);
   } catch (error) {
+    // /proc and automounters: the parent is there, and takes no directory.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw unusableHome(home, 'no directory can be made there (ENOENT)', error);
     throw homeError(error, 'making the home directory', home);
   }
   const me = describeMe(what);

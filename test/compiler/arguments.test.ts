@@ -28,6 +28,7 @@ describe('compilerArguments', () => {
     ['-include config.h a.c', '-include config.h a.c -o a.wasm'],
     ['-z stack-size=65536 a.c', '-z stack-size=65536 a.c -o a.wasm'],
     ['-- -odd.c', '-o -odd.wasm -- -odd.c'],
+    ['-### a.c', '-### a.c -o a.wasm'],
     // everything else is left alone
     ['first.c -o out', 'first.c -o out'],
     ['first.c -oout', 'first.c -oout'],
@@ -39,12 +40,11 @@ describe('compilerArguments', () => {
     ['--version', '--version'],
     ['-v', '-v'],
     ['-print-search-dirs', '-print-search-dirs'],
-    ['-### a.c', '-### a.c'],
     ['-r a.o b.o', '-r a.o b.o'],
     ['', ''],
   ])('%s', (typed, wanted) => {
     const { args, scan } = compilerArguments(PARTS, words(typed));
-    const links = scan.mode === 'link' && scan.inputs.length > 0;
+    const links = (scan.mode === 'link' || typed.startsWith('-###')) && scan.inputs.length > 0;
     expect(args.join(' ')).toBe([...words(FRONT), ...(links ? words(STACK) : []), ...words(wanted)].join(' '));
   });
 
@@ -108,14 +108,20 @@ describe('compilerArguments', () => {
     expect(compilerArguments(PARTS, ['--target=wasm32-wasip1', '-c', 'a.c'])).toMatchObject({ notes: [], args: [...FRONT.split(' '), '-c', 'a.c'] });
   });
 
-  test.each(['wasm32', 'wasm32-unknown-unknown', 'wasm64', 'wasm32-none'])('%s needs nothing of the sysroot and passes', (name) => {
-    expect(compilerArguments(PARTS, [`--target=${name}`, '-c', 'a.c']).args.join(' ')).toBe(`-resource-dir=/r --target=${name} -c a.c`);
+  test.each(['wasm32', 'wasm32-unknown-unknown', 'wasm64', 'wasm32-none'])('%s passes, and sees no headers of this machine', (name) => {
+    expect(compilerArguments(PARTS, [`--target=${name}`, '-c', 'a.c']).args.join(' ')).toBe(`--sysroot=${PARTS.sysroot} -resource-dir=/r --target=${name} -c a.c`);
   });
 
   test.each(['x86_64-linux-gnu', 'wasm32-wasip2', 'wasm32-wasip1-threads', 'wasm32-emscripten', ''])('%s is refused', (name) => {
     const attempt = () => compilerArguments(PARTS, [`--target=${name}`, 'a.c']);
     expect(attempt).toThrow(WasienvError);
     expect(attempt).toThrow(expect.objectContaining({ code: 'E_USAGE', message: expect.stringContaining(`--target=${name}`) }));
+  });
+
+  test('-m64 is refused, where it was not taken back and the target is ours', () => {
+    expect(() => compilerArguments(PARTS, ['-m64', 'a.c'])).toThrow(expect.objectContaining({ code: 'E_USAGE', message: expect.stringContaining('-m64') }));
+    expect(compilerArguments(PARTS, ['-m64', '-m32', '-c', 'a.c']).args.join(' ')).toBe(`${FRONT} -m64 -m32 -c a.c`);
+    expect(() => compilerArguments(PARTS, ['--target=wasm64', '-m64', '-c', 'a.c'])).not.toThrow();
   });
 
   test('the front end gets its arguments untouched', () => {

@@ -1,4 +1,5 @@
 // wasienv cc, wasienv c++: every argument is clang's, but a `--show` in front and the modes, which the compiler's room reads.
+import { WasienvError } from '../../base/errors.js';
 import { NO_PAINT } from '../../base/paint.js';
 import { defineCommand, type Command } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -40,7 +41,18 @@ function compilerCommand(name: 'cc' | 'c++', language: string, source: string): 
       const [{ homeDirectory, selectToolchain }, { compile, showCommand }, { explainFailure, LastWords }] = await Promise.all([
         import('../../toolchain/index.js'), import('../../compiler/index.js'), import('../last-words.js'),
       ]);
-      const toolchain = await selectToolchain(homeDirectory(env, platform), { cwd, env });
+      // clang’s help says nothing of ours, and before a setup there is no clang to give it.
+      const asksHelp = operands.length === 1 && operands[0] === '--help';
+      const toolchain = await selectToolchain(homeDirectory(env, platform), { cwd, env }).catch((thrown: unknown) => {
+        if (asksHelp && thrown instanceof WasienvError && thrown.code === 'E_NO_TOOLCHAIN') return undefined;
+        throw thrown;
+      });
+      if (toolchain === undefined) {
+        const { renderCommandHelp } = await import('../help.js');
+        output.print(renderCommandHelp(name === 'cc' ? cc : cxx, output.colour));
+        return EXIT.OK;
+      }
+      if (asksHelp) output.note(`note: this is clang’s help; \`wasienv help ${name}\` tells what wasienv adds`);
       if (operands[0] === '--show') {
         output.print(showCommand({ toolchain, tool, args: operands.slice(1), cwd }));
         return EXIT.OK;

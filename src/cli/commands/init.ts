@@ -1,7 +1,8 @@
 // wasienv init [LANGUAGE] [DIRECTORY]: a small project that builds, runs and tests itself. Nothing that is there is touched.
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeDirectories } from '../../base/directories.js';
 import { visible } from '../../base/text.js';
 import { defineCommand } from '../command.js';
 import { filesInTheWay, notALanguage, unwantedOperand, unwritableFile } from '../errors.js';
@@ -43,7 +44,7 @@ export const init = defineCommand({
     if (there.length > 0) throw filesInTheWay(there.map((file) => path.relative(cwd, file)));
     for (const [file, target] of files) {
       try {
-        mkdirSync(path.dirname(target), { recursive: true });
+        makeDirectories(path.dirname(target));
         // `wx`: what somebody writes at this very moment is not overwritten either.
         writeFileSync(target, readFileSync(path.join(source, file), 'utf8').replaceAll('NAME', name), { flag: 'wx' });
       } catch (thrown) {

@@ -39,12 +39,12 @@ export const toolchain = defineCommand({
       for (const [name, text] of files) output.print(files.size === 1 ? text.trimEnd() : `# ---- ${name}\n${text.trimEnd()}`);
       return EXIT.OK;
     }
-    const { mkdirSync, writeFileSync } = await import('node:fs');
+    const [{ writeFileSync }, { makeDirectories }] = await Promise.all([import('node:fs'), import('../../base/directories.js')]);
     const place = path.resolve(cwd, options.output);
     for (const [name, text] of files) {
       const file = files.size === 1 ? place : path.join(place, name);
       try {
-        mkdirSync(path.dirname(file), { recursive: true });
+        makeDirectories(path.dirname(file));
         writeFileSync(file, text);
       } catch (thrown) {
         throw unwritableFile(file, thrown as NodeJS.ErrnoException, '-o');

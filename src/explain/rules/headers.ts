@@ -89,7 +89,7 @@ export const HEADER_RULES: readonly Rule[] = [
     printedBy: 'clang, any version',
     messages: [/fatal error: '(?<header>(?:stdio|stdlib|string|stdint|stddef|math|errno|ctype|assert|time|unistd|fcntl|inttypes|limits|locale|wchar|stdbool|strings|sys\/types|sys\/stat|sys\/time|wasi\/api)\.h)' file not found/],
     cause: ({ header }) => `<${header}> belongs to the C library, so clang has no sysroot for this target: `
-      + 'none was given (`--sysroot`), or it lacks the directory include/wasm32-wasip1 (or wasm32-wasi)',
-    next: '`wasienv cc` passes the sysroot; for another clang `--sysroot "$(wasienv which sysroot)"`; for crates with C in them `wasienv cargo` or `wasienv exec -- cargo …`',
+      + 'none was given (`--sysroot`), it lacks the directory include/wasm32-wasip1 (or wasm32-wasi), or the target has no C library at all (`wasm32-unknown-unknown`)',
+    next: 'leave a `--target` of its own out; `wasienv cc` passes the sysroot; for another clang `--sysroot "$(wasienv which sysroot)"`; for crates with C in them `wasienv cargo` or `wasienv exec -- cargo …`',
   },
 ];

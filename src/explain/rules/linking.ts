@@ -1,7 +1,19 @@
 // Options and inputs that wasm-ld does not take, and modules that do not come out as meant.
 import type { Rule } from '../rule.js';
 
+const SANITIZERS: Readonly<Record<string, string>> = {
+  asan: '-fsanitize=address', ubsan: '-fsanitize=undefined', tsan: '-fsanitize=thread', msan: '-fsanitize=memory', hwasan: '-fsanitize=hwaddress', lsan: '-fsanitize=leak',
+};
+
 export const LINKING_RULES: readonly Rule[] = [
+  {
+    id: 'no-input',
+    title: 'clang was given nothing to compile or link',
+    printedBy: 'clang, any version',
+    messages: [/^clang(?:\+\+)?(?:-\d+)?: error: no input files$/],
+    cause: 'there are options on the command line, and no source, object or archive',
+    next: 'name one: `wasienv cc first.c`; `wasienv help cc` tells what wasienv adds to clang',
+  },
   {
     id: 'no-threads-option',
     title: 'wasm-ld has no `--no-threads` any more',
@@ -46,8 +58,8 @@ export const LINKING_RULES: readonly Rule[] = [
     id: 'sanitizer',
     title: 'this sanitizer does not exist for WebAssembly',
     printedBy: 'clang, any version',
-    messages: [/unsupported option '-fsanitize=(?<sanitizer>[\w-]+)' for target '?wasm/],
-    cause: ({ sanitizer }) => `the runtime of -fsanitize=${sanitizer} needs signals, threads or mapped memory`,
+    messages: [/unsupported option '-fsanitize=(?<sanitizer>[\w-]+)' for target '?wasm/, /undefined symbol: __(?<runtime>asan|ubsan|tsan|msan|hwasan|lsan)_\w/],
+    cause: ({ sanitizer, runtime }) => `the runtime of ${sanitizer === '' ? SANITIZERS[runtime] ?? runtime : `-fsanitize=${sanitizer}`} needs signals, threads or mapped memory`,
     next: '`-fsanitize=undefined -fsanitize-trap=all` works, and traps at the fault; run AddressSanitizer on a native build',
   },
   {

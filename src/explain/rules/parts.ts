@@ -50,7 +50,7 @@ export const PART_RULES: readonly Rule[] = [
     printedBy: 'clang, any version; distributions package the linker apart, as lld',
     messages: [/Executable "(?<linker>(?:wasm-ld|lld)[^"]*)" doesn't exist/, /unable to execute command: posix_spawn failed: No such file/, /linker `(?<linker>rust-lld|wasm-ld[^`]*|lld)` not found/, /error: unable to (?:find|locate) (?<linker>wasm-ld)/],
     cause: ({ linker }) => `${linker || 'the linker'} is neither beside clang nor on PATH`,
-    next: 'link with `wasienv cc`; or install the lld of the same major version as clang (Debian: `apt-get install lld-N`)',
+    next: 'link with `wasienv cc`, or build with `wasienv exec -- make`, which brings its own; or install the lld of the same major version as clang (Debian: `apt-get install lld-N`)',
   },
   {
     id: 'no-component-linker',

@@ -33,7 +33,7 @@ export interface Bundle {
 /** What a bundle says of itself; null for a directory that says nothing, a plain mirror. @throws E_SOURCE */
 export async function readBundle(base: string): Promise<Bundle | null> {
   const found = await stat(base).catch((cause: unknown) => {
-    throw badBundle(base, 'it cannot be read', cause);
+    throw badBundle(base, (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is not there' : 'it cannot be read', cause);
   });
   if (found.isDirectory()) {
     const text = await readFile(path.join(base, BUNDLE_FILE), 'utf8').catch(() => null);

@@ -1,8 +1,9 @@
 // Makes a bundle: resolves what is wanted for each host, brings the artifacts home like a setup would, verified, and
 // writes them at a mirror's paths into a tar or a directory. The file appears under its name when it is whole.
 import { createReadStream, statSync } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { copyFile, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { makeDirectories } from '../../base/directories.js';
 import { wasienvVersion } from '../../base/version.js';
 import { cannotWriteBundle, unknownHost } from './errors.js';
 import { interrupted, noManifest, noToolchain } from '../errors.js';
@@ -137,7 +138,7 @@ class TarWriter implements BundleWriter {
 
   static async open(output: string): Promise<TarWriter> {
     try {
-      await mkdir(path.dirname(output), { recursive: true });
+      makeDirectories(path.dirname(output));
       return new TarWriter(output, await open(`${output}.part`, 'w'));
     } catch (cause) {
       throw cannotWriteBundle(output, cause as NodeJS.ErrnoException);
@@ -176,7 +177,7 @@ class DirectoryWriter implements BundleWriter {
   async add(name: string, file: string): Promise<void> {
     const target = path.join(this.#output, ...name.split('/'));
     this.lastBytes = statSync(file).size;
-    await mkdir(path.dirname(target), { recursive: true });
+    makeDirectories(path.dirname(target));
     try {
       await copyFile(file, `${target}.part`);
       await rename(`${target}.part`, target);

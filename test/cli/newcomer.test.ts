@@ -1,0 +1,55 @@
+// What people type who do not know wasienv yet, and what they are told: each line names what happened and the next command.
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { nearestCommand } from '../../src/cli/nearest.js';
+import { bareEnvironment, BIN, ROOT, runCli } from '../support/cli.js';
+
+describe('a command by another tool’s name', () => {
+  test.each([
+    ['install', 'setup'], ['isntall', 'setup'], ['uninstal', 'uninstall'], ['clang++', 'c++'], ['gcc', 'cc'], ['remove', 'uninstall'], ['ls', 'list'], ['stup', 'setup'], ['rnu', 'run'], ['docter', 'doctor'],
+  ])('%s is answered with %s', (typed, meant) => {
+    expect(nearestCommand(typed)).toBe(meant);
+  });
+  test('what resembles nothing is answered with nothing', () => {
+    expect(nearestCommand('xyzzyplugh')).toBeUndefined();
+  });
+});
+
+test('a component without the version after its @ is a usage error', async () => {
+  const { code, stderr } = await runCli(['setup', 'wasi-sdk@']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('a version is missing after the `@` of `wasi-sdk@`')]);
+  expect(stderr).toContain('`wasienv list-remote wasi-sdk`');
+});
+
+test('a mirror that is mistyped does not send setup to the network', async () => {
+  const { code, stderr } = await runCli(['setup', '--mirror', 'nowhere/mirror']);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('error[E_SOURCE]: the mirror cannot be used: there is no such directory')]);
+});
+
+test('a source given to run is told from a module that is broken', async () => {
+  const { code, stderr } = await runCli(['run', path.join(ROOT, 'examples/first.c')]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('`wasienv cc FILE.c')]);
+});
+
+test('cc --help tells about cc before there is a clang', async () => {
+  const { code, stdout } = await runCli(['cc', '--help']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('wasienv cc: compile C to WebAssembly with clang')]);
+});
+
+test.skipIf(process.platform !== 'linux')('a directory that cannot be made is an error, and does not take for ever', async () => {
+  const { code, stderr } = await runCli(['init', 'c', '/proc/wasienv-nothing/project']);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^error\[E_FILE\]: \/proc\/wasienv-nothing\/project\/\S+ cannot be written/)]);
+});
+
+test.skipIf(process.platform !== 'linux').each([['--version'], ['help', 'errors'], ['list-remote']])('an output that is full is an error, in words: %s', (...args) => {
+  const full = openSync('/dev/full', 'w');
+  try {
+    const { status, stderr } = spawnSync(process.execPath, [BIN, ...args], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8', env: bareEnvironment('/nonexistent') });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/error\[E_DISK_FULL\]: standard output cannot be written: the disk is full\n {2}next /)]);
+    expect(stderr).not.toContain('    at ');
+  } finally {
+    closeSync(full);
+  }
+});
