@@ -3,6 +3,7 @@ import { WasienvError, type ErrorCode } from '../base/errors.js';
 import { readableName } from '../base/rust-names.js';
 import { visible } from '../base/text.js';
 import type { Paint } from '../base/paint.js';
+import type { StackFrame } from '../program/index.js';
 
 /** A failure as data: what `--json` prints as its last event. */
 export interface FailureEvent {
@@ -30,7 +31,7 @@ export function failureEvent(error: WasienvError): FailureEvent {
  * `error[E_X]: fact`, then `  label  value` lines, then `  next   …`; values line up and keep their indent over
  * several lines. The stack, and the chain of causes, only with `--debug`. `hint` is the next step when the error has none, `frames` what is better known of its calls.
  */
-export function renderError(error: WasienvError, colour: Paint, debug: boolean, hint?: string, frames: readonly GuestFrame[] = (error as { frames?: readonly GuestFrame[] }).frames ?? []): string {
+export function renderError(error: WasienvError, colour: Paint, debug: boolean, hint?: string, frames: readonly StackFrame[] = (error as { frames?: readonly StackFrame[] }).frames ?? []): string {
   const { code, fact, where, ...event } = failureEvent(error);
   const next = event.next ?? hint ?? null;
   const stack = callStack(frames);
@@ -46,23 +47,12 @@ export function renderError(error: WasienvError, colour: Paint, debug: boolean, 
   return lines.join('\n');
 }
 
-interface GuestFrame {
-  readonly functionIndex: number;
-  readonly name?: string;
-  readonly offset?: number;
-  readonly line?: number;
-  readonly column?: number;
-  readonly file?: string;
-  readonly inlined?: boolean;
-  readonly callsBetween?: number;
-}
-
 const SHOWN_FRAMES = 16;
 /** From so many calls alike on, only the first and the last are shown. */
 const MANY_ALIKE = 4;
 
 /** The WebAssembly calls a trap left, innermost first; the middle of a recursion, and of whatever is deep, is told by its number. */
-function callStack(frames: readonly GuestFrame[]): string | undefined {
+function callStack(frames: readonly StackFrame[]): string | undefined {
   if (frames.length === 0) return undefined;
   // A number is calls that are not shown.
   const lines: (string | number)[] = [];
@@ -83,7 +73,7 @@ function callStack(frames: readonly GuestFrame[]): string | undefined {
   return lines.map((line) => (typeof line === 'number' ? `… ${line} more calls …` : line)).join('\n');
 }
 
-function describeCall({ functionIndex, name, offset, line, column, file, inlined }: GuestFrame): string {
+function describeCall({ functionIndex, name, offset, line, column, file, inlined }: StackFrame): string {
   const called = name === undefined ? '(no name)' : readableName(name).replaceAll('\n', '\\n');
   if (file !== undefined) return `${called}  ${file}:${line}${column === undefined ? '' : `:${column}`}${inlined === true ? ' (inlined)' : ''}`;
   const place = line !== undefined ? `, line ${line}, column ${column}` : offset === undefined ? '' : `, byte 0x${offset.toString(16)}`;

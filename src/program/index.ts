@@ -4,7 +4,7 @@ export { loadModule, loadModuleOrText, requireCommand } from './load.js';
 export type { Engine, EngineName } from './engine.js';
 export type { CStack } from './c-stack.js';
 export type { ProgramLimits } from './limits.js';
-export type { Module, Probes } from '../wasm/index.js';
+export type { Module, Probes, StackFrame } from '../wasm/index.js';
 export { hasSourceLines, withSourceLines } from './source-lines.js';
 export { loadEngine, runProgram, type Counting, type ExitStatus, type ProgramOptions } from './run.js';
 export { openSockets } from './sockets.js';

@@ -1,16 +1,9 @@
 // Exceptions between modules and the host: what is caught where, and what an uncaught one tells.
 import { describe, expect, test } from 'vitest';
 import { Exception, instantiate, parse, type ExportedFunction, type ImportObject, type Tag } from '../../../src/wasm/index.js';
+import { thrownBy } from '../../support/thrown.js';
 
 const instanceOf = (text: string, imports: ImportObject = {}) => instantiate(parse(text), imports).exports;
-function thrownBy(action: () => unknown): unknown {
-  try {
-    action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('an exception', () => {
   test('that nothing catches reaches the host with its tag, its values and the calls it came from', () => {

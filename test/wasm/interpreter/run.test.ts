@@ -1,17 +1,10 @@
 // Hand-made modules: control flow, calls, traps with their stacks, limits of depth.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Exhaustion, instantiate, invoke, LinkError, Memory, parse, Trap, type ExportedFunction, type ImportObject, type StackFrame } from '../../../src/wasm/index.js';
+import { thrownBy } from '../../support/thrown.js';
 import { TIERS, useTier } from '../../support/tiers.js';
 
 const exportsOf = (text: string, imports: ImportObject = {}): Record<string, ExportedFunction> => instantiate(parse(text), imports).exports as Record<string, ExportedFunction>;
-function thrownBy(action: () => unknown): unknown {
-  try {
-    action();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe.each(TIERS)('by %s', (tier) => {
   beforeEach(() => useTier(tier));
