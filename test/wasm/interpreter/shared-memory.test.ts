@@ -1,8 +1,10 @@
 // One memory, several threads: instances of the same module, each with a `Memory` of its own on the same bytes, and the host's own
 // engine on them too.
+import { freemem } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import { instantiate, Memory, parse, type ExportedFunction } from '../../../src/wasm/index.js';
 import { PAGE_BYTES } from '../../../src/wasm/types.js';
+import { need } from '../../support/skips.js';
 import { endThreads, memoryOfBoth, startHostThread, startThread } from '../../support/threads.js';
 import { TIERS, useTier } from '../../support/tiers.js';
 
@@ -189,6 +191,24 @@ test('threads that grow at once get each page once', async () => {
   expect(memory.size()).toBe(181);
   const words = new Int32Array(memory.view().buffer);
   expect(Array.from(words.subarray(0, 182))).toEqual([0, ...Array.from({ length: 180 }, () => 1), 0]);
+});
+
+const room = need(freemem() >= 5e9, `${Math.round(freemem() / 1e9)} GB of memory are free here, and two memories of 4 GiB are set aside`);
+test.skipIf(room.unmet).each([['i32', 65_536], ['i64', 65_535]] as const)(`threads reach the last byte of the largest memory with %s addresses${room.why}`, async (address, most) => {
+  const max = BigInt(most);
+  const memory = new Memory({ limits: { address, min: 1n, max, shared: true } });
+  const at = (place: bigint) => `(${address}.const ${place})`;
+  const last = max * BigInt(PAGE_BYTES) - 8n;
+  const text = `(module (import "env" "memory" (memory ${address} 1 ${most} shared))
+    (func (export "grow") (drop (memory.grow ${at(max - 1n)})))
+    (func (export "write") (param i64) (i64.store ${at(last - 8n)} (local.get 0)) (i64.atomic.store ${at(last)} (local.get 0)))
+    (func (export "read") (result i64) (i64.atomic.rmw.add offset=${last} ${at(0n)} (i64.load offset=${last - 8n} ${at(0n)})))
+    (func (export "beyond") (result i32) (i32.atomic.load offset=8 ${at(last)})))`;
+  const { outcomes } = startThread({ text, memory, calls: [['grow'], ['write', 7n]] });
+  expect(await outcomes).toEqual([undefined, undefined]);
+  const { read, beyond } = instantiate(parse(text), { env: { memory } }).exports as Record<string, ExportedFunction>;
+  expect([read!(), read!(), memory.size()]).toEqual([7n, 14n, most]);
+  expect(beyond).toThrow('out of bounds memory access');
 });
 
 describe('handles', () => {
