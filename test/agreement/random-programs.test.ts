@@ -1,7 +1,7 @@
 // Random programs that end, run by both engines: the same results, traps, globals and memory. Made to be hard on lowering:
 // operands that stay on the stack while locals change under them, constants everywhere, blocks with parameters and results
-// left in every way, comparisons in conditions, addresses that are sums. The same numbers in every run; PROGRAM_CASES makes
-// it longer.
+// left in every way, comparisons in conditions, addresses that are sums, and in every other program a shared memory with atomic
+// accesses. The same numbers in every run; PROGRAM_CASES makes it longer.
 import { expect, test } from 'vitest';
 import { Random } from '../support/random.js';
 import { TIERS, useTier } from '../support/tiers.js';
@@ -28,6 +28,13 @@ const LOADS: Readonly<Record<'i32' | 'i64', readonly string[]>> = {
 };
 const STORES: ReadonlyArray<readonly [name: string, type: Type]> = [['i32.store', 'i32'], ['i32.store8', 'i32'], ['i32.store16', 'i32'], ['i64.store', 'i64'], ['i64.store32', 'i64'], ['i64.store8', 'i64']];
 
+/** Width and suffix of atomic accesses, and their bytes. */
+const ATOMIC_WIDTHS: Readonly<Record<'i32' | 'i64', ReadonlyArray<readonly [width: string, sign: string, bytes: number]>>> = {
+  i32: [['8', '_u', 1], ['16', '_u', 2], ['', '', 4]],
+  i64: [['8', '_u', 1], ['16', '_u', 2], ['32', '_u', 4], ['', '', 8]],
+};
+const ATOMIC_CHANGES = ['add', 'sub', 'and', 'or', 'xor', 'xchg'];
+
 /** One program as text: functions call only those before them, and loops count down, so it ends. */
 class Writer {
   private locals: Type[] = [];
@@ -36,8 +43,12 @@ class Writer {
   private readonly functions: Array<{ readonly params: readonly Type[]; readonly results: readonly Type[] }> = [];
   /** Expressions still allowed in the function, so that none explodes. */
   private budget = 0;
+  /** Whether its memory is shared, and accessed atomically. */
+  private readonly isShared: boolean;
 
-  constructor(private readonly random: Random) {}
+  constructor(private readonly random: Random) {
+    this.isShared = random.chance(50);
+  }
 
   private pick<Each>(list: readonly Each[]): Each {
     return this.random.pick(list);
@@ -54,7 +65,7 @@ class Writer {
       functions.push(this.function(params, results, count === 1 ? 'main' : null));
       this.functions.push({ params, results });
     }
-    return `(module (memory (export "m") 1 1) (global $g0 (mut i32) (i32.const 5)) (global $g1 (mut i64) (i64.const -7)) (global $g2 (mut f64) (f64.const 2.5))
+    return `(module (memory (export "m") 1 1 ${this.isShared ? 'shared' : ''}) (global $g0 (mut i32) (i32.const 5)) (global $g1 (mut i64) (i64.const -7)) (global $g2 (mut f64) (f64.const 2.5))
       (data (i32.const 0) "${Array.from({ length: 64 }, (_, at) => `\\${((at * 37) & 0xff).toString(16).padStart(2, '0')}`).join('')}")
       ${functions.join('\n')}
       (func (export "g0") (result i32) (global.get $g0)) (func (export "g1") (result i64) (global.get $g1)) (func (export "g2") (result f64) (global.get $g2)))`;
@@ -95,6 +106,7 @@ class Writer {
         return `(local.set ${local} ${this.value(this.locals[local]!, depth)})`;
       }
       case 3: {
+        if (this.isShared && this.random.chance(50)) return this.atomicStatement(depth);
         const [name, type] = this.pick(STORES);
         return `(${name} offset=${this.pick([0, 1, 4, 100, 65_530])} ${this.address(depth)} ${this.value(type, depth)})`;
       }
@@ -160,6 +172,34 @@ class Writer {
     return this.random.chance(25) ? `(i32.const ${this.pick([0, 3, 8, 65_000])})` : `(i32.and ${this.value('i32', depth - 1)} (i32.const ${this.pick([255, 1023, 0xffff])}))`;
   }
 
+  /** Mostly one that is a multiple of `bytes`. */
+  private atomicAddress(bytes: number, depth: number): string {
+    const mask = this.random.chance(95) ? -bytes : -1;
+    return this.random.chance(30) ? `(i32.const ${this.pick([0, 8, 24, 65_000]) & mask})` : `(i32.and ${this.value('i32', depth - 1)} (i32.const ${this.pick([255, 1023]) & mask}))`;
+  }
+
+  private atomicStatement(depth: number): string {
+    const type = this.pick(['i32', 'i64'] as const);
+    const [width, , bytes] = this.pick(ATOMIC_WIDTHS[type]);
+    switch (this.random.below(6)) {
+      case 0: return '(atomic.fence)';
+      case 1: return `(drop (memory.atomic.notify offset=${this.pick([0, 8])} ${this.atomicAddress(4, depth)} ${this.value('i32', depth)}))`;
+      // No waiting: V8 11.3 loses a local over it, see `src/program/threads/baseline-code.ts`.
+      default: return `(${type}.atomic.store${width} offset=${this.pick([0, 8, 65_528])} ${this.atomicAddress(bytes, depth)} ${this.value(type, depth)})`;
+    }
+  }
+
+  private atomicValue(type: 'i32' | 'i64', depth: number): string {
+    const [width, sign, bytes] = this.pick(ATOMIC_WIDTHS[type]);
+    const address = `offset=${this.pick([0, 8, 1000])} ${this.atomicAddress(bytes, depth)}`;
+    const value = (): string => this.value(type, depth - 1);
+    switch (this.random.below(4)) {
+      case 0: return `(${type}.atomic.load${width}${sign} ${address})`;
+      case 1: return `(${type}.atomic.rmw${width}.cmpxchg${sign} ${address} ${value()} ${value()})`;
+      default: return `(${type}.atomic.rmw${width}.${this.pick(ATOMIC_CHANGES)}${sign} ${address} ${value()})`;
+    }
+  }
+
   private value(type: Type, depth: number): string {
     const local = this.localOf(type);
     const simple = (): string => (local >= 0 && this.random.chance(65) ? `(local.get ${local})` : this.constant(type));
@@ -180,7 +220,9 @@ class Writer {
         const [name, from] = this.pick(CONVERSIONS[type]);
         return `(${name} ${value(from)})`;
       }
-      case 9: return isInteger ? `(${this.pick(LOADS[type])} offset=${this.pick([0, 2, 8, 1000])} ${this.random.chance(50) ? `(i32.add ${this.address(depth)} ${this.pick([value('i32'), '(i32.const 4)', '(i32.const -4)'])})` : this.address(depth)})` : simple();
+      case 9:
+        if (this.isShared && isInteger && this.random.chance(60)) return this.atomicValue(type, depth);
+        return isInteger ? `(${this.pick(LOADS[type])} offset=${this.pick([0, 2, 8, 1000])} ${this.random.chance(50) ? `(i32.add ${this.address(depth)} ${this.pick([value('i32'), '(i32.const 4)', '(i32.const -4)'])})` : this.address(depth)})` : simple();
       case 10: return `(select ${value(type)} ${value(type)} ${value('i32')})`;
       case 11: return `(block (result ${type}) ${this.inside([type], () => this.block([type], depth - 1))})`;
       case 12: return `(if (result ${type}) ${value('i32')} (then ${this.inside([type], () => this.block([type], depth - 1))}) (else ${this.inside([type], () => this.block([type], depth - 1))}))`;
