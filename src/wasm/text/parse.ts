@@ -97,7 +97,7 @@ class ModuleParser {
   }
 
   private readCustoms(): void {
-    if (this.scope.annotations.any) this.customs.push(...this.scope.annotations.takeCustoms());
+    if (this.scope.annotations.any) for (const custom of this.scope.annotations.takeCustoms()) this.customs.push(custom);
   }
 
   // First pass.

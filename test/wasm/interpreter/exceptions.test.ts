@@ -65,4 +65,10 @@ describe('an exception', () => {
         (i32.add) (local.get 1) (i32.add) (local.get 0) (i32.add)))`);
     expect((f as ExportedFunction)(1)).toBe(1108);
   });
+
+  test('is found by the last of 200,000 clauses', () => {
+    const { f } = instanceOf(`(module (tag $t) (tag $other)
+      (func (export "f") (result i32) (block $h (try_table ${'(catch $other 0)'.repeat(200_000)} (catch $t $h) (throw $t)) (return (i32.const 1))) (i32.const 2)))`);
+    expect((f as ExportedFunction)()).toBe(2);
+  });
 });

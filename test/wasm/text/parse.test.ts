@@ -203,6 +203,7 @@ describe('nesting and size', () => {
   // Searching the rest of the text for each string took minutes here.
   test('200,000 imports, annotations and functions are no trouble', () => {
     const count = 200_000;
+    expect(parse(`(module ${'(@custom "a" "")'.repeat(count)})`).customs).toHaveLength(count);
     const module = parse(`(module ${'(import "a" "b" (func (param i32)))'.repeat(count)}${'(@x)'.repeat(count)}${'(func (local i32) (drop (i32.const 1)))'.repeat(count)})`);
     expect([module.imports.length, module.bodies.length]).toEqual([count, count]);
   });

@@ -86,7 +86,7 @@ export abstract class Control extends MemoryAccess {
     this.pushAll(params);
     this.bind([around]);
     const region = this.openRegion(outer);
-    this.regions[region]!.clauses.push(...clauses);
+    for (const clause of clauses) this.regions[region]!.clauses.push(clause);
     return region;
   }
 
