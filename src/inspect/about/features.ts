@@ -4,6 +4,7 @@ import { Reader } from '../../wasm/binary/reader.js';
 import { skipInstruction } from '../../wasm/binary/immediates.js';
 import { INSTRUCTION_INFOS } from '../../wasm/instructions.js';
 import { WasienvError } from '../../base/errors.js';
+import { WASM_FEATURES } from '../../base/wasm-features.js';
 import type { Expression, Module } from '../../wasm/module.js';
 import type { Limits } from '../../wasm/types.js';
 
@@ -17,32 +18,11 @@ export interface UsedFeature {
   readonly node: number;
 }
 
-/** Measured with Node 20 and 26; 22, 24 and 25 by the versions of V8 in which they came without a flag. */
-const FEATURES: Readonly<Record<string, { readonly what: string; readonly node: number }>> = {
-  'sign-extension': { what: 'sign extension of integers', node: 20 },
-  'saturating-conversion': { what: 'conversions of floats that do not trap', node: 20 },
-  'mutable-globals': { what: 'mutable globals imported or exported', node: 20 },
-  'multi-value': { what: 'functions with several results', node: 20 },
-  'bulk-memory': { what: 'copying and filling memory at once', node: 20 },
-  'reference-types': { what: 'references, and several tables', node: 20 },
-  simd: { what: 'vectors of 128 bits', node: 20 },
-  'tail-call': { what: 'tail calls', node: 20 },
-  threads: { what: 'atomics and shared memory', node: 20 },
-  'legacy-exceptions': { what: 'exceptions of the older kind', node: 20 },
-  'extended-const': { what: 'arithmetic in constants', node: 22 },
-  'multi-memory': { what: 'several memories', node: 22 },
-  'relaxed-simd': { what: 'relaxed vector instructions', node: 22 },
-  'function-references': { what: 'typed function references', node: 22 },
-  gc: { what: 'structures and arrays with garbage collection', node: 22 },
-  memory64: { what: '64-bit memories', node: 24 },
-  exceptions: { what: 'exceptions with `try_table`', node: 25 },
-};
-
-/** In the order above. What cannot be read of a damaged body is not counted. */
+/** In the order of the table. What cannot be read of a damaged body is not counted. */
 export function featuresOf(module: Module): UsedFeature[] {
   const counts = countInstructions(module);
   for (const name of besidesInstructions(module, counts.has('legacy-exceptions'))) if (!counts.has(name)) counts.set(name, 0);
-  return Object.entries(FEATURES).flatMap(([name, { what, node }]) => (counts.has(name) ? [{ name, what, instructions: counts.get(name)!, node }] : []));
+  return Object.entries(WASM_FEATURES).flatMap(([name, { what, node }]) => (counts.has(name) ? [{ name, what, instructions: counts.get(name)!, node }] : []));
 }
 
 function countInstructions(module: Module): Map<string, number> {
