@@ -3,17 +3,14 @@
 // is brought into the interpreter's terms (traps.ts).
 import type { Wasi } from '../../wasi/index.js';
 import { encode } from '../../wasm/binary/encode.js';
-import { LimitError } from '../../wasm/errors.js';
 import type { Module } from '../../wasm/index.js';
 import { isKnownValid, validate } from '../../wasm/validate/validate.js';
 import type { Engine } from '../engine.js';
-import { uncatchable, wantedFunctions } from './shim.js';
+import { memoryError, viewOf } from './memory.js';
+import { FRAMES_KEPT, uncatchable, wantedFunctions } from './shim.js';
 import { placesOf, stopOf, type Places } from './traps.js';
 import { unknownToNode } from './unsupported.js';
-import { webAssembly, type HostMemory } from './web-assembly.js';
-
-/** As many calls as the interpreter shows of a stack, and those of ours around them. */
-export const FRAMES_KEPT = 120;
+import { webAssembly } from './web-assembly.js';
 
 export const hostEngine: Engine = {
   name: 'host',
@@ -62,15 +59,4 @@ export function compile(bytes: Uint8Array): object {
   } catch (thrown) {
     throw thrown instanceof webAssembly.CompileError ? unknownToNode(thrown, bytes) : thrown;
   }
-}
-
-/** The host gives a new buffer each time a memory grows. */
-export function viewOf(memory: HostMemory): { view(): Uint8Array } {
-  let view = new Uint8Array(memory.buffer);
-  return { view: () => (view.buffer === memory.buffer ? view : (view = new Uint8Array(memory.buffer))) };
-}
-
-/** What the interpreter says of a memory for which there is no room. */
-export function memoryError(thrown: unknown): LimitError | undefined {
-  return thrown instanceof RangeError && /memory/i.test(thrown.message) ? new LimitError('a memory of the module is more than this machine has', { cause: thrown }) : undefined;
 }

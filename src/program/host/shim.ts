@@ -12,6 +12,9 @@ const STOP = -1;
 /** Its name stands in the stack of V8, by which its calls are told from the program's. */
 export const SHIM_NAME = 'wasienv-counter';
 
+/** As many calls as the interpreter shows of a stack, and those of ours around them. */
+export const FRAMES_KEPT = 120;
+
 type Functions = Wasi['imports'];
 type Import = Functions[string][string];
 

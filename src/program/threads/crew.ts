@@ -1,5 +1,6 @@
 // The threads of a program: which of Node's workers runs which, how many there may be, and that none of them lives on after
 // the program. A worker whose thread has returned takes the next one: starting a worker costs some 30 ms.
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Outcome, SharedImport } from '../../wasi/shared-counter.js';
 import { answer } from './mailbox.js';
@@ -45,6 +46,8 @@ export class Crew {
   /** Starts thread 0. */
   begin(): void {
     this.seat(0, 0);
+    // On another processor the seat of the first thread that is started gets ready while the main one does.
+    if (this.options.maxThreads > 0 && availableParallelism() > 1) this.newSeat();
   }
 
   /** A new thread, or a number below zero. */

@@ -42,7 +42,7 @@ interface Made {
 
 /** The host takes no limit but the memory's own maximum. */
 async function onHost(types: readonly MemoryType[], most = Infinity): Promise<Made[]> {
-  const [{ webAssembly }, { viewOf, memoryError }] = await Promise.all([import('../host/web-assembly.js'), import('../host/engine.js')]);
+  const [{ webAssembly }, { viewOf, memoryError }] = await Promise.all([import('../host/web-assembly.js'), import('../host/memory.js')]);
   return types.map(({ limits }) => {
     try {
       const memory = new webAssembly.Memory({ initial: Number(limits.min), maximum: Math.min(Number(limits.max), most), shared: true });

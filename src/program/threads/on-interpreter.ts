@@ -25,6 +25,7 @@ export function onInterpreter({ bytes, memories: sent, wasiMemory, emit, maxDept
       instance = instantiate(module, imports as ImportObject, { emit, ...(probes === undefined ? {} : { probes }) });
       (instance.exports[name] as (...args: readonly number[]) => void)(...args);
     },
+    judge: async (thrown) => thrown,
     overflown: (trap) => (instance === undefined ? undefined : overflownStack(module, instance, trap)),
   };
 }

@@ -13,8 +13,10 @@ export type Functions = Readonly<Record<string, Readonly<Record<string, (...args
 export interface Player {
   /** Where WASI's pointers point, as it is now. */
   view(): Uint8Array;
-  /** Runs an exported function of a new instance. Throws Trap, Exhaustion and the like. */
+  /** Runs an exported function of a new instance. */
   run(functions: Functions, name: string, args: readonly number[]): void;
+  /** What `run` threw, as Trap, Exhaustion and the like. */
+  judge(thrown: unknown): Promise<unknown>;
   /** After a trap of that name: the C stack, if it was used up. */
   overflown(trap: string): CStack | undefined;
 }
@@ -34,13 +36,14 @@ function importedFunctions(): Functions {
   return made;
 }
 
-port.on('message', ({ thread, argument }: ThreadStart) => {
+port.on('message', async ({ thread, argument }: ThreadStart) => {
   try {
     if (thread === 0) player.run(functions, '_start', []);
     else player.run(functions, 'wasi_thread_start', [thread, argument]);
     mailbox.post({ end: { kind: 'returned' } });
   } catch (thrown) {
+    const stop = await player.judge(thrown);
     // The C stack of a thread that was started is a piece of memory like any other: nothing tells its end.
-    mailbox.post({ end: sentEnd(thrown, (trap) => (thread === 0 ? player.overflown(trap) : undefined)) });
+    mailbox.post({ end: sentEnd(stop, (trap) => (thread === 0 ? player.overflown(trap) : undefined)) });
   }
 });
