@@ -3,6 +3,6 @@
 export { ERROR_CODES, WasienvError, type ErrorCode } from './base/errors.js';
 export type { Environment } from './base/surroundings.js';
 export { Collector, compile, runTool, type ByteSink, type CompileOptions, type ToolIo, type ToolOptions } from './compiler/index.js';
-export { loadEngine, loadModule, runProgram, type Engine, type ExitStatus, type ProgramOptions } from './program/index.js';
+export { loadEngine, loadModule, runProgram, runThreads, type Engine, type ExitStatus, type ProgramOptions, type ThreadsOptions } from './program/index.js';
 export { currentToolchain, homeDirectory, planSetup, runPlan, type Plan, type SetupEvent, type SetupRequest, type Toolchain } from './toolchain/index.js';
 export type { WasiObserver, WasiOptions } from './wasi/index.js';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ENGINES, textOf } from '../program/threads/support.js';
 import { schemaFaults } from '../support/json-schema.js';
-import { bareEnvironment, BIN, runCli, withDirectory, type CliOptions, type CliResult } from '../support/cli.js';
+import { bareEnvironment, BIN, ROOT, runCli, withDirectory, type CliOptions, type CliResult } from '../support/cli.js';
 
 const START = '(func (export "wasi_thread_start") (param $thread i32) (param $argument i32)';
 const MAIN = '(func (export "_start")';
@@ -247,4 +247,10 @@ test('--max-threads: one more fails, and the program is told', async () => {
   const text = `${START} (call $sleep_for_ever)) ${MAIN} (drop (call $spawn (i32.const 0))) (call $exit (i32.eq (call $spawn (i32.const 0)) (i32.const -6))))`;
   expect((await inDirectory(text, ['--max-threads', '1'])).code).toBe(1);
   expect((await inDirectory(text, ['--max-threads', '2'])).code).toBe(0);
+});
+
+test('the example of docs/running.md says what stands there', async () => {
+  const [, shown] = /examples\/threads\.wat\n([\s\S]*?)```/.exec(readFileSync(path.join(ROOT, 'docs', 'running.md'), 'utf8'))!;
+  expect(shown).toBe('3000 counted together\n');
+  for (const engine of ENGINES) expect(await runCli(['run', '--engine', engine, path.join(ROOT, 'examples', 'threads.wat')])).toEqual({ code: 0, stdout: shown, stderr: '' });
 });

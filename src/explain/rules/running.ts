@@ -112,7 +112,7 @@ export const RUNNING_RULES: readonly Rule[] = [
     printedBy: 'wasmtime and other runtimes with wasi-threads',
     messages: [/(?:memory|shared memory) .*(?:must be imported|not imported).*thread/i, /unknown import: `wasi::thread[-_]spawn`/, /function wasi\.thread-spawn/],
     cause: 'wasi-threads starts another instance over the same memory, so the memory must come from outside and be shared',
-    next: 'build with `wasienv cc --threads` (that is `-pthread -Wl,--import-memory,--export-memory,--max-memory=…`), and turn threads on in the runner',
+    next: 'build with `wasienv cc --threads` (that is `-pthread -Wl,--import-memory,--export-memory,--max-memory=…`); `wasienv run` runs it as it is, Wasmtime with `-S threads`',
   },
 ];
 

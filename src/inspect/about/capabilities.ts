@@ -26,7 +26,7 @@ export const CAPABILITIES: readonly Capability[] = [
   { id: 'random', means: 'get random numbers', option: null, matches: wasi(/^random_get$/) },
   { id: 'ending', means: 'end itself with an exit code', option: null, matches: wasi(/^proc_/) },
   { id: 'other WASI', means: 'call what is no function of this WASI', option: null, matches: ({ module }) => SNAPSHOTS.has(module) },
-  { id: 'threads', means: 'start threads', option: null, matches: ({ module, name }) => module === 'wasi' && name === 'thread-spawn' },
+  { id: 'threads', means: 'start threads', option: null, matches: ({ module, name }) => module === 'wasi' && /^thread[-_]spawn$/.test(name) },
   { id: 'shared memory', means: 'work on a memory of its host', option: null, matches: ({ description }) => description.kind === 'memory' },
   { id: 'own host', means: 'call functions of a host it was made for', option: null, matches: () => true },
 ];

@@ -24,7 +24,7 @@ import { inThread, receivedError, receivedStop } from './ends.js';
 import { sharedMemories, type SharedMemories } from './memories.js';
 import type { SentStop, ThreadEnd, ThreadSetup } from './protocol.js';
 
-/** Each takes a worker of Node, with some 5 to 10 MB. */
+/** Each takes a worker of Node, with 8 MB on the engine of the host and 14 on the interpreter: all of them less than 1 GB. */
 export const MOST_THREADS = 64;
 
 export type ThreadsOptions = Omit<ProgramOptions, 'wasi' | 'observer'> & (
