@@ -9,7 +9,8 @@ import { print } from '../../src/wasm/text/print.js';
 import { validate } from '../../src/wasm/validate/validate.js';
 import { Random } from '../support/random.js';
 import { randomModule } from '../support/random-module.js';
-import { hasSuite, suiteTexts } from '../support/suite-texts.js';
+import { hasSuite } from '../support/suite-directory.js';
+import { suiteTexts } from '../support/suite-texts.js';
 import { damageText } from '../support/text-mutations.js';
 
 const cases = Number(process.env['TEXT_FUZZ_CASES'] ?? 3_000);

@@ -3,18 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { suite as suiteNeed } from '../support/skips.js';
+import { suite } from '../support/skips.js';
+import { hasSuite } from '../support/suite-directory.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const suite = path.resolve(root, '../shared/spec');
-const hasSuite = (() => {
-  try {
-    return readFileSync(path.join(suite, 'i32.wast')).length > 0;
-  } catch {
-    return false;
-  }
-})();
-
 const node = (...args: string[]) => spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
 
 test('the runner is built', () => {
@@ -23,7 +15,7 @@ test('the runner is built', () => {
 });
 
 // Without the suite beside the repository, as in a lone clone, there is nothing to run; `npm run spec` says how to get it.
-describe.skipIf(!hasSuite)(`the official suite${suiteNeed(hasSuite).why}`, () => {
+describe.skipIf(!hasSuite)(`the official suite${suite(hasSuite).why}`, () => {
   // Through binary and text, encoder, decoder and printer are judged by what the modules do.
   test.each(['nothing', 'binary', 'text'])('is met, but for what expectations.json lists, with texts through %s', (through) => {
     const { status, stdout, stderr } = node('.built/spec/main.js', '--through', through);

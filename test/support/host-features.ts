@@ -1,8 +1,6 @@
 // Which features of WebAssembly the host's own engine has: one small module each, accepted or not.
+import { host } from './host-wasm.js';
 import type { FeatureSet } from './random-module.js';
-
-/** The host's WebAssembly, as far as tests use it; Node's types do not describe it. */
-export const hostWebAssembly = (globalThis as unknown as { readonly WebAssembly: { validate(bytes: Uint8Array): boolean; readonly Module: new (bytes: Uint8Array) => object } }).WebAssembly;
 
 type Name = FeatureSet extends ReadonlySet<infer Feature> ? Feature : never;
 
@@ -31,5 +29,5 @@ const PROBES: Readonly<Partial<Record<Name, Uint8Array>>> = {
 };
 
 export function hostFeatures(): FeatureSet {
-  return new Set((Object.keys(PROBES) as Name[]).filter((name) => hostWebAssembly.validate(PROBES[name]!)));
+  return new Set((Object.keys(PROBES) as Name[]).filter((name) => host.validate(PROBES[name]!)));
 }

@@ -1,11 +1,8 @@
 // The part of the official suite that is written as bytes: `(module binary "…")`, alone or inside an assertion.
 // Reads parentheses, strings and comments and nothing of the text format, so that decoder and validator are tested without a parser.
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-
-/** Beside the project, not in it; see its README. */
-export const suiteDirectory = path.resolve(import.meta.dirname, '../../../shared/spec');
-export const hasSuite = existsSync(suiteDirectory);
+import { suiteDirectory } from './suite-directory.js';
 
 export interface BinaryCase {
   readonly file: string;

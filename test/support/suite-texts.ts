@@ -1,14 +1,10 @@
 // The modules the official suite writes as text, plain or quoted, wherever it has them.
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from '../../src/wasm/text/parse.js';
 import { parseScript } from '../../src/wasm/text/script.js';
 import type { Module } from '../../src/wasm/module.js';
-
-const SUITE = path.resolve(import.meta.dirname, '../../../shared/spec');
-
-/** Without the suite beside the repository, as in a lone clone, tests over it have nothing to run. */
-export const hasSuite = existsSync(path.join(SUITE, 'i32.wast'));
+import { suiteDirectory } from './suite-directory.js';
 
 export interface TextCase {
   /** `file:line`. */
@@ -19,9 +15,9 @@ export interface TextCase {
 }
 
 export function suiteTexts(): TextCase[] {
-  const files = readdirSync(SUITE, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.wast')).sort();
+  const files = readdirSync(suiteDirectory, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.wast')).sort();
   return files.flatMap((file) =>
-    parseScript(readFileSync(path.join(SUITE, file))).flatMap((command): TextCase[] => {
+    parseScript(readFileSync(path.join(suiteDirectory, file))).flatMap((command): TextCase[] => {
       if (!('source' in command) || command.source.kind === 'binary') return [];
       const { source } = command;
       return [{

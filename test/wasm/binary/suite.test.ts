@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { decode } from '../../../src/wasm/binary/decode.js';
 import { DecodeError, ValidationError } from '../../../src/wasm/errors.js';
 import { validate } from '../../../src/wasm/validate/validate.js';
-import { hasSuite, suiteBinaries, type BinaryCase } from '../../support/suite-binaries.js';
+import { suiteBinaries, type BinaryCase } from '../../support/suite-binaries.js';
+import { hasSuite } from '../../support/suite-directory.js';
 import { suite } from '../../support/skips.js';
 
 /**

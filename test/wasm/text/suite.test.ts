@@ -6,7 +6,8 @@ import { encode } from '../../../src/wasm/binary/encode.js';
 import { ParseError } from '../../../src/wasm/errors.js';
 import { parse } from '../../../src/wasm/text/parse.js';
 import { print } from '../../../src/wasm/text/print.js';
-import { hasSuite, suiteTexts } from '../../support/suite-texts.js';
+import { hasSuite } from '../../support/suite-directory.js';
+import { suiteTexts } from '../../support/suite-texts.js';
 import { suite } from '../../support/skips.js';
 
 /** Version 3.0 has 64-bit limits in the grammar: what was malformed is invalid (memory.wast:78 says so). */

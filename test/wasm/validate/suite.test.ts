@@ -10,7 +10,7 @@ import type { Module } from '../../../src/wasm/module.js';
 import { parse } from '../../../src/wasm/text/parse.js';
 import { parseScript, type ModuleSource } from '../../../src/wasm/text/script.js';
 import { validate } from '../../../src/wasm/validate/validate.js';
-import { hasSuite, suiteDirectory } from '../../support/suite-binaries.js';
+import { hasSuite, suiteDirectory } from '../../support/suite-directory.js';
 import { suite } from '../../support/skips.js';
 
 /** The threads proposal's files were written against an older specification: rows of `file:line` with what holds today. */
