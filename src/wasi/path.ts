@@ -3,7 +3,10 @@
 import { wasiError } from './errors.js';
 
 export interface GuestPath {
-  /** Names between slashes; `.` and empty parts are gone, `..` stays (it cannot be folded past a link). */
+  /**
+   * Names between slashes. Empty parts are gone, and so is `.` but for the last: `a/.` means what is inside `a`, which can neither be
+   * made, moved nor removed by that name. `..` stays: it cannot be folded past a link.
+   */
   readonly parts: readonly string[];
   /** Ends in `/`, `/.` or `/..`, or is `.`: only a directory will do, and a link at the end is followed. */
   readonly mustBeDirectory: boolean;
@@ -33,7 +36,8 @@ export function parseRelative(path: string): GuestPath {
   const pieces = path.split('/');
   const last = pieces[pieces.length - 1]!;
   const mustBeDirectory = last === '' || last === '.' || last === '..';
-  return { parts: pieces.filter((piece) => piece !== '' && piece !== '.'), mustBeDirectory };
+  const named = pieces.filter((piece) => piece !== '');
+  return { parts: named.filter((piece, index) => piece !== '.' || index === named.length - 1), mustBeDirectory };
 }
 
 /**

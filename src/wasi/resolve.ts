@@ -118,6 +118,8 @@ class Walk {
     if (shortcut !== undefined) return this.place(shortcut, this.pending.shift()!);
     while (this.pending.length > 0) {
       const name = this.pending.shift()!;
+      // The end of a path, or of a link's text in the middle of one.
+      if (name === '.') continue;
       if (name === '..') {
         const left = this.entered.pop();
         if (left === undefined) throw wasiError('perm');

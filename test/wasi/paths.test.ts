@@ -356,7 +356,8 @@ describe.each(HOLDS)('directories held by %s', (directoriesBy) => {
       ['.', 'inval'],
       ['missing', 'noent'],
       ['link/', 'notdir'],
-      ['dirlink/', 'notdir'],
+      ['dirlink/', 'inval'],
+      ['dirlink/.', 'inval'],
     ])('reading %s: %s', (file, expected) => {
       const { guest } = furnished();
       expect(guest.call('path_readlink', AT, ...guest.put(file), ...guest.space(10), RESULT)).toBe(expected);
@@ -368,6 +369,34 @@ describe.each(HOLDS)('directories held by %s', (directoriesBy) => {
       expect(guest.call('path_readlink', AT, ...guest.put('link'), ...guest.space(10), END - 3)).toBe('fault');
       expect(guest.call('path_symlink', END - 1, 2, AT, ...guest.put('new'))).toBe('fault');
     });
+  });
+
+  describe('a name with `/.` behind it is what is inside, which', () => {
+    test.each<[string, string, (guest: Guest) => string]>([
+      ['is not made', 'noent', (guest) => guest.call('path_create_directory', AT, ...guest.put('new/.'))],
+      ['is there already', 'exist', (guest) => guest.call('path_create_directory', AT, ...guest.put('dir/.'))],
+      ['is not removed', 'inval', (guest) => guest.call('path_remove_directory', AT, ...guest.put('empty/.'))],
+      ['is not renamed', 'busy', (guest) => guest.call('path_rename', AT, ...guest.put('empty/.'), AT, ...guest.put('new'))],
+      ['is not replaced', 'busy', (guest) => guest.call('path_rename', AT, ...guest.put('dir'), AT, ...guest.put('empty/./'))],
+      ['no directory gets by being moved', 'noent', (guest) => guest.call('path_rename', AT, ...guest.put('dir'), AT, ...guest.put('new/.'))],
+      ['is not linked', 'perm', (guest) => guest.call('path_link', AT, 0, ...guest.put('dir/.'), AT, ...guest.put('new'))],
+      ['is no link', 'exist', (guest) => guest.call('path_symlink', ...guest.put('file'), AT, ...guest.put('dir/.'))],
+      ['no file is made by', 'noent', (guest) => guest.openErrno('new/.', { oflags: CREAT, rights: WRITE })],
+      ['a file has not', 'notdir', (guest) => guest.call('path_create_directory', AT, ...guest.put('file/.'))],
+      ['can be looked at', 'success', (guest) => guest.call('path_filestat_get', AT, 0, ...guest.put('dirlink/.'), RESULT)],
+      ['can be opened', 'success', (guest) => guest.openErrno('dir/.', { oflags: DIRECTORY, rights: 0n })],
+    ])('%s: %s', (_what, expected, attempt) => {
+      const { guest, inside } = furnished();
+      const before = fs.readdirSync(inside);
+      expect(attempt(guest)).toBe(expected);
+      expect(fs.readdirSync(inside)).toEqual(before);
+    });
+  });
+
+  test('a file that is not there is moved to no directory, whatever slashes stand behind that', () => {
+    const { guest } = furnished();
+    for (const to of ['dir/', 'new/']) expect(guest.call('path_rename', AT, ...guest.put('missing'), AT, ...guest.put(to))).toBe('noent');
+    expect(guest.call('path_rename', AT, ...guest.put('file'), AT, ...guest.put('new/'))).toBe('notdir');
   });
 
   describe('the granted directory itself', () => {

@@ -48,23 +48,17 @@ export function statPath(host: WasiHost, fd: number, flags: number, path: number
 }
 
 /**
- * For calls that act on the entry itself: a path written with a slash at its end must name a directory that is there,
- * and a link does not count as one. The host never sees the slash, because it would follow the link.
- */
-function requireWritten(host: WasiHost, place: Place): void {
-  if (!place.mustBeDirectory || place.name === '.') return;
-  const stat = host.files.statEntry(place.hostPath);
-  if (stat === undefined) throw wasiError('noent');
-  if (stat.filetype !== Filetype.directory) throw wasiError('notdir');
-}
-
-/**
  * For calls that make, replace or remove an entry. The directory a path starts from, or has come back to, is an entry of
  * a directory that this path does not reach: it is refused here, with what Linux says, and never shown to the host.
+ * A path written with a slash at its end must name a directory that is there, and a link does not count as one: the host never
+ * sees the slash, because it would follow the link.
  */
 function requireEntry(host: WasiHost, place: Place, itself: ErrnoName): void {
   if (place.name === '.') throw wasiError(itself);
-  requireWritten(host, place);
+  if (!place.mustBeDirectory) return;
+  const stat = host.files.statEntry(place.hostPath);
+  if (stat === undefined) throw wasiError('noent');
+  if (stat.filetype !== Filetype.directory) throw wasiError('notdir');
 }
 
 /** Whether a directory hands down what writing through at once takes: `sync` is enough for all, `datasync` for the data. */
@@ -238,7 +232,7 @@ export const pathCalls = [
       memory.require(result, 4);
       memory.require(buf, bufLength);
       const target = atPath(from.root, memory.path(path, length), (place) => {
-        requireWritten(host, place);
+        if (place.mustBeDirectory && statPlace(host, place, false) === FOLLOW) return FOLLOW;
         // Programs that canonicalise ask this of every directory on their way; a look is cheaper than an exception.
         if (entries.isNotLink(place.hostPath)) throw wasiError('inval');
         return readLinkBytes(place.directory, place.name);
@@ -274,7 +268,10 @@ export const pathCalls = [
         requireEntry(host, old, 'busy');
         atPath(newFrom.root, newText, (place) => {
           if (place.name === '.') throw wasiError('busy');
-          if (place.mustBeDirectory && host.files.statEntry(old.hostPath)?.filetype !== Filetype.directory) throw wasiError('notdir');
+          if (place.mustBeDirectory) {
+            const moved = host.files.statEntry(old.hostPath);
+            if (moved?.filetype !== Filetype.directory) throw wasiError(moved === undefined ? 'noent' : 'notdir');
+          }
           const replaced = host.files.leaving(place.hostPath);
           entries.rename(old.hostPath, place.hostPath);
           replaced();
