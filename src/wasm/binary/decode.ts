@@ -5,6 +5,7 @@
 import { DecodeError } from '../errors.js';
 import type { CustomSection, DataSegment, ElementSegment, Export, Expression, ExternalKind, ExternalType, FunctionBody, Global, Import, LocalRun, Module, Names, Table } from '../module.js';
 import { MAX_ELEMENTS, MAX_ITEMS, MAX_TYPES } from '../limits.js';
+import { requireBytes } from '../module-form.js';
 import { Heap, referenceTo, Type, type CompositeType, type FieldType, type GlobalType, type Limits, type MemoryType, type StorageType, type SubType, type TableType, type TagType, type ValueType } from '../types.js';
 import { readZeroByte } from './immediates.js';
 import { decodeNames } from './names.js';
@@ -34,9 +35,10 @@ class Parts {
 
 /**
  * The module in `bytes`. Nothing is copied: do not change `bytes` while the module is in use.
- * Throws DecodeError (E_NOT_WASM, E_COMPONENT, E_DECODE), LimitError beyond `limits.ts`.
+ * Throws DecodeError (E_NOT_WASM, E_COMPONENT, E_DECODE), LimitError beyond `limits.ts`, TypeError for no bytes.
  */
 export function decode(bytes: Uint8Array): Module {
+  requireBytes(bytes);
   checkHeader(bytes);
   const parts = new Parts();
   try {

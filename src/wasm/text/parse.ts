@@ -5,6 +5,7 @@
 import { LimitError } from '../errors.js';
 import { infoOf } from '../instructions.js';
 import type { CustomSection, DataSegment, ElementSegment, Export, ExternalType, ExternalKind, FunctionBody, Global, Import, LocalRun, Module, Names, Table, TextPlaces } from '../module.js';
+import { requireBytes } from '../module-form.js';
 import { Type, type Limits, type MemoryType, type SubType, type TagType, type ValueType } from '../types.js';
 import { Cursor } from './cursor.js';
 import { InstructionParser, writeZero, type ExpressionDraft } from './instructions.js';
@@ -17,12 +18,10 @@ export interface ParseOptions {
   readonly legacyNames?: boolean;
 }
 
-/**
- * Reads one module, `(module …)` or its fields alone.
- * @throws ParseError when the text is malformed.
- */
+/** Reads one module, `(module …)` or its fields alone; bytes are UTF-8. Throws ParseError when the text is malformed, TypeError for what is no text. */
 export function parse(text: string | Uint8Array, options: ParseOptions = {}): Module {
   const source = typeof text === 'string' ? new TextEncoder().encode(text) : text;
+  requireBytes(source);
   if (source.length >= 0x7fff_ffff) throw new LimitError(`a WebAssembly text of ${source.length} bytes is too long: this parser reads less than 2 GiB`);
   const cursor = new Cursor(tokenize(source));
   const module = new ModuleParser(cursor, options);

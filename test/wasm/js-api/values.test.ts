@@ -1,6 +1,7 @@
 // Values between JavaScript and WebAssembly, by the rules of the JavaScript API.
+import vm from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { Exception, Global, instantiate, invoke, LinkError, parse, Table, type ExportedFunction, type Tag } from '../../../src/wasm/index.js';
+import { decode, Exception, Global, instantiate, invoke, LinkError, parse, Table, type ExportedFunction, type Tag } from '../../../src/wasm/index.js';
 import { Type } from '../../../src/wasm/types.js';
 
 const exportsOf = (text: string, imports = {}) => instantiate(parse(text), imports).exports as Record<string, ExportedFunction>;
@@ -84,4 +85,16 @@ describe('globals and tables', () => {
     const [a, b] = [0, 1].map(() => exportsOf('(module (import "h" "g" (global (mut i32))) (func (export "up") (result i32) (global.set 0 (i32.add (global.get 0) (i32.const 1))) (global.get 0)))', { h: { g: shared } }));
     expect([a!['up']!(), b!['up']!(), a!['up']!(), shared.value]).toEqual([2, 3, 4, 4]);
   });
+});
+
+test.each([undefined, null, 'text', [0, 0x61, 0x73, 0x6d], new ArrayBuffer(8), new DataView(new ArrayBuffer(8)), new Uint16Array(4)])('%o is no bytes', (given) => {
+  expect(() => decode(given as never)).toThrow(TypeError);
+  if (typeof given !== 'string') expect(() => parse(given as never)).toThrow(TypeError);
+});
+
+test('bytes of another realm, of a Buffer and of shared memory are bytes', () => {
+  const bytes = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+  const shared = new Uint8Array(new SharedArrayBuffer(8));
+  shared.set(bytes);
+  for (const given of [Buffer.from(bytes), shared, vm.runInNewContext(`new Uint8Array([${bytes.join()}])`) as Uint8Array]) expect(decode(given).bodies).toEqual([]);
 });
