@@ -31,7 +31,7 @@ function readEnvironmentFile(file: string): Record<string, string> {
   return found;
 }
 
-test('the action sets up, proves, and hands the toolchain to the steps after it', { timeout: 300_000 }, async () => {
+test('the action sets up, proves, and hands the toolchain to the steps after it', async () => {
   await portableToolchain();
   const home = path.join(directory, 'home');
   copyHome(await portableHome(), home);

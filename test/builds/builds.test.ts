@@ -20,10 +20,10 @@ describe.each((['native', 'portable', 'rust'] as const).filter((each) => chosen.
   let home: BuildHome;
   beforeAll(async () => {
     if (rows.some(({ missing }) => missing === undefined)) home = await makeHome(base, compiler);
-  }, 120_000);
+  });
 
   for (const { project, missing } of rows) {
-    test.skipIf(missing !== undefined)(`${project.title}, by ${project.build}: ${project.result}${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => expectBuilt(project, home), 600_000);
+    test.skipIf(missing !== undefined)(`${project.title}, by ${project.build}: ${project.result}${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => expectBuilt(project, home));
   }
 });
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 const here = (shell: string): Need => need(spawnSync(shell, ['-c', 'true']).status === 0, `there is no ${shell}`);
-const run = (shell: string, args: readonly string[]): string[] => execFileSync(shell, args, { cwd: directory, encoding: 'utf8', timeout: 20_000, env: { PATH: process.env['PATH'], HOME: directory, LC_ALL: 'C.UTF-8' } }).split('\n').filter((line) => line !== '');
+const run = (shell: string, args: readonly string[]): string[] => execFileSync(shell, args, { cwd: directory, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: directory, LC_ALL: 'C.UTF-8' } }).split('\n').filter((line) => line !== '');
 
 /** What is offered for the words, the last of which is being typed. */
 type Offer = (...words: string[]) => string[];

@@ -56,7 +56,7 @@ test('what is not run is there', () => {
 });
 
 describe.each(PAGES.filter((page) => blocks.some(([of, block]) => of === page && isRun(block))))('%s', (page) => {
-  test.each(blocks.filter(([of, block]) => of === page && isRun(block)).map(([, block]) => block))('%s', { timeout: 120_000 }, async (block) => {
+  test.each(blocks.filter(([of, block]) => of === page && isRun(block)).map(([, block]) => block))('%s', async (block) => {
     await portableToolchain();
     const home = await portableHome();
     await withDirectory(async (directory) => {

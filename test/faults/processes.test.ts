@@ -43,7 +43,7 @@ async function wholeVersion(): Promise<string | null> {
 describe('kill -9', () => {
   // How many events a setup emits depends on the machine; the moment is drawn as a share of what an undisturbed one
   // took, so that early, middle and last moments all come up, on any machine.
-  test(`at ${KILLS} random moments: each next setup ends well`, { timeout: 900_000 }, async () => {
+  test(`at ${KILLS} random moments: each next setup ends well`, async () => {
     const next = seeded(20260103);
     const started = performance.now();
     await setupInChild(workshop, { request: { version: PACKAGE.one } });
@@ -81,7 +81,7 @@ describe('kill -9', () => {
   });
 
   // The whole program, as a person runs it. Half of the rounds kill a repair of what the killed one before left.
-  test(`of bin/wasienv.js at ${CLI_KILLS} random moments: each next setup ends well`, { timeout: 900_000 }, async () => {
+  test(`of bin/wasienv.js at ${CLI_KILLS} random moments: each next setup ends well`, async () => {
     const random = new Random(20260304);
     const [one, two] = [release(PACKAGE.one, PACKAGES.get('clang-1.0.0.tgz')!), release(PACKAGE.two, PACKAGES.get('clang-2.0.0.tgz')!)];
     const setup = (killAfterMs: number | null): Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }> =>

@@ -120,7 +120,7 @@ describe('a fault that passes', () => {
     expect(registry.requests.length).toBe(server.times! + 1);
   }));
 
-  test(`reset at random bytes, ${RESETS} times over: it ends well, or as said above and the next one goes on`, { timeout: 900_000 }, async () => {
+  test(`reset at random bytes, ${RESETS} times over: it ends well, or as said above and the next one goes on`, async () => {
     const random = new Random(20260305);
     for (let round = 0; round < RESETS; round += 1) await trial('reset at random bytes', async () => {
       const each = makeWorkshop(registry.url);

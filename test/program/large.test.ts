@@ -68,5 +68,5 @@ describe.skipIf(memory.unmet)(`memory beyond 2 GiB${memory.why}`, () => {
       ${must(20, '(i32.eq (memory.size) (i32.const 65536))')}
       (drop (i32.load (i32.const 0xfffffffd)))))`));
     expect(status).toMatchObject({ kind: 'trap', name: 'out of bounds memory access' });
-  }, 120_000);
+  });
 });

@@ -88,7 +88,7 @@ test.skipIf('missing' in debian)(`Rust${'missing' in debian ? ` (skipped: ${debi
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}, 120_000);
+});
 
 describe('damaged debug information', () => {
   const everyOffset = (module: Module): number[] => module.bodies.flatMap(({ code }) => [code.start, (code.start + code.end) >> 1, code.end - 1]);
@@ -122,7 +122,7 @@ describe('damaged debug information', () => {
       told += askAll({ ...module, customs: random.chance(10) ? customs.filter(({ name }) => !isDebug(name) || random.chance(70)) : customs }) > 0 ? 1 : 0;
     }
     expect(told).toBeGreaterThan(150);
-  }, 120_000);
+  });
 
   test('a module from text has no such lines', () => {
     const module = parse('(module (func (export "_start") unreachable))');

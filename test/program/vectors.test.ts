@@ -44,4 +44,4 @@ test.each([
     expect(code).toBe(0);
     expect(stdout).toBe(outputs[0]!.stdout);
   }
-}, 600_000);
+});

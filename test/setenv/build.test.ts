@@ -27,7 +27,7 @@ beforeAll(async () => {
   // The receipts name the component directory of the shared home, which nobody here writes to.
   for (const name of ['receipts', 'current.json']) cpSync(path.join(await portableHome(), name), path.join(home, name), { recursive: true });
   await refreshEnvironment(options);
-}, 120_000);
+});
 
 const MAKEFILE = `CFLAGS = -O1
 program.wasm: main.o libutil.a
@@ -67,7 +67,7 @@ const BUILT = { code: 0, stdout: '42 two words reads\nexit 3\n', stderr: '' };
 describe.skipIf(!hasMake)(`make${hasMake ? '' : ' (skipped: there is none here)'}`, () => {
   test('with the portable compiler, and CC="ccache clang" in the environment', () => {
     expect(build(path.join(home, 'env', 'setenv.sh'), makeProject(), {})).toEqual(BUILT);
-  }, 60_000);
+  });
 
   test('with what `wasienv env --bare` prints, make needs no arguments', async () => {
     const { code, stdout, stderr } = await runCli(['env', '--bare'], { env: NAMES });
@@ -75,7 +75,7 @@ describe.skipIf(!hasMake)(`make${hasMake ? '' : ' (skipped: there is none here)'
     const script = path.join(base, 'bare.sh');
     writeFileSync(script, stdout);
     expect(build(script, makeProject(), {}, '')).toEqual(BUILT);
-  }, 60_000);
+  });
 
   const clang = debianClang(['clang', 'lld', 'sysroot', 'builtins']);
   test.skipIf('missing' in clang)(`with a native compiler and no Node${'missing' in clang ? ` (skipped: ${clang.missing})` : ''}`, async () => {
@@ -103,7 +103,7 @@ describe.skipIf(!hasMake)(`make${hasMake ? '' : ' (skipped: there is none here)'
     const env = { ...clang.env, PATH: `${traps}:/usr/bin:/bin` };
     expect(build(path.join(own, 'env', 'setenv.sh'), makeProject(), env)).toEqual(BUILT);
     expect(build(path.join(own, 'env', 'setenv.sh'), makeProject(), env, "CC='wasm32-wasip1-clang --lto'").stderr).toContain('node was started');
-  }, 120_000);
+  });
 });
 
 const rust = debianClang(['clang', 'lld', 'sysroot', 'builtins', 'rust', 'rust-std', 'cargo']);
@@ -140,7 +140,7 @@ fn main() {
   const env = { ...rust.env, PATH: `${rust.env['PATH']}:/usr/bin:/bin`, CARGO_HOME: path.join(base, 'cargo-home'), CC: 'ccache clang', RUST_LOG: 'debug' };
   const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script], { cwd: project, env, encoding: 'utf8' });
   expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: '["two words", "--help"] true debug\ntrue\n', stderr: '' });
-}, 120_000);
+});
 
 describe('the files', () => {
   const tree = (): Record<string, string> => {
@@ -173,7 +173,7 @@ describe('the files', () => {
     const results = await Promise.all(Array.from({ length: 8 }, () => runCli(['env', '--diff'], { env: NAMES })));
     expect(results.map(({ code, stderr }) => [code, stderr])).toEqual(Array.from({ length: 8 }, () => [0, '']));
     expect(await refreshEnvironment(options)).toMatchObject({ changed: false });
-  }, 60_000);
+  });
 
   test('go when no toolchain is left, and what is not ours stays', async () => {
     writeFileSync(path.join(home, 'env', 'mine'), '');

@@ -70,7 +70,7 @@ describe.each(SHELLS_HERE.map((shell) => [named(shell), shell] as const))('%s', 
       ),
       { numRuns: 12 },
     );
-  }, 120_000);
+  });
 
   here('leaves what others put on PATH meanwhile', () => {
     const line = sourceLine(shell, environment({ CC_x: 'y' }, ['/our own', '/and "this"']));

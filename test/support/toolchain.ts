@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import { Collector, compile } from '../../src/compiler/index.js';
+import { Collector, compile, showCommand } from '../../src/compiler/index.js';
 import { loadManifests, planSetup, runPlan, type Toolchain } from '../../src/toolchain/index.js';
 import { WasienvError } from '../../src/base/errors.js';
 
@@ -47,14 +47,17 @@ export interface GuestOptions {
 
 /**
  * Compiles a program and gives the path of its module. `source` is C or C++ text; a file is given as
- * `{ file: '/absolute/path.c' }`. The same text, arguments and compiler give the same file without compiling again.
+ * `{ file: '/absolute/path.c' }`. The same text, compiler and words said to it give the same file without compiling again.
  */
 export async function compileGuest(source: string | { readonly file: string }, options: GuestOptions = {}): Promise<string> {
   const toolchain = await portableToolchain();
   const text = typeof source === 'string' ? source : readFileSync(source.file, 'utf8');
   const language = options.language ?? (typeof source !== 'string' && /\.(?:cc|cpp|cxx)$/.test(source.file) ? 'c++' : 'c');
   const args = options.args ?? [];
-  const key = createHash('sha256').update(JSON.stringify([toolchain.digest, language, args, text])).digest('hex').slice(0, 32);
+  const tool = language === 'c' ? 'clang' : 'clang++';
+  // With what our own `cc` adds: a guest of another day's `cc` must not stand for today's.
+  const told = showCommand({ toolchain, tool, args, cwd: TEST_CACHE });
+  const key = createHash('sha256').update(JSON.stringify([toolchain.digest, told, text])).digest('hex').slice(0, 32);
   const directory = path.join(TEST_CACHE, 'guests');
   const module = path.join(directory, `${key}.wasm`);
   if (existsSync(module) && statSync(module).size > 0) return module;
@@ -67,7 +70,7 @@ export async function compileGuest(source: string | { readonly file: string }, o
     writeFileSync(path.join(work, name), text);
     const stderr = new Collector();
     const code = await compile({
-      toolchain, tool: language === 'c' ? 'clang' : 'clang++', args: [...args, name, '-o', 'guest.wasm'],
+      toolchain, tool, args: [...args, name, '-o', 'guest.wasm'],
       cwd: work, env: process.env, io: { stdin: 'ignore', stdout: stderr, stderr },
     });
     if (code !== 0) throw new Error(`the guest does not compile (exit code ${code}):\n${stderr.text()}`);

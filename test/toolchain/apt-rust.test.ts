@@ -157,5 +157,5 @@ describe.skipIf(unmet)(`this machine's own apt${why}`, () => {
     expect(readRustChoice(home)).toBeUndefined();
     expect(readCurrent(home).parts).toEqual({});
     expect(readdirSync(path.join(home, 'components', 'apt-rust'))).toEqual([]);
-  }, 300_000);
+  });
 });

@@ -227,5 +227,5 @@ describe.skipIf(unmet)(`this machine's own apt${why}`, () => {
     expect(again.stdout).toContain('nothing to do');
     // Nothing to fetch, so nothing against it.
     expect(await runCli(['setup', '--source', 'apt', '--offline'], { env })).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to do') });
-  }, 300_000);
+  });
 });

@@ -78,7 +78,7 @@ describe.skipIf(unmet)(`clangs of Debian's${why}`, () => {
       const again = await runCli(['setup', '--clang', program, '--source', 'apt'], { env });
       expect(again.stdout).toContain('nothing to do');
       expect(again.stdout).not.toContain('adopt ');
-    }, 300_000);
+    });
   }
 
   // 13 would link libgcc if it were not told otherwise; from 22 on there is a warning for every use of the target's old name.
@@ -96,7 +96,7 @@ describe.skipIf(unmet)(`clangs of Debian's${why}`, () => {
       const receipt = [...readReceipts(env.WASIENV_HOME).good.values()].find(({ component }) => component === 'system-clang')!;
       expect(schemaFaults('receipt.schema.json', receipt)).toEqual([]);
       expect(receipt.layout).toMatchObject({ target, ...(major === 13 ? { defaultsToLibgcc: true } : {}) });
-    }, 300_000);
+    });
   }
 
   const noMirror = whyNoMirror();
@@ -112,7 +112,7 @@ describe.skipIf(unmet)(`clangs of Debian's${why}`, () => {
       expect(await runCli(['c++', path.join(root, 'words.cc'), '-o', path.join(root, 'words.wasm')], { env })).toEqual({ code: 0, stdout: '', stderr: '' });
       expect(await runCli(['run', path.join(root, 'words.wasm')])).toMatchObject({ code: 0, stdout: 'aaa\n' });
     }
-  }, 300_000);
+  });
 
   test('what is lost beside it is put back by a plain setup', async () => {
     const { program, world } = clang(14);
@@ -134,7 +134,7 @@ describe.skipIf(unmet)(`clangs of Debian's${why}`, () => {
     expect(await runCli(['uninstall', 'system-clang', '--force'], { env })).toMatchObject({ code: 0, stdout: expect.stringContaining('the compiler itself is untouched') });
     expect(readdirSync(path.join(home, 'components', 'system-clang'))).toEqual([]);
     expect(fingerprint(clang(14).root)).toBe(before);
-  }, 300_000);
+  });
 
   test('a clang that is taken away is told, and a plain setup goes on with the portable compiler', async () => {
     const { program, world } = clang(14);
@@ -147,7 +147,7 @@ describe.skipIf(unmet)(`clangs of Debian's${why}`, () => {
     writeFileSync(path.join(root, 'none.c'), 'int main(void) { return 0; }\n');
     expect(await runCli(['cc', path.join(root, 'none.c')], { env })).toMatchObject({ code: 1, stderr: expect.stringMatching(/E_DAMAGED[^]*clang-14 is missing[^]*wasienv setup/) });
     expect(await runCli(['setup', '--dry-run'], { env })).toMatchObject({ code: 0, stdout: expect.stringMatching(/can no longer be used: there is no clang[^]*install +portable-clang/) });
-  }, 300_000);
+  });
 
   test("a machine's own whole sysroot is used where it is, and only the stack guard is laid beside it", async () => {
     const { root: tree, program, world } = clang(14, ['builtins', 'clang', 'lld', 'sysroot']);
@@ -158,7 +158,7 @@ describe.skipIf(unmet)(`clangs of Debian's${why}`, () => {
     const [adopted] = [...readReceipts(home).good.values()];
     expect(adopted!.layout.sysroot).toBe(path.join(tree, 'usr'));
     expect(readFileSync(path.join(adopted!.directory, adopted!.layout.builtins!)).includes('guard.o/')).toBe(true);
-  }, 300_000);
+  });
 
   test('no part for it anywhere: every source says why', async () => {
     const { program, world } = clang(14);

@@ -33,7 +33,7 @@ describe.skipIf(missing !== null)(`releases${need(missing === null, missing!).wh
     await mirror.writeManifests(real);
     await mirror.writeManifests(served, (location) => location.replace('https://', `${server.url}/`));
     mkdirSync(env.HOME);
-  }, 300_000);
+  });
   afterAll(async () => {
     await server.close();
     rmSync(root, { recursive: true, force: true });
@@ -94,7 +94,7 @@ describe.skipIf(missing !== null)(`releases${need(missing === null, missing!).wh
     expect(again).toMatchObject({ source: 'mirror', digest: toolchain.digest, rootDir: toolchain.rootDir, clangVersion: toolchain.clangVersion });
     expect(await cli(['cc', path.join(ROOT, 'examples/first.c'), '-o', 'again.wasm'], cwd)).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(await cli(['run', 'again.wasm'], cwd)).toMatchObject({ code: 0, stdout: expect.stringMatching(/\w/) });
-  }, 240_000);
+  });
 
   test('all of them are installed beside each other, and the first comes back without a download', async () => {
     const { good, bad } = readReceipts(home);

@@ -13,7 +13,7 @@ import { compileCaller, runScript, type ScriptOptions } from './caller.js';
 import { ENGINES } from './engines.js';
 import { makeDirectory } from './support.js';
 
-beforeAll(() => compileCaller(), 600_000);
+beforeAll(() => compileCaller());
 
 interface Scene {
   readonly inside: string;

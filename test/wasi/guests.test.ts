@@ -19,7 +19,7 @@ beforeAll(async () => {
     const source = fs.readFileSync(path.join(GUESTS, `${name}.c`), 'utf8').replace('#include "check.h"', header);
     modules.set(name, fs.readFileSync(await compileGuest(source, { args: ['-O1'] })));
   }
-}, 600_000);
+});
 
 describe.each(ENGINES)('on $name', ({ run }) => {
   const runGuest = (name: Name, options: Partial<WasiOptions> = {}) => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const guests = path.join(import.meta.dirname, 'guests');
   const header = fs.readFileSync(path.join(guests, 'check.h'), 'utf8').replace('#pragma once', '');
   guest = await compileGuest(fs.readFileSync(path.join(guests, 'input.c'), 'utf8').replace('#include "check.h"', header), { args: ['-O1'] });
-}, 600_000);
+});
 
 const CLI = path.join(ROOT, 'bin', 'wasienv.js');
 const hasScript = spawnSync('script', ['--version']).status === 0;

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const guests = path.join(import.meta.dirname, 'guests');
   const header = fs.readFileSync(path.join(guests, 'check.h'), 'utf8').replace('#pragma once', '');
   server = await compileGuest(fs.readFileSync(path.join(guests, 'server.c'), 'utf8').replace('#include "check.h"', header), { args: ['-O1'] });
-}, 600_000);
+});
 
 const ENGINES: readonly (readonly [name: string, command: (args: readonly string[]) => string[]])[] = [
   ['the interpreter', (args) => [path.join(ROOT, 'bin', 'wasienv.js'), 'run', '--listen', '0', ...args]],

@@ -27,7 +27,7 @@ describe.skipIf(missing.length > 0)(`ccache with Redis${missing.length > 0 ? ` (
       if (/ready to accept connections/i.test(said)) break;
     }
     expect(existsSync(socket)).toBe(true);
-  }, 120_000);
+  });
   afterAll(async () => {
     const ended = once(server, 'exit');
     server.kill();
@@ -93,5 +93,5 @@ describe.skipIf(missing.length > 0)(`ccache with Redis${missing.length > 0 ? ` (
     rmSync(path.join(first.checkout, 'main.o'));
     expect(await make(first, '--setjmp')).toMatchObject({ code: 0 });
     expect(statistics(first)).toEqual({ hits: 0, misses: FILES + 2 });
-  }, 120_000);
+  });
 });
