@@ -71,6 +71,19 @@ describe('reading and writing', () => {
     expect(read()).toBe('ONE-two-others-three!');
   });
 
+  test.each([Fdflags.append, 0])('writing nothing leaves the position where it is (flags %i)', (fdflags) => {
+    const { guest, inside } = makeWorld();
+    fs.writeFileSync(path.join(inside, 'file'), 'one-two');
+    const fd = guest.open('file', { rights: READ | WRITE, fdflags });
+    expect(guest.read(fd, 3)).toBe('one');
+    for (const empty of [[], [guest.put('')], [guest.put(''), guest.put('')]] as const) {
+      guest.ok('fd_write', fd, ...guest.vectors(...empty), RESULT);
+      guest.ok('fd_tell', fd, RESULT);
+      expect(guest.u64(RESULT)).toBe(3n);
+    }
+    expect(guest.read(fd)).toBe('-two');
+  });
+
   test.each(['fd_read', 'fd_write'])('%s: errnos', (name) => {
     const { guest } = makeWorld();
     guest.write(guest.open('file', BOTH), 'x');

@@ -262,6 +262,8 @@ export class OpenFile {
     if (!this.writable) throw wasiError('badf');
     if (this.heldFlags & Fdflags.append && this.seekable) {
       const count = this.put(buffers, this.hostAppends ? null : this.sizeBytes());
+      // Writing nothing goes nowhere.
+      if (count === 0) return 0;
       this.position = this.sizeBytes();
       this.hostPosition = false;
       return count;
