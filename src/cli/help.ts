@@ -5,8 +5,19 @@ import { COMMANDS, COMMAND_NAMES, GROUPS, loadCommand } from './command-table.js
 import { GLOBAL_OPTIONS, TOP_OPTIONS } from './parse-arguments.js';
 import { TOPICS } from './topics.js';
 
+/** What help is written on: an `Output` is one. */
+export interface Page {
+  readonly colour: Paint;
+  /** Of a terminal. In a pipe lines that programs look for stay whole. */
+  readonly width: number | undefined;
+}
+
+/** Beyond this prose is hard to read. */
+const WIDEST = 110;
+
 /** `wasienv --help`: every command with its one line. */
-export async function renderOverview(colour: Paint): Promise<string> {
+export async function renderOverview(page: Page): Promise<string> {
+  const { colour } = page;
   const commands = await Promise.all(COMMAND_NAMES.map(async (name) => ({ group: COMMANDS[name].group, command: await loadCommand(name) })));
   const lines = [
     'wasienv takes a machine from nothing to a WASI toolchain that is proved to work.',
@@ -15,23 +26,30 @@ export async function renderOverview(colour: Paint): Promise<string> {
   ];
   for (const [group, title] of Object.entries(GROUPS)) {
     const rows = commands.filter((each) => each.group === group).map(({ command }) => [command.name, command.summary] as const);
-    if (rows.length > 0) lines.push('', colour.bold(title), ...columns(rows, colour));
+    if (rows.length > 0) lines.push('', colour.bold(title), ...columns(rows, page));
   }
-  lines.push('', colour.bold('Options'), ...optionLines(TOP_OPTIONS, colour));
-  lines.push('', colour.bold('Topics'), ...columns(Object.entries(TOPICS).map(([name, topic]) => [`help ${name}`, topic.summary] as const), colour));
+  lines.push('', colour.bold('Options'), ...optionLines(TOP_OPTIONS, page));
+  lines.push('', colour.bold('Topics'), ...columns(Object.entries(TOPICS).map(([name, topic]) => [`help ${name}`, topic.summary] as const), page));
   lines.push('', '`wasienv COMMAND --help` or `wasienv help COMMAND` tells about one command.');
   return lines.join('\n');
 }
 
 /** `wasienv COMMAND --help`. */
-export function renderCommandHelp(command: Command, colour: Paint): string {
-  const lines = [`wasienv ${command.name}: ${command.summary}`, ''];
-  lines.push(...command.usage.map((usage, index) => `${index === 0 ? colour.bold('Usage') : '     '}  wasienv ${usage}`));
-  for (const paragraph of command.description) lines.push('', ...wrap(paragraph, 100));
+export function renderCommandHelp(command: Command, page: Page): string {
+  const { colour } = page;
+  const width = page.width ?? Infinity;
+  const lines = [...wrap(`wasienv ${command.name}: ${command.summary}`, width), ''];
+  for (const [index, usage] of command.usage.entries()) {
+    // No option is torn from its value.
+    const [first, ...rest] = wrap(usage.replace(/\[[^\]]*\]/g, (part) => part.replaceAll(' ', NO_BREAK)), width - 15);
+    lines.push(`${index === 0 ? colour.bold('Usage') : '     '}  wasienv ${first}`, ...rest.map((line) => `${' '.repeat(15)}${line}`));
+  }
+  lines.splice(1, lines.length, ...lines.slice(1).map((line) => line.replaceAll(NO_BREAK, ' ')));
+  for (const paragraph of command.description) lines.push('', ...wrap(paragraph, Math.min(100, width)));
   const options = command.reading === 'raw' ? command.options : { ...command.options, ...GLOBAL_OPTIONS };
-  for (const [title, table] of grouped(options)) lines.push('', colour.bold(title), ...optionLines(table, colour));
+  for (const [title, table] of grouped(options)) lines.push('', colour.bold(title), ...optionLines(table, page));
   if (command.examples.length > 0) {
-    lines.push('', colour.bold('Examples'), ...columns(command.examples.map(({ command: line, shows }) => [line, shows] as const), colour));
+    lines.push('', colour.bold('Examples'), ...columns(command.examples.map(({ command: line, shows }) => [line, shows] as const), page));
   }
   return lines.join('\n');
 }
@@ -47,8 +65,8 @@ function grouped(options: OptionTable): [title: string, OptionTable][] {
   return [...groups];
 }
 
-function optionLines(table: OptionTable, colour: Paint): string[] {
-  return columns(Object.entries(table).map(([name, option]) => [optionName(name, option), optionText(option)] as const), colour);
+function optionLines(table: OptionTable, page: Page): string[] {
+  return columns(Object.entries(table).map(([name, option]) => [optionName(name, option), optionText(option)] as const), page);
 }
 
 function optionName(name: string, { short, value, optional }: OptionDescription): string {
@@ -60,14 +78,23 @@ function optionText({ summary, choices, repeatable, optional }: OptionDescriptio
   return `${summary}${choices === undefined || optional === true ? '' : `; one of ${choices.join(', ')}`}${repeatable === true ? '; may be repeated' : ''}`;
 }
 
-function columns(rows: readonly (readonly [left: string, right: string])[], colour: Paint): string[] {
-  const width = Math.min(56, Math.max(...rows.map(([left]) => left.length)));
+function columns(rows: readonly (readonly [left: string, right: string])[], { colour, width: page = WIDEST }: Page): string[] {
+  const width = Math.min(page < 100 ? 30 : 56, Math.max(...rows.map(([left]) => left.length)));
   return rows.flatMap(([left, right]) => {
-    const text = wrap(right, Math.max(40, 106 - width));
-    const first = left.length <= width ? [`  ${colour.cyan(left.padEnd(width))}  ${text[0]}`] : [`  ${colour.cyan(left)}`, `  ${' '.repeat(width)}  ${text[0]}`];
-    return [...first, ...text.slice(1).map((line) => `  ${' '.repeat(width)}  ${line}`)];
+    const text = wrap(right, Math.max(40, page - 4 - width));
+    const first = left.length <= width ? [`  ${left === '' ? ' '.repeat(width) : colour.cyan(left.padEnd(width))}  ${text[0]}`] : [`  ${colour.cyan(left)}`, ...(right === '' ? [] : [`  ${' '.repeat(width)}  ${text[0]}`])];
+    return [...first, ...text.slice(1).map((line) => `  ${' '.repeat(width)}  ${line}`)].map((line) => line.trimEnd());
   });
 }
+
+/** `wasienv help TOPIC`. */
+export function renderTopic(name: string, page: Page): string {
+  const { introduction, rows } = TOPICS[name]!;
+  const width = page.width ?? Infinity;
+  return [...wrap(introduction, width), '', ...columns(rows, { ...page, width })].join('\n');
+}
+
+const NO_BREAK = '\u00a0';
 
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

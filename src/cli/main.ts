@@ -53,8 +53,8 @@ async function dispatch(process: NodeJS.Process, argv: readonly string[], surrou
   if (name === undefined) {
     if (top['help'] !== true && before.length > 0) throw errors.noCommandAfterOptions(before);
     const { renderOverview } = await import('./help.js');
-    if (top['help'] === true) presentation.output.print(await renderOverview(presentation.output.colour));
-    else presentation.output.note(await renderOverview(presentation.output.errorColour));
+    if (top['help'] === true) presentation.output.print(await renderOverview(presentation.output));
+    else presentation.output.note(await renderOverview({ colour: presentation.output.errorColour, width: presentation.output.width }));
     return top['help'] === true ? EXIT.OK : EXIT.USAGE;
   }
   if (command === undefined) throw errors.unknownCommand(name, nearestCommand(name));
@@ -66,7 +66,7 @@ async function dispatch(process: NodeJS.Process, argv: readonly string[], surrou
   if (globals['no-color']) presentation.output = makeOutput(surroundings, true);
   if (globals.help || top['help'] === true) {
     const { renderCommandHelp } = await import('./help.js');
-    presentation.output.print(renderCommandHelp(command, presentation.output.colour));
+    presentation.output.print(renderCommandHelp(command, presentation.output));
     return EXIT.OK;
   }
   return runCommand(process, command, input, surroundings, presentation);

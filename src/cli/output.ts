@@ -24,6 +24,8 @@ export interface Output {
   /** Colours as stdout and stderr want them; the two may differ. */
   readonly colour: Paint;
   readonly errorColour: Paint;
+  /** Columns that help may fill, within reason; undefined where stdout is no terminal. */
+  readonly width: number | undefined;
   /** stdout is a terminal wide enough for lines to be drawn over; a pseudo-terminal may say it has 0 columns. */
   readonly canRedraw: boolean;
 }
@@ -35,6 +37,9 @@ export function makeOutput(surroundings: RealSurroundings, noColourOption: boole
     note: (line) => void surroundings.stderr.write(`${line}\n`),
     colour: wantsColour(env, noColourOption, isTerminal(1)) ? COLOURED : NO_PAINT,
     errorColour: wantsColour(env, noColourOption, isTerminal(2)) ? COLOURED : NO_PAINT,
+    get width() {
+      return isTerminal(1) ? Math.max(60, Math.min(110, surroundings.stdout.columns || 110)) : undefined;
+    },
     get canRedraw() {
       return isTerminal(1) && env['TERM'] !== 'dumb' && (surroundings.stdout.columns ?? 0) >= 40;
     },

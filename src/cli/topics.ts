@@ -129,7 +129,8 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['--profile FILE', 'instructions, exact, by the chain of calls: .html, .svg, .json. Recursion deeper than 256 calls is folded, 500,000 chains are kept apart'],
       ['--coverage FILE', 'lcov: how often the code of each line was entered; the sum of all copies of a template. Only sources that are on this machine, unless none is'],
       ['', ''],
-      ['cost', '--max-memory and --timeout: none. Measured on hot loops, --fuel and --coverage: about 2 times the run; --max-depth 7, --profile 10: such code is not compiled'],
+      ['cost', '--max-memory and --timeout: none. Times the run, for a hot loop, for recursion, for printf in a loop: --fuel 1.1, 2.2, 3.5; --coverage 1.1, 1.2, 3.4;'],
+      ['', '--max-depth 5, 6, 4 and --profile 6, 10, 6, because nothing is compiled then'],
       ['--engine host', 'keeps --max-memory and --timeout; counts no instructions, so the others are refused'],
       ['--cross-check', 'goes with --max-memory alone'],
       ['exit codes', '121 memory at the start, 122 depth, 123 fuel, 124 time, 137 killed'],
@@ -229,7 +230,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['a run starts', 'on a loop that interprets: no compilation, functions are prepared when they are first called'],
       ['what runs often', 'a function called 100 times, a loop that turned 500 times, becomes a JavaScript function, which Node compiles: 3 to 10 times faster'],
       ['what stays', 'functions with vectors, references, atomics, exceptions (their whole module) or tail calls, and very large ones'],
-      ['', 'all of a run with --fuel, --max-depth, --profile or --coverage: they count what the loop does'],
+      ['', 'all of a run with --max-depth or --profile, which look at every call; --fuel and --coverage count in what was compiled, too'],
       ['', 'everything, where Node may make no code from text (--disallow-code-generation-from-strings)'],
       ['--no-emit', 'interpret all of it'],
       ['--engine host', 'Node’s own WebAssembly: 2 to 10 times as fast again, 30 where the loop remains, without limits, counts and checks of ours'],
@@ -255,9 +256,3 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
     ],
   },
 };
-
-export function renderTopic(name: string): string {
-  const topic = TOPICS[name]!;
-  const width = Math.max(...topic.rows.map(([left]) => left.length));
-  return [topic.introduction, '', ...topic.rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd())].join('\n');
-}

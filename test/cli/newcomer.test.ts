@@ -3,6 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { NO_PAINT } from '../../src/base/paint.js';
+import { COMMAND_NAMES, loadCommand } from '../../src/cli/command-table.js';
+import { renderCommandHelp, renderOverview, renderTopic } from '../../src/cli/help.js';
+import { TOPICS } from '../../src/cli/topics.js';
 import { nearestCommand } from '../../src/cli/nearest.js';
 import { bareEnvironment, BIN, ROOT, runCli } from '../support/cli.js';
 
@@ -15,6 +19,19 @@ describe('a command by another tool’s name', () => {
   test('what resembles nothing is answered with nothing', () => {
     expect(nearestCommand('xyzzyplugh')).toBeUndefined();
   });
+});
+
+describe('help fits a terminal of 80 columns', () => {
+  const page = { colour: NO_PAINT, width: 80 };
+  // A command line of an example stays whole, to be copied, and so does a single long word.
+  const tooLong = (text: string): string[] => text.split('\n').filter((line) => line.length > 80 && !/^ {2}wasienv /.test(line) && line.trim().includes(' '));
+  test.each(COMMAND_NAMES)('of %s, with an example', async (name) => {
+    const help = renderCommandHelp(await loadCommand(name), page);
+    expect(tooLong(help)).toEqual([]);
+    expect(help).toMatch(/^Examples\n {2}.*wasienv /m);
+  });
+  test.each(Object.keys(TOPICS))('about %s', (name) => expect(tooLong(renderTopic(name, page))).toEqual([]));
+  test('and the overview', async () => expect(tooLong(await renderOverview(page))).toEqual([]));
 });
 
 test('a component without the version after its @ is a usage error', async () => {

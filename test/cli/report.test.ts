@@ -39,7 +39,7 @@ function clock(): () => number {
 
 async function show(options: { quiet: boolean; json: boolean }, events = EVENTS): Promise<string[]> {
   const lines: string[] = [];
-  const output: Output = { print: (line) => void lines.push(line), note: (line) => void lines.push(`stderr: ${line}`), colour: NO_PAINT, errorColour: NO_PAINT, canRedraw: false };
+  const output: Output = { print: (line) => void lines.push(line), note: (line) => void lines.push(`stderr: ${line}`), colour: NO_PAINT, errorColour: NO_PAINT, width: undefined, canRedraw: false };
   const reporter = await makeReporter(output, { ...options, now: clock() });
   events.forEach(reporter.emit);
   await reporter.close(false);

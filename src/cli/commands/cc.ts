@@ -49,7 +49,7 @@ function compilerCommand(name: 'cc' | 'c++', language: string, source: string): 
       });
       if (toolchain === undefined) {
         const { renderCommandHelp } = await import('../help.js');
-        output.print(renderCommandHelp(name === 'cc' ? cc : cxx, output.colour));
+        output.print(renderCommandHelp(name === 'cc' ? cc : cxx, output));
         return EXIT.OK;
       }
       if (asksHelp) output.note(`note: this is clang’s help; \`wasienv help ${name}\` tells what wasienv adds`);

@@ -3,9 +3,9 @@ import { COMMAND_NAMES, isCommand, loadCommand } from '../command-table.js';
 import { defineCommand } from '../command.js';
 import { unknownTopic, unwantedOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { renderCommandHelp, renderOverview } from '../help.js';
+import { renderCommandHelp, renderOverview, renderTopic } from '../help.js';
 import { nearest } from '../nearest.js';
-import { TOPICS, renderTopic } from '../topics.js';
+import { TOPICS } from '../topics.js';
 
 export const help = defineCommand({
   name: 'help',
@@ -22,9 +22,9 @@ export const help = defineCommand({
   async run({ output }, { operands }) {
     const [name, second] = operands;
     if (second !== undefined) throw unwantedOperand(second, 'help');
-    if (name === undefined) output.print(await renderOverview(output.colour));
-    else if (isCommand(name)) output.print(renderCommandHelp(await loadCommand(name), output.colour));
-    else if (Object.hasOwn(TOPICS, name)) output.print(renderTopic(name));
+    if (name === undefined) output.print(await renderOverview(output));
+    else if (isCommand(name)) output.print(renderCommandHelp(await loadCommand(name), output));
+    else if (Object.hasOwn(TOPICS, name)) output.print(renderTopic(name, output));
     else throw unknownTopic(name, nearest(name, [...COMMAND_NAMES, ...Object.keys(TOPICS)]));
     return EXIT.OK;
   },
