@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ENGINES, textOf } from '../program/threads/support.js';
 import { schemaFaults } from '../support/json-schema.js';
+import { LINUX, UNIX } from '../support/skips.js';
 import { bareEnvironment, BIN, ROOT, runCli, withDirectory, type CliOptions, type CliResult } from '../support/cli.js';
 
 const START = '(func (export "wasi_thread_start") (param $thread i32) (param $argument i32)';
@@ -74,7 +75,7 @@ describe.each(ENGINES)('on the %s', (engine) => {
       expect(await open(`${STREAMS} ${START} (call $await_count (i32.const 0) (i32.const 1)) (call $exit (i32.const 9))) ${MAIN} (drop (call $spawn (i32.const 0))) (call $count (i32.const 0)) ${waits} unreachable)`)).toEqual({ code: 9, stdout: '', stderr: '' });
     });
 
-    test.runIf(process.platform === 'linux')('nor when it is a FIFO', async () => {
+    test.skipIf(LINUX.unmet)(`nor when it is a FIFO${LINUX.why}`, async () => {
       const text = `${STREAMS} ${START} (call $await_count (i32.const 0) (i32.const 1)) (call $exit (i32.const 9))) ${MAIN} (drop (call $spawn (i32.const 0))) (call $count (i32.const 0)) ${waits} unreachable)`;
       expect(await inDirectory(text, [], {}, async (file, cwd) => {
         execFileSync('mkfifo', [path.join(cwd, 'fifo')]);
@@ -95,7 +96,7 @@ describe.each(ENGINES)('on the %s', (engine) => {
     expect(await inDirectory(text, engineOption, { input: 'abc\n' })).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  test.runIf(process.platform === 'linux')('output that nobody takes does not keep the program from ending', async () => {
+  test.skipIf(LINUX.unmet)(`output that nobody takes does not keep the program from ending${LINUX.why}`, async () => {
     const text = `${START} (i32.store (i32.const 204) (i32.const 1000000)) (drop (memory.grow (i32.const 15))) (call $count (i32.const 0)) (drop (call $fd_write (i32.const 1) (i32.const 200) (i32.const 1) (i32.const 208))) unreachable)
       ${MAIN} (drop (call $spawn (i32.const 0))) (call $await_count (i32.const 0) (i32.const 1)) (call $exit (i32.const 6)))`;
     const result = await inDirectory(text, [], {}, async (file, cwd) => {
@@ -176,7 +177,7 @@ describe.each(ENGINES)('on the %s', (engine) => {
     expect(result.stderr).toMatch(/^error\[E_TRAP\]: unreachable\n {2}thread {3}1\n {2}stack {4}fails {2}function \d+, line \d+, column \d+\n/);
   });
 
-  test.runIf(process.platform !== 'win32')('a signal ends all', async () => {
+  test.skipIf(UNIX.unmet)(`a signal ends all${UNIX.why}`, async () => {
     const text = `${STREAMS} (data (i32.const 900) "here\\n") ${START} (call $say (i32.const 900) (i32.const 5)) (call $spin_for_ever)) ${MAIN} (drop (call $spawn (i32.const 0))) (call $spin_for_ever))`;
     const result = await inDirectory(text, engineOption, {
       whileRunning: (child) => void child.stdout!.once('data', () => child.kill('SIGINT')),
