@@ -30,6 +30,7 @@ export interface Lesson {
 
 const MOST_LESSONS = 3;
 
+/** The likeliest first, at most three; none when nothing speaks for any. */
 export function lessons(situation: Situation): Lesson[] {
   const { module } = situation;
   const imports = (pattern: RegExp): boolean => module.imports.some((each) => (each.module === PREVIEW1 || each.module === PREVIEW0) && pattern.test(each.name));

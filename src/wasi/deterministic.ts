@@ -15,6 +15,7 @@ export interface DeterministicWorld {
   readonly facts: FileFacts;
 }
 
+/** For one run: the clock goes on from call to call. `seed` has 64 bits. */
 export function deterministicWorld(seed: bigint): DeterministicWorld {
   let passed = 0n;
   const look = (from: bigint): bigint => {

@@ -77,6 +77,7 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 const areTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 const isUnsigned = (value: unknown, most = 0xffff_ffff): value is number => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
 
+/** Throws E_RECORDING for what is no header of this version. */
 export function parseHeader(file: string, line: string): Header {
   const header = parseJson(file, 1, line) as Partial<Header> | undefined;
   if (typeof header !== 'object' || header === null || header.wasienv !== 'recording') throw notARecording(file, 'it does not begin like one');
@@ -91,7 +92,7 @@ export function parseHeader(file: string, line: string): Header {
 const ROWS = new Map(preview1Calls.map((row) => [row.name, signatureOf(row).params.map((type) => type === 'i64')]));
 const MOST_ERRNO = 0xffff;
 
-/** A call, or the end: all in it is what a recorder could have written, so that whoever uses it need not ask. */
+/** A call, or the end: all in it is what a recorder could have written, so that whoever uses it need not ask. Throws E_RECORDING. */
 export function parseLine(file: string, number: number, line: string): RecordedCall | { readonly end: End } {
   const wrong = () => notARecording(file, `line ${number} is no call`);
   const value = parseJson(file, number, line);

@@ -5,6 +5,7 @@ import { Journal } from '../../wasi/observe/journal.js';
 import { realNow } from '../observers.js';
 import type { RecordedCall } from './format.js';
 
+/** `record` gets each call when it has answered; what it throws ends the program. */
 export function recorder(record: (call: RecordedCall) => void): WasiObserver {
   const journal = new Journal();
   let inputs: string[] = [];

@@ -45,6 +45,7 @@ export interface Replay extends Wasi {
 
 const QUIET: WasiObserver = { now: noTime, after: () => {} };
 
+/** A counter for one run. Its functions throw what `differs` makes at the first call that is another one, E_RECORDING where the recording stops, ProcExit where the program ended. */
 export function replay(options: ReplayOptions): Replay {
   const { calls, differs } = options;
   const names = new DescriptorNames(options.granted);

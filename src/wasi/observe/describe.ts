@@ -5,7 +5,7 @@ import type { Answer, ObservedCall } from '../call.js';
 import { WasiError } from '../errors.js';
 import { PREVIEW0 } from '../preview0.js';
 import type { DescriptorNames } from './descriptor-names.js';
-import { isSending, piecesOf, subscriptionBytes, type Piece } from './inputs.js';
+import { FILLING, isSending, piecesOf, subscriptionBytes } from './inputs.js';
 
 export type Data = string | number | boolean | null | readonly Data[] | { readonly [name: string]: Data };
 
@@ -189,12 +189,13 @@ const opened = (param: string): Describe => ({ memory, at }, names) => {
 };
 
 /** The buffers of a list, as far as they were filled. */
-const filled = (listParam: string, countParam: string, result: string): Describe => ({ memory, at }) => {
+const filled = (result: string): Describe => ({ memory, at, params, args }) => {
+  const list = params.findIndex(([, type]) => type === 'iovs');
   const total = memory.readU32(at(result));
   let left = total;
   const head = new Uint8Array(Math.min(total, SHOWN_BYTES + 1));
   let used = 0;
-  for (const { address, length } of piecesOf(memory, at(listParam), at(countParam)) as Piece[]) {
+  for (const { address, length } of piecesOf(memory, args[list] as number, args[list + 1] as number)) {
     const part = memory.slice(address, Math.min(length, left)).subarray(0, head.length - used);
     head.set(part, used);
     used += part.length;
@@ -279,6 +280,7 @@ const events: Describe = ({ memory, at }) => {
 };
 
 const RESULTS: Readonly<Record<string, Describe>> = {
+  ...Object.fromEntries(Object.entries(FILLING).map(([name, result]) => [name, filled(result)])),
   args_get: strings('argv', 'argv_buf'),
   args_sizes_get: both(number32('argc'), number32('argv_buf_size')),
   environ_get: strings('environ', 'environ_buf'),
@@ -288,14 +290,12 @@ const RESULTS: Readonly<Record<string, Describe>> = {
   random_get: ({ at }) => [{ name: 'bytes', text: `${at('buf_len')} bytes`, data: at('buf_len') }],
   fd_fdstat_get: fdstat,
   fd_filestat_get: filestat,
-  fd_pread: filled('iovs', 'iovs_len', 'nread'),
   fd_prestat_get: ({ memory, at }) => [
     { name: 'type', ...word(nameIn(abi.Preopentype, memory.readU8(at('buf')))) },
     { name: 'length', text: String(memory.readU32(at('buf') + 4)), data: memory.readU32(at('buf') + 4) },
   ],
   fd_prestat_dir_name: ({ memory, at }) => [bytesAt('path', memory.slice(at('path'), at('path_len')))],
   fd_pwrite: number32('nwritten'),
-  fd_read: filled('iovs', 'iovs_len', 'nread'),
   fd_readdir: entries,
   fd_seek: number64('newoffset'),
   fd_tell: number64('offset'),
@@ -305,6 +305,5 @@ const RESULTS: Readonly<Record<string, Describe>> = {
   path_readlink: ({ memory, at }) => [bytesAt('buf', memory.slice(at('buf'), memory.readU32(at('bufused'))))],
   poll_oneoff: events,
   sock_accept: opened('accepted_fd'),
-  sock_recv: filled('ri_data', 'ri_data_len', 'ro_datalen'),
   sock_send: number32('so_datalen'),
 };

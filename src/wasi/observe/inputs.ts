@@ -15,6 +15,8 @@ export interface Piece {
 /** Calls whose list of buffers is read. */
 const SENDING = new Set(['fd_write', 'fd_pwrite', 'sock_send']);
 export const isSending = (name: string): boolean => SENDING.has(name);
+/** Calls that fill the buffers of their list, with the parameter that points to how many bytes they filled. */
+export const FILLING: Readonly<Record<string, string>> = { fd_read: 'nread', fd_pread: 'nread', sock_recv: 'ro_datalen' };
 
 /** Longer inputs are kept by their digest. */
 const LONGEST_TEXT = 4096;

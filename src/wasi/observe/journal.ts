@@ -3,15 +3,13 @@
 // took counts as written, because it may have been; a path and the data of a write are only read.
 import type { ObservedCall } from '../call.js';
 import { Memory, type GuestMemory } from '../memory.js';
+import { FILLING } from './inputs.js';
 
 /** A piece of memory as it is after the call. */
 export interface Write {
   readonly address: number;
   readonly bytes: Uint8Array;
 }
-
-/** Calls that fill the buffers of their list, with the parameter that points to how many bytes they filled. */
-const FILLING: Readonly<Record<string, string>> = { fd_read: 'nread', fd_pread: 'nread', sock_recv: 'ro_datalen' };
 
 export class Journal {
   /** Address and length, in turns. */

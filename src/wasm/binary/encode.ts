@@ -14,6 +14,7 @@ export interface EncodeOptions {
   readonly names?: boolean;
 }
 
+/** The module in binary form, numbers as short as they can be; it need not be valid. */
 export function encode(module: Module, options: EncodeOptions = {}): Uint8Array {
   const writer = new ByteWriter(1 << 16);
   writer.bytes([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);

@@ -84,6 +84,7 @@ export function illegalOpcode(reader: Reader, start: number): never {
   reader.fail(`illegal opcode ${bytes.join(' ')}`, start);
 }
 
+/** The instruction at the reader's position, which moves behind it. Throws DecodeError for what is none. */
 export function readInstruction(reader: Reader): Instruction {
   const position = reader.position;
   const info = INSTRUCTION_INFOS[readOrdinal(reader)]!;

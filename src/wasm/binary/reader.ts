@@ -11,6 +11,7 @@ const LAST_TYPE_INDEX = 0x1fffff;
 
 const isAbstractHeap = (code: number): boolean => code >= Heap.EXN && code <= Heap.NOEXN;
 
+/** A position in bytes, and what stands there. Every method moves behind what it has read, and throws DecodeError for what is malformed or cut off. */
 export class Reader {
   position: number;
   /** Where reading must stop; never beyond `bytes`. */

@@ -7,6 +7,7 @@ import { machine } from './machine.js';
 import { readSlots, slotsOfType, slotsOfTypes, type Bits } from './slots.js';
 import type { Tag } from './tag.js';
 
+/** Thrown to the host by code whose exception nothing caught; thrown by the host (`Exception.of`), code can catch it. */
 export class Exception extends WasienvError {
   override readonly name = 'Exception';
   frames: readonly StackFrame[] = [];

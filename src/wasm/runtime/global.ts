@@ -4,6 +4,7 @@ import { isReference, Type, type GlobalType, type ValueType } from '../types.js'
 import { referenceFromHost, referenceToHost } from './host-values.js';
 import type { Bits } from './slots.js';
 
+/** A global of an instance, or one of the host's own (`Global.of`) to be imported. The host uses `value`, by the rules of the JavaScript API. */
 export class Global {
   /** For reference types. */
   reference: unknown = null;

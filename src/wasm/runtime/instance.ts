@@ -29,6 +29,7 @@ export interface EmittedFunctions {
   readonly loops: Map<number, EmittedEntry | null>;
 }
 
+/** A module that runs. The host uses `exports`, and may look at the rest. */
 export class Instance {
   /** Null before the first is emitted. */
   emitted: EmittedFunctions | null = null;

@@ -7,6 +7,7 @@ import { countFromHost, referenceFromHost, referenceToHost } from './host-values
 /** As many elements as browsers allow. */
 export const MAX_TABLE_ELEMENTS = 10_000_000;
 
+/** A table of an instance; may be imported by others. The host uses `get`, `set`, `grow` and `length`. */
 export class Table {
   readonly elements: unknown[] = [];
 
