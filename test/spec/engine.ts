@@ -12,7 +12,8 @@ export { kindOfReference, decode, encode, parse, print, validate };
 /** To be called before anything runs. */
 export function useTier(tier: Tier): void {
   settings.isOn = tier !== 'loop';
-  if (tier === 'first-call') settings.calls = 1;
+  if (tier === 'first-call' || tier === 'parts') settings.calls = 1;
+  if (tier === 'parts') Object.assign(settings, { whole: 0, part: 12 });
   if (tier === 'first-turn') settings.calls = Infinity;
   if (tier !== 'as-shipped') settings.turns = 1;
 }

@@ -2,7 +2,7 @@
 //   --filter TEXT   only files whose path contains TEXT (may be given several times)
 //   --json FILE     everything found, as JSON
 //   --through FORM  turn every text module into binary, or into text, and back before it runs
-//   --tier HOW      emit all functions that can be: `first-call` at their first call, `first-turn` at their first loop; `loop`: none
+//   --tier HOW      emit all functions that can be: `first-call` at their first call, `first-turn` at their first loop, `parts` in small parts; `loop`: none
 //   --jobs N        files run side by side (default: as many as there are processors, at most 4)
 import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   }
   const { tier = 'as-shipped' } = values;
   if (!isTier(tier)) {
-    console.error('--tier takes first-call, first-turn or loop');
+    console.error('--tier takes first-call, first-turn, parts or loop');
     return 2;
   }
   const expectations = JSON.parse(readFileSync(EXPECTATIONS, 'utf8')) as Expectation[];

@@ -52,5 +52,5 @@ export type Detour = 'nothing' | 'binary' | 'text';
 export const isDetour = (word: string): word is Detour => ['nothing', 'binary', 'text'].includes(word);
 
 /** Which functions are emitted as JavaScript. */
-export type Tier = 'as-shipped' | 'first-call' | 'first-turn' | 'loop';
-export const isTier = (word: string): word is Tier => ['as-shipped', 'first-call', 'first-turn', 'loop'].includes(word);
+export type Tier = 'as-shipped' | 'first-call' | 'first-turn' | 'parts' | 'loop';
+export const isTier = (word: string): word is Tier => ['as-shipped', 'first-call', 'first-turn', 'parts', 'loop'].includes(word);

@@ -25,7 +25,15 @@ export function stopAt(reason: Exhaustion, pc: number, depth: number): Exhaustio
 }
 
 /** The calls on the stack, innermost first; of a deep one both ends. */
-export function traceStack(pc: number, depth: number): StackFrame[] {
+export const traceStack = (pc: number, depth: number): StackFrame[] => framesOf(pc, CALLS, depth);
+
+/** The same to be had later: for what is mostly caught, and seldom looked at. */
+export function traceLater(pc: number, depth: number): () => StackFrame[] {
+  const calls = CALLS.slice(0, depth);
+  return () => framesOf(pc, calls, depth);
+}
+
+function framesOf(pc: number, calls: Int32Array, depth: number): StackFrame[] {
   const positions = new Map<number, ReturnType<typeof positionsOf>>();
   // Constant expressions belong to no function, and JavaScript that was left puts an address of nobody between calls.
   const callOf = (address: number) => {
@@ -44,17 +52,17 @@ export function traceStack(pc: number, depth: number): StackFrame[] {
   if (innermostCall !== undefined) innermost.push(frameOf(innermostCall));
   let top = depth - 1;
   for (; top >= 0 && innermost.length < KEPT_CALLS; top--) {
-    const call = callOf(CALLS[top]! - 1);
+    const call = callOf(calls[top]! - 1);
     if (call !== undefined) innermost.push(frameOf(call));
   }
   const outermost: StackFrame[] = [];
   let bottom = 0;
   for (; bottom <= top && outermost.length < KEPT_CALLS; bottom++) {
-    const call = callOf(CALLS[bottom]! - 1);
+    const call = callOf(calls[bottom]! - 1);
     if (call !== undefined) outermost.unshift(frameOf(call));
   }
   let callsBetween = 0;
-  for (let at = bottom; at <= top; at++) if (callOf(CALLS[at]! - 1) !== undefined) callsBetween++;
+  for (let at = bottom; at <= top; at++) if (callOf(calls[at]! - 1) !== undefined) callsBetween++;
   const [first, ...others] = outermost;
   return first === undefined || callsBetween === 0 ? [...innermost, ...outermost] : [...innermost, { ...first, callsBetween }, ...others];
 }

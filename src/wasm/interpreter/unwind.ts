@@ -9,7 +9,7 @@ import type { Instance } from '../runtime/instance.js';
 import { ModuleCode, type Region } from '../runtime/module-code.js';
 import { readSlots, writeSlots } from '../runtime/slots.js';
 import type { Tag } from '../runtime/tag.js';
-import { traceStack } from './trace.js';
+import { traceLater } from './trace.js';
 
 /** A new exception, its values in adjacent slots from `slot` on. */
 export const exceptionFrom = (tag: Tag, slot: number): Exception => new Exception(tag, readSlots(tag.type.params, slot));
@@ -27,8 +27,7 @@ export function unwind(exception: Exception, pc: number, fp: number, cp: number,
     const handler = findHandler(exception, at, current);
     if (handler !== null) {
       const { clause, bodyStart } = handler;
-      if (clause.payload >= 0) writeSlots(exception.tag.type.params, frame + clause.payload, exception.bits);
-      if (clause.exception >= 0) REFS[frame + clause.exception] = exception;
+      takeException(exception, clause, frame);
       const { resume } = machine;
       resume.pc = bodyStart + clause.at;
       resume.fp = frame;
@@ -42,7 +41,7 @@ export function unwind(exception: Exception, pc: number, fp: number, cp: number,
       back = CALLS[--depth]!;
     }
     if (back === HALT_ADDRESS) {
-      if (exception.frames.length === 0) exception.frames = traceStack(pc, cp);
+      exception.raisedIn(traceLater(pc, cp));
       throw exception;
     }
     frame -= CODE[back - 1]!;
@@ -53,8 +52,15 @@ export function unwind(exception: Exception, pc: number, fp: number, cp: number,
 
 type Clause = Region['clauses'][number];
 
-function findHandler(exception: Exception, pc: number, instance: Instance): { readonly clause: Clause; readonly bodyStart: number } | null {
-  // Functions with handlers are never emitted.
+/** Hands a handler the exception, and the values of it. */
+export function takeException(exception: Exception, clause: Clause, fp: number): void {
+  if (clause.payload >= 0) writeSlots(exception.tag.type.params, fp + clause.payload, exception.bits);
+  if (clause.exception >= 0) REFS[fp + clause.exception] = exception;
+}
+
+/** Of the function whose operation at `pc` raised the exception; null: it has none for it. */
+export function findHandler(exception: Exception, pc: number, instance: Instance): { readonly clause: Clause; readonly bodyStart: number } | null {
+  // Emitted code has looked for handlers itself.
   if (pc === RAISE_ADDRESS) return null;
   const place = ownerOf(pc);
   if (!(place?.owner instanceof ModuleCode)) throw new InternalError(`an exception was raised at ${pc}, which is no code`);

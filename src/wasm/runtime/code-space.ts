@@ -120,9 +120,9 @@ function release(start: number): void {
   if (at > 0 && free[at - 1]!.end === start) free.splice(at - 1, 2, { start: free[at - 1]!.start, end: free[at]!.end });
 }
 
-/** The function whose code `address` lies in. */
-export function ownerOf(address: number): { readonly owner: CodeOwner; readonly functionIndex: number; readonly bodyStart: number } | undefined {
+/** The function whose code `address` lies in; `end` is behind its last word. */
+export function ownerOf(address: number): { readonly owner: CodeOwner; readonly functionIndex: number; readonly bodyStart: number; readonly end: number } | undefined {
   const range = used[indexAbove(address) - 1];
   const owner = range?.owner.deref();
-  return owner === undefined || address >= range!.end ? undefined : { owner, functionIndex: range!.functionIndex, bodyStart: range!.bodyStart };
+  return owner === undefined || address >= range!.end ? undefined : { owner, functionIndex: range!.functionIndex, bodyStart: range!.bodyStart, end: range!.end };
 }

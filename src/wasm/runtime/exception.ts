@@ -10,7 +10,9 @@ import type { Tag } from './tag.js';
 /** Thrown to the host by code whose exception nothing caught; thrown by the host (`Exception.of`), code can catch it. */
 export class Exception extends WasienvError {
   override readonly name = 'Exception';
-  frames: readonly StackFrame[] = [];
+  /** What finds `frames`; null: they are known. */
+  private trace: (() => readonly StackFrame[]) | null = null;
+  private known: readonly StackFrame[] = [];
 
   constructor(
     readonly tag: Tag,
@@ -18,6 +20,20 @@ export class Exception extends WasienvError {
     readonly bits: readonly Bits[],
   ) {
     super('E_EXCEPTION', 'an exception was thrown that nothing caught');
+  }
+
+  get frames(): readonly StackFrame[] {
+    if (this.trace !== null) this.frames = this.trace();
+    return this.known;
+  }
+  set frames(frames: readonly StackFrame[]) {
+    this.known = frames;
+    this.trace = null;
+  }
+
+  /** Where it was raised, as far as that is not known yet. */
+  raisedIn(trace: () => readonly StackFrame[]): void {
+    if (this.trace === null && this.known.length === 0) this.trace = trace;
   }
 
   /** An exception for the host to throw; `values` by the rules of the JavaScript API. Throws TypeError when they are not what the tag takes. */

@@ -27,6 +27,8 @@ export interface EmittedFunctions {
   readonly entries: Array<EmittedEntry | null | undefined>;
   /** The same by the address of a loop's `LOOP`. */
   readonly loops: Map<number, EmittedEntry | null>;
+  /** By function, of those emitted in parts: from an entry on, with the frame in its slots. */
+  readonly runs: Map<number, (fp: number, cp: number, entry: number) => void>;
 }
 
 /** A module that runs. The host uses `exports`, and may look at the rest. */

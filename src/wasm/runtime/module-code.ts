@@ -47,9 +47,9 @@ export class ModuleCode implements CodeOwner {
   readonly entries: Int32Array;
   /** Of lowered functions that have any, in the order they open. */
   readonly regions = new Map<number, readonly Region[]>();
-  /** Emitted text by function and place of entry; null: such a function stays with the loop. */
-  readonly emitted = new Map<string, string | null>();
-  /** Characters of `emitted`. */
+  /** What makes JavaScript functions for an instance, by function and place of entry; null: such a function stays with the loop. */
+  readonly emitted = new Map<string, ((...values: unknown[]) => unknown) | null>();
+  /** Characters of their text. */
   emittedLength = 0;
   /** How often emitted code of a function was left in the middle. */
   readonly timesLeft = new Map<number, number>();

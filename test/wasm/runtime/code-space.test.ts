@@ -10,7 +10,7 @@ describe('code space', () => {
   test('adds the place to the words that are addresses', () => {
     const start = placeCode([91, 92], Int32Array.of(5, 1, 7), [1], owner, 3);
     expect([...CODE.subarray(start, start + 5)]).toEqual([91, 92, 5, start + 2 + 1, 7]);
-    expect(ownerOf(start + 4)).toEqual({ owner, functionIndex: 3, bodyStart: start + 2 });
+    expect(ownerOf(start + 4)).toEqual({ owner, functionIndex: 3, bodyStart: start + 2, end: start + 5 });
     releaseCode(owner, start);
     expect(ownerOf(start + 4)).toBeUndefined();
   });

@@ -3,7 +3,7 @@
 //   F f  the same, used as an f32            t  the address of another operation
 //   W w  a 64-bit slot as two words
 //   D d  a 64-bit slot used as an f64
-// `v W` words of a vector, references, objects, exceptions, tail calls and accesses to other memories have no letter: a
+// Vectors, objects, tail calls and accesses to other memories have no letters: a
 // function with one of these stays with the loop.
 import { INSTRUCTION_INFOS } from '../../instructions.js';
 import { NUMERIC_BASE, Op } from '../ops.js';
@@ -89,5 +89,16 @@ function formats(): Array<string | undefined> {
   add('Sw', Op.CLAMP);
   add('k', Op.FUEL, Op.TALLY, Op.ENTERED);
   add('', Op.TICK);
+  // References are in `REFS` alone.
+  add('k', Op.THROW_REF, Op.REF_NULL, Op.REF_AS_NON_NULL);
+  add('kk', Op.REF_MOVE, Op.REF_FUNC, Op.REF_GLOBAL_GET, Op.REF_GLOBAL_SET);
+  add('Sk', Op.REF_IS_NULL);
+  add('Skk', Op.REF_EQ, Op.REF_TEST);
+  add('kkks', Op.REF_SELECT);
+  add('kk', Op.REF_CAST);
+  add('ksk', Op.TABLE_GET);
+  add('skk', Op.TABLE_SET);
+  add('Sksk', Op.TABLE_GROW);
+  add('sksk', Op.TABLE_FILL);
   return table;
 }

@@ -1,4 +1,4 @@
-// The second tier: functions that are called often and loops that turn often become JavaScript (`emit.ts`), which V8 compiles
+// The second tier: functions that are called often and loops that turn often become JavaScript (`emit/`), which V8 compiles
 // to code three to ten times faster than any loop. Decides which, links what was emitted with its instance, and passes calls from
 // tier to tier. Frames are the loop's: emitted code notes return addresses in `CALLS` as calls of the loop do, so a stack trace
 // sees no difference, and it stops nesting on JavaScript's own stack long before that ends, where the loop takes over.
@@ -15,8 +15,12 @@ import { cold } from '../cold.js';
 import { entryOf, tableFunction } from '../entry.js';
 import { callHost } from '../host-call.js';
 import { Op } from '../ops.js';
-import { canPass, FunctionEmitter, standInText, type Entry } from './emit.js';
-import { flowOf, type Flow } from './flow.js';
+import { findHandler, takeException } from '../unwind.js';
+import { canPass } from './accesses.js';
+import { driverText, numberEntries, PartOfFunction } from './emit/part.js';
+import { standInText, WholeFunction } from './emit/whole.js';
+import { flowOf, nest, type Flow } from './flow.js';
+import { codeOfPart, planOf, type Plan } from './parts.js';
 import { asF32, asF64, bitsF32, load16, load32, loadF64, N8, N8I, store16, store32, storeF64 } from './values.js';
 
 /**
@@ -29,6 +33,10 @@ export const tier = {
   calls: 100,
   /** Turns of a loop. */
   turns: 500,
+  /** Words of a function that is emitted as a whole; larger ones become parts. Until V8 optimises a function, a large one has to run for longer, and goes back more often. */
+  whole: 1_000,
+  /** Words of a part. */
+  part: 300,
 };
 
 /** `invoke.ts` puts the loop here, which spares a circle of imports: runs to the `HALT` that the last return leads to. */
@@ -107,17 +115,17 @@ export function promote(pc: number, instance: Instance): boolean {
 
 function linkFunction(instance: Instance, index: number): EmittedEntry | null {
   if (!instance.mayEmit) return null;
-  const text = textOf(instance.code, index, 'start');
   const emitted = emittedOf(instance);
   if (emitted === null) return null;
-  const made = text === null ? null : make(instance, emitted, text);
+  const made = make(instance, index, '') as readonly [EmittedEntry, Emitted, Run?] | null;
   if (made === null) {
     emitted.entries[index] = null;
     return null;
   }
-  const [entry, call] = made as readonly [EmittedEntry, (...values: number[]) => number];
+  const [entry, call, run] = made;
   emitted.entries[index] = entry;
   emitted.calls[index] = call;
+  if (run !== undefined) emitted.runs.set(index, run);
   return entry;
 }
 
@@ -126,83 +134,188 @@ function linkLoop(instance: Instance, pc: number, target: number): EmittedEntry 
   if (!tier.isOn || !instance.mayEmit || !(place?.owner instanceof ModuleCode) || place.functionIndex < 0) return null;
   const emitted = emittedOf(instance);
   if (emitted === null) return null;
-  const text = textOf(place.owner, place.functionIndex, target - place.bodyStart);
-  const entry = text === null ? null : (make(instance, emitted, text) as EmittedEntry | null);
+  const { owner, functionIndex, bodyStart } = place;
+  const word = target - bodyStart;
+  const entry = largeOf(owner, functionIndex) === null ? (make(instance, functionIndex, String(word)) as EmittedEntry | null) : enterParts(instance, emitted, functionIndex, word);
   emitted.loops.set(pc, entry);
   // Later calls of the function are worth it too.
-  if (entry !== null && emitted.entries[place.functionIndex] === undefined) {
-    const start = place.owner.entries[place.functionIndex]!;
+  if (entry !== null && emitted.entries[functionIndex] === undefined) {
+    const start = owner.entries[functionIndex]!;
     if (CODE[start] === Op.ENTER) promote(start, instance);
   }
   return entry;
 }
 
-/** Text of a function, entered at its start or at the loop whose head is at this word of its code. */
-function textOf(code: ModuleCode, index: number, place: 'start' | number): string | null {
-  const key = `${index} ${place}`;
-  let text = code.emitted.get(key);
-  if (text === undefined) {
-    text = code.emittedLength > MOST_TEXT ? null : emitText(code, index, place);
-    code.emitted.set(key, text);
-    code.emittedLength += text?.length ?? 0;
+/** At the head of a loop of a function in parts: an entry, or within a part, which is made for it once more. */
+function enterParts(instance: Instance, emitted: EmittedFunctions, index: number, word: number): EmittedEntry | null {
+  if (emitted.entries[index] === undefined) linkFunction(instance, index);
+  const run = emitted.runs.get(index);
+  const large = largeOf(instance.code, index);
+  if (run === undefined || large === null) return null;
+  const { plan, numbers } = large;
+  const head = indexOfWord(plan.flow, word);
+  const number = numbers.get(head);
+  if (number !== undefined) {
+    return (fp, cp) => {
+      run(fp, cp, number);
+      return true;
+    };
   }
-  return text;
+  const part = plan.parts.findIndex(({ from, to }) => from <= head && head < to);
+  const first = make(instance, index, `part ${part} ${head}`) as PartFunction | null;
+  if (first === null) return null;
+  return (fp, cp) => {
+    let next: number;
+    try {
+      next = first(fp, cp, 0);
+    } catch (error) {
+      next = handlerFor(error, fp, cp, instance, index);
+    }
+    run(fp, cp, next);
+    return true;
+  };
 }
 
-function emitText(code: ModuleCode, index: number, place: 'start' | number): string | null {
-  if (code.probes?.mayEmit === false || code.tagTypes.length > 0) return null;
+type Emitted = (...values: number[]) => number;
+type Run = (fp: number, cp: number, entry: number) => void;
+type PartFunction = (fp: number, cp: number, at: number) => number;
+
+/**
+ * What makes of the names below a function, or something of it, for one instance: '' from its start; a number: from the loop whose
+ * head is at this word of its code; `part …`: one of its parts, by number, and the instruction of a loop within. All instances
+ * of a module share it, and so what V8 learns of the one when it makes the next.
+ */
+function makerOf(code: ModuleCode, index: number, what: string): Maker | null {
+  const key = `${index} ${what}`;
+  let maker = code.emitted.get(key);
+  if (maker === undefined) {
+    const text = code.emittedLength > MOST_TEXT ? null : emitText(code, index, what);
+    maker = text === null ? null : evaluate(`return ${text}`, NAMES);
+    code.emitted.set(key, maker);
+    code.emittedLength += text?.length ?? 0;
+  }
+  return maker;
+}
+
+function emitText(code: ModuleCode, index: number, what: string): string | null {
+  if (code.probes?.mayEmit === false || !canPass(code.functionType(index))) return null;
+  const { bodyStart: base } = ownerOf(entryOf(code, index))!;
+  const source = { code, functionIndex: index, base };
+  const large = largeOf(code, index);
+  if (large !== null) {
+    const { plan, numbers } = large;
+    if (!callsPass(plan.flow)) return null;
+    if (what === '') return driverText(source, plan, code.functionType(index), numbers.get(0)!);
+    const [, number, loop] = what.split(' ').map(Number);
+    const part = plan.parts[number!]!;
+    const partCode = codeOfPart(plan, part);
+    return partCode === null ? null : new PartOfFunction(source, { plan, part, partCode, numbers }, loop === undefined ? -1 : loop - part.from + 1).emit();
+  }
   const flow = flowOf(code, index);
-  if (flow === null || !canPass(code.functionType(index)) || !callsPass(flow)) return null;
-  const entry: Entry = place === 'start' ? 'start' : flow.instructions.findIndex(({ at }) => at === place);
-  const { bodyStart } = ownerOf(entryOf(code, index))!;
-  return new FunctionEmitter(code, index, flow, bodyStart, entry).emit();
+  if (flow === null || !callsPass(flow)) return null;
+  const stretches = nest(flow.instructions);
+  return stretches === null ? null : new WholeFunction({ ...source, instructions: flow.instructions, stretches }, what === '' ? -1 : indexOfWord(flow, Number(what)), flow.prologue).emit();
 }
 
 const callsPass = (flow: Flow): boolean => flow.instructions.every(({ callee }) => callee === undefined || canPass(callee));
+const indexOfWord = ({ instructions }: Flow, word: number): number => instructions.findIndex(({ at }) => at === word);
 
-/** What emitted code takes for granted, by name. */
-const CONSTANTS = { S: I32, W: HALVES, D: F64, CALLS, LIMITS, HIGH, N8, N8I, cold, asF32, asF64, bitsF32, mulHigh, load16, load32, loadF64, store16, store32, storeF64 };
+interface Large {
+  readonly plan: Plan;
+  readonly numbers: ReadonlyMap<number, number>;
+}
+const larges = new WeakMap<ModuleCode, Map<number, Large | null>>();
 
-function make(instance: Instance, emitted: EmittedFunctions, text: string): unknown {
+/** A function that is emitted in parts: for its size, or since it handles exceptions. */
+function largeOf(code: ModuleCode, index: number): Large | null {
+  let known = larges.get(code);
+  if (known === undefined) larges.set(code, (known = new Map()));
+  let large = known.get(index);
+  if (large === undefined) {
+    const { bodyStart, end } = ownerOf(entryOf(code, index))!;
+    const flow = end - bodyStart > tier.whole || code.regions.has(index) ? flowOf(code, index) : null;
+    const plan = flow === null ? null : planOf(flow, code.functionType(index).results, tier.part);
+    large = plan === null ? null : { plan, numbers: numberEntries(plan) };
+    known.set(index, large);
+  }
+  return large;
+}
+
+/** What emitted code takes for granted, by name: of all instances, and of one. */
+const CONSTANTS = { S: I32, W: HALVES, D: F64, REFS, CALLS, LIMITS, HIGH, N8, N8I, cold, asF32, asF64, bitsF32, mulHigh, load16, load32, loadF64, store16, store32, storeF64, reserveReferences };
+
+const OURS = ['instance', 'probes', 'meter', 'F', 'G', 'memory', 'memories', 'leave', 'callImport', 'callOther', 'target', 'part', 'caught'] as const;
+const NAMES: readonly string[] = [...Object.keys(CONSTANTS), ...OURS];
+
+function make(instance: Instance, index: number, what: string): unknown {
   const { code } = instance;
-  const ours = {
+  const maker = makerOf(code, index, what);
+  if (maker === null) return null;
+  /** The loop takes over a call whose frame is in its slots. */
+  const leave = (pc: number, fp: number, cp: number): void => {
+    // Who met the end of a shared memory that has grown since does not leave again for that.
+    if (pc !== code.entries[index]! + 2 && !instance.memory.refresh()) countLeft(instance, index);
+    CALLS[cp] = HALT_ADDRESS;
+    loop.run(instance, pc, fp, cp + 1);
+  };
+  const ours: Readonly<Record<(typeof OURS)[number], unknown>> = {
     instance,
     probes: code.probes,
     meter: code.probes?.meter,
-    F: emitted.calls,
+    F: instance.emitted!.calls,
     G: instance.globalWords,
     memory: instance.memory,
     memories: instance.memories,
-    /** The loop takes over a call whose frame is in its slots. */
-    leave(pc: number, fp: number, cp: number, index: number): void {
-      // Who met the end of a shared memory that has grown since does not leave again for that.
-      if (pc !== code.entries[index]! + 2 && !instance.memory.refresh()) countLeft(instance, index);
-      CALLS[cp] = HALT_ADDRESS;
-      loop.run(instance, pc, fp, cp + 1);
-    },
-    callImport(index: number, fp: number, cp: number): void {
-      callElsewhere(instance.functionAt(index), fp, cp);
+    leave,
+    callImport(callee: number, fp: number, cp: number): void {
+      callElsewhere(instance.functionAt(callee), fp, cp);
     },
     callOther(fp: number, cp: number): void {
       callElsewhere(other!, fp, cp);
     },
     /** The function a table leads to; -1: not of this instance, and in `other`. */
-    target(pc: number, index: number, cp: number): number {
-      const callee = tableFunction(instance, pc, index >>> 0, cp);
+    target(pc: number, at: number, cp: number): number {
+      const callee = tableFunction(instance, pc, at >>> 0, cp);
       if (callee.instance === instance) return callee.index;
       other = callee;
       return -1;
     },
+    part: (number: number): PartFunction => (make(instance, index, `part ${number}`) as PartFunction | null) ?? partByLoop(code, index, number, leave),
+    caught: (error: unknown, fp: number, cp: number): number => handlerFor(error, fp, cp, instance, index),
   };
-  return evaluate(`return ${text}`, { ...CONSTANTS, ...ours });
+  return maker(...Object.values(CONSTANTS), ...OURS.map((name) => ours[name]));
+}
+
+/** In place of a part that cannot be made. */
+function partByLoop(code: ModuleCode, index: number, number: number, leave: (pc: number, fp: number, cp: number) => void): PartFunction {
+  const { plan } = largeOf(code, index)!;
+  const { bodyStart } = ownerOf(entryOf(code, index))!;
+  return (fp, cp, at) => {
+    leave(bodyStart + plan.flow.instructions[plan.parts[number]!.entries[at]!]!.at, fp, cp);
+    return -1;
+  };
+}
+
+/** The entry where a function in parts handles what a call of it ended with. Throws what it does not handle. */
+function handlerFor(error: unknown, fp: number, cp: number, instance: Instance, index: number): number {
+  // Behind `HALT`: of code that was left to the loop, which has looked for handlers itself.
+  if (!(error instanceof Exception) || CALLS[cp] === HALT_ADDRESS) throw error;
+  const handler = findHandler(error, CALLS[cp]! - 1, instance);
+  if (handler === null) throw error;
+  const { clause } = handler;
+  takeException(error, clause, fp);
+  const { plan, numbers } = largeOf(instance.code, index)!;
+  return numbers.get(indexOfWord(plan.flow, clause.at))!;
 }
 
 let other: FunctionInstance | null = null;
 
+type Maker = (...values: unknown[]) => unknown;
+
 /** Null when the host allows no code from text, or its parser finds too little stack left here. */
-function evaluate(text: string, names: Readonly<Record<string, unknown>>): unknown {
+function evaluate(text: string, names: readonly string[]): Maker | null {
   try {
-    return new Function(...Object.keys(names), `'use strict';${text}`)(...Object.values(names));
+    return new Function(...names, `'use strict';${text}`) as Maker;
   } catch (error) {
     if (error instanceof EvalError) tier.isOn = false;
     else if (!(error instanceof RangeError)) throw error;
@@ -225,12 +338,10 @@ function emittedOf(instance: Instance): EmittedFunctions | null {
   if (instance.emitted === null) {
     const standIns = standInsOf(instance);
     if (standIns === null) instance.mayEmit = false;
-    else instance.emitted = { calls: [...standIns], standIns, entries: [], loops: new Map() };
+    else instance.emitted = { calls: [...standIns], standIns, entries: [], loops: new Map(), runs: new Map() };
   }
   return instance.emitted;
 }
-
-type Emitted = (...values: number[]) => number;
 
 /** Stand-ins for functions that are not emitted, one text for all of a type. */
 function standInsOf(instance: Instance): Array<Emitted | undefined> | null {
@@ -247,9 +358,9 @@ function standInsOf(instance: Instance): Array<Emitted | undefined> | null {
     let maker = makers.get(type);
     if (maker === undefined) {
       if (makers.size === MOST_TYPES) return null;
-      const made = evaluate(`return ${standInText(type)}`, { S: I32, W: HALVES, D: F64, HIGH, callLoop }) as typeof maker | null;
+      const made = evaluate(`return ${standInText(type)}`, ['S', 'W', 'D', 'HIGH', 'callLoop']);
       if (made === null) return null;
-      makers.set(type, (maker = made!));
+      makers.set(type, (maker = made(I32, HALVES, F64, HIGH, callLoop) as (index: number) => Emitted));
     }
     standIns[index] = maker(index);
   }

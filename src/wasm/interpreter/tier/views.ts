@@ -1,7 +1,6 @@
 // In which view the 64-bit slots of a function hold their values, place by place. Most are used as f64 only, or as words only; the
 // home of an operand may be both by turns, and then has variables of both kinds, of which this says which one counts where.
-import { Op } from '../ops.js';
-import type { Instruction } from './flow.js';
+import { fallsThrough, type Instruction } from './flow.js';
 
 /** A slot read or written, as an f64 or as words. */
 export interface Access {
@@ -20,11 +19,12 @@ export interface Views {
 /** More slots than bits, or a slot read where it may be either, are words throughout. */
 const MOST = 31;
 
-/** `accesses` of each instruction: reads, then writes. `start`: what the parameters are. */
-export function findViews(instructions: readonly Instruction[], accesses: ReadonlyArray<readonly Access[]>, start: readonly Access[], candidates: readonly number[]): Views {
+/** `accesses` of each instruction: reads, then writes. `start`: what is written before the first. `positionOf` a target: below zero leads out. */
+export function findViews(instructions: readonly Instruction[], accesses: ReadonlyArray<readonly Access[]>, start: readonly Access[], candidates: readonly number[], positionOf: (target: number) => number): Views {
   const mixed = new Map(candidates.slice(0, MOST).map((slot, at) => [slot, 1 << at]));
   for (;;) {
     const maybeDouble = new Int32Array(instructions.length + 1);
+    if (mixed.size === 0) return { mixed, asDouble: maybeDouble };
     const maybeWords = new Int32Array(instructions.length + 1);
     for (const { slot, asDouble } of start) (asDouble ? maybeDouble : maybeWords)[0]! |= mixed.get(slot) ?? 0;
     const unclear = new Set<number>();
@@ -44,12 +44,12 @@ export function findViews(instructions: readonly Instruction[], accesses: Readon
           }
         }
         const flowTo = (target: number): void => {
-          if ((double & ~maybeDouble[target]!) === 0 && (words & ~maybeWords[target]!) === 0) return;
+          if (target < 0 || ((double & ~maybeDouble[target]!) === 0 && (words & ~maybeWords[target]!) === 0)) return;
           maybeDouble[target]! |= double;
           maybeWords[target]! |= words;
           if (target <= index) changed = true;
         };
-        targets.forEach(flowTo);
+        for (const target of targets) flowTo(positionOf(target));
         if (fallsThrough(op)) flowTo(index + 1);
       });
     }
@@ -57,5 +57,3 @@ export function findViews(instructions: readonly Instruction[], accesses: Readon
     for (const slot of unclear) mixed.delete(slot);
   }
 }
-
-const fallsThrough = (op: Op): boolean => op !== Op.BR && op !== Op.BR_TABLE && op !== Op.UNREACHABLE && !(op >= Op.RETURN && op <= Op.RETURN_F64);
