@@ -18,14 +18,18 @@ export function output(program, args, options = {}) {
   return stdout;
 }
 
-/** What a program prints, and the milliseconds of the processor and of the clock it took from start to end; the former in steps of 10. */
-export function timeProcess(program, args) {
+/**
+ * What a program prints, and the milliseconds of the processor and of the clock it took from start to end; the former in steps
+ * of 10. Of several runs one after the other the mean of each, which makes the steps as much finer.
+ */
+export function timeProcess(program, args, { runs = 1, env = process.env } = {}) {
   const started = performance.now();
-  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', '"$0" "$@"; code=$?; times >&2; exit $code', program, ...args], { encoding: 'utf8' });
+  const script = `i=0; while [ $i -lt ${runs} ]; do i=$((i+1)); "$0" "$@" || exit; done; times >&2`;
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script, program, ...args], { encoding: 'utf8', env });
   const clock = performance.now() - started;
   if (status !== 0) throw new Error(`${program} ended with ${status}\n${stderr}${stdout}`);
   const [user, system] = stderr.trim().split('\n').at(-1).split(' ').map((each) => Number(/(\d+)m/.exec(each)[1]) * 60_000 + Number(/m([\d.]+)s/.exec(each)[1]) * 1000);
-  return { stdout, processor: user + system, clock };
+  return { stdout, processor: (user + system) / runs, clock: clock / runs };
 }
 
 export const isInstalled = (program) => spawnSync('/bin/sh', ['-c', 'command -v "$0"', program]).status === 0;

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// Kept to syntax that any Node.js with ES modules can parse, so that one that is too old gets an answer instead of
-// a SyntaxError. Everything else happens in dist/cli/main.js, or in the bundle of it that scripts/bundle.mjs makes. Node's
-// compile cache stays off: it would write outside of wasienv's home.
-import { statSync } from 'node:fs';
+// Kept to syntax that any Node.js can parse, so that one that is too old gets an answer instead of a SyntaxError. Everything
+// else happens in dist/cli/main.js, or in the bundle of it that scripts/bundle.mjs makes and bundle.js loads.
+'use strict';
+var fs = require('fs');
+var path = require('path');
 
 var wanted = [20, 18, 1];
 var found = process.versions.node.split('.').map(Number);
@@ -20,8 +21,22 @@ if (tooOld) {
     '  next   install a newer Node.js (an LTS release will do) and run the same command again\n'
   );
   process.exitCode = 1;
+} else if (bundled()) {
+  try {
+    var bundle = require('./bundle.js').loadBundle(process.argv[2]);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    notBuilt(error);
+  }
+  if (bundle) {
+    bundle.main(process).then(function (code) {
+      process.exitCode = code;
+      // What went wrong is not what the next process will do.
+      if (code === 0) bundle.keep();
+    });
+  }
 } else {
-  import(bundled() ? '../dist/bundle/main.js' : '../dist/cli/main.js').then(
+  import('../dist/cli/main.js').then(
     function (cli) {
       return cli.main(process).then(function (code) {
         process.exitCode = code;
@@ -29,20 +44,25 @@ if (tooOld) {
     },
     function (error) {
       if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-      process.stderr.write(
-        'error[E_NOT_BUILT]: this copy of wasienv is not complete\n' +
-        '  from   ' + error.message + '\n' +
-        '  next   in a checkout run `npm ci`, which builds it; an installed copy needs to be installed again\n'
-      );
-      process.exitCode = 1;
+      notBuilt(error);
     }
   );
+}
+
+function notBuilt(error) {
+  process.stderr.write(
+    'error[E_NOT_BUILT]: this copy of wasienv is not complete\n' +
+    '  from   ' + error.message + '\n' +
+    '  next   in a checkout run `npm ci`, which builds it; an installed copy needs to be installed again\n'
+  );
+  process.exitCode = 1;
 }
 
 /** A bundle older than the files it was made of is passed over: somebody ran the compiler alone. */
 function bundled() {
   try {
-    return statSync(new URL('../dist/bundle/main.js', import.meta.url)).mtimeMs >= statSync(new URL('../dist/cli/main.js', import.meta.url)).mtimeMs;
+    var directory = path.join(__dirname, '..', 'dist');
+    return fs.statSync(path.join(directory, 'bundle', 'main.cjs')).mtimeMs >= fs.statSync(path.join(directory, 'cli', 'main.js')).mtimeMs;
   } catch (error) {
     return false;
   }

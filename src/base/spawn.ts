@@ -1,6 +1,5 @@
 // The one door to other programs (the only file that imports execa). Nothing here goes through a shell.
 import { setMaxListeners } from 'node:events';
-import { execa } from 'execa';
 import type { Readable } from 'node:stream';
 import type { WritableStream } from 'node:stream/web';
 
@@ -34,6 +33,7 @@ export async function spawn(file: string, args: readonly string[], options: Spaw
   const input = options.stdin ?? 'ignore';
   // As many programs are asked at once as a machine has compilers; from the eleventh on Node would speak of a leak.
   if (options.signal !== undefined) setMaxListeners(0, options.signal);
+  const { execa } = await import('execa');
   const result = await execa(file, [...args], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env as Record<string, string>,

@@ -1,7 +1,7 @@
 // Draws `setup` and `verify` on a terminal (the only file that imports listr2). Each phase is a list of one line; lists
 // follow one another, because two of them drawing at once would overwrite each other; a second download that runs
 // meanwhile is told at the end of the line that is drawn.
-import { Listr, ListrDefaultRendererLogLevels, type ListrTaskWrapper, type DefaultRenderer, type SimpleRenderer } from 'listr2';
+import type { DefaultRenderer, ListrTaskWrapper, SimpleRenderer } from 'listr2';
 import { formatDuration } from '../base/text.js';
 import type { SetupEvent } from '../toolchain/types.js';
 import { waitingFor } from './home-lock.js';
@@ -33,6 +33,7 @@ class Line {
   }
 
   async draw(inColour: boolean): Promise<void> {
+    const { Listr, ListrDefaultRendererLogLevels } = await import('listr2');
     const uncoloured = Object.fromEntries(Object.values(ListrDefaultRendererLogLevels).map((level) => [level, (text?: string) => text ?? '']));
     const list = new Listr(
       [

@@ -27,6 +27,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
   ['WASIENV_GUEST', '`exec` sets it, and `run --in-build` reads it: what programs may use that a build runs'],
   ['TMPDIR', 'where the compiler and the proof put temporary files; on Windows TEMP'],
   ['SOURCE_DATE_EPOCH', 'the date a reproducible build compiles into its modules'],
+  ['NODE_DISABLE_COMPILE_CACHE', 'any non-empty value: what Node compiled of wasienv is neither kept beside its files for the next start nor taken from there. Where NODE_OPTIONS or NODE_V8_COVERAGE is set, nothing is kept'],
   ['NO_COLOR', 'any non-empty value: no colours'],
   ['FORCE_COLOR', 'colours even when the output is not a terminal; 0 for none; stronger than NO_COLOR'],
   ['TERM', '`dumb`: no colours and nothing drawn over'],

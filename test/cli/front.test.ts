@@ -1,6 +1,6 @@
 // The front door without any toolchain: help, version, typos, colours, exit codes; as a person meets them.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES } from '../../src/base/errors.js';
@@ -113,8 +113,7 @@ describe('a Node.js that is too old', () => {
 
 test('a checkout that was never built says so', async () => {
   await withDirectory(async (directory) => {
-    mkdirSync(path.join(directory, 'bin'));
-    cpSync(path.join(ROOT, 'bin', 'wasienv.js'), path.join(directory, 'bin', 'wasienv.js'));
+    cpSync(path.join(ROOT, 'bin'), path.join(directory, 'bin'), { recursive: true });
     writeFileSync(path.join(directory, 'package.json'), '{"type":"module"}');
     const { execFile } = await import('node:child_process');
     const result = await new Promise<{ code: unknown; stderr: string }>((resolve) =>

@@ -1,7 +1,8 @@
 // The start of a command is light: it loads what it needs and no more. Watched from inside real processes.
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, cpSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +10,17 @@ import { compileGuest, portableHome, portableToolchain } from '../support/toolch
 import { BIN, ROOT, runCli, withDirectory } from '../support/cli.js';
 
 const HOOK = pathToFileURL(path.join(ROOT, 'test', 'support', 'trace-modules.mjs')).href;
+
+/** Of the files of the bundle that a command line loads: how many come without code that was kept, and of how many V8 does not want it. */
+async function usesKept(script: string, args: readonly string[], cwd: string): Promise<{ without: number; rejected: number }> {
+  const trace = path.join(cwd, `kept-${randomUUID()}.txt`);
+  // Deep in the run, for what is loaded late; a preloaded file is no option that V8 knows.
+  const hook = `import vm from 'node:vm'; import { appendFileSync } from 'node:fs'; vm.Script = class extends vm.Script { constructor(source, options) { super(source, options); appendFileSync(${JSON.stringify(trace)}, (options.cachedData === undefined ? 'without' : this.cachedDataRejected ? 'rejected' : 'kept') + '\\n'); } };`;
+  await runCli(args, { cwd, script, nodeArgs: ['--import', `data:text/javascript,${encodeURIComponent(hook)}`] });
+  const lines = readFileSync(trace, 'utf8').trim().split('\n');
+  expect(lines.length).toBeGreaterThan(0);
+  return { without: lines.filter((line) => line === 'without').length, rejected: lines.filter((line) => line === 'rejected').length };
+}
 
 /** The npm packages and the files of dist/ that a command line loads. */
 async function loaded(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string, script = path.join(ROOT, 'test', 'support', 'unbundled.mjs')): Promise<{ packages: string[]; rooms: string[]; files: string[]; exit: number | string }> {
@@ -93,10 +105,17 @@ describe('with a toolchain installed', () => {
 });
 
 describe('the bundle', () => {
-  /** A copy of what bin needs, so that its times can be changed. */
+  let built: string;
+  beforeAll(() => {
+    built = mkdtempSync(path.join(tmpdir(), 'wasienv-bundle-'));
+    for (const name of ['bin', 'dist', 'package.json']) cpSync(path.join(ROOT, name), path.join(built, name), { recursive: true, preserveTimestamps: true });
+    execFileSync(process.execPath, [path.join(ROOT, 'scripts', 'bundle.mjs'), path.join(built, 'dist')]);
+    return () => rmSync(built, { recursive: true });
+  });
+
+  /** A copy of what bin needs, so that it can be changed. */
   const copy = (directory: string): string => {
-    for (const name of ['bin', 'dist', 'package.json']) cpSync(path.join(ROOT, name), path.join(directory, name), { recursive: true, preserveTimestamps: true });
-    execFileSync(process.execPath, [path.join(ROOT, 'scripts', 'bundle.mjs'), path.join(directory, 'dist')]);
+    cpSync(built, directory, { recursive: true, preserveTimestamps: true });
     return path.join(directory, 'bin', 'wasienv.js');
   };
 
@@ -120,6 +139,76 @@ describe('the bundle', () => {
     for (const engine of ['host', 'interpreter']) expect(await runCli(['run', '--engine', engine, threads], { cwd: directory, script })).toEqual({ code: 9, stdout: '', stderr: '' });
     // What finds files beside itself finds them from the bundle, too.
     expect((await runCli(['list-remote'], { cwd: directory, script: BIN })).stdout).toContain('wasi-sdk');
+  }));
+
+  test('leaves the code V8 made of it beside itself, for the next process of the same command', () => withDirectory(async (directory) => {
+    const script = copy(directory);
+    const compiled = path.join(directory, 'dist', 'bundle', 'compiled', `${process.version}-${process.arch}`);
+    const wasm = await compileGuest('#include <stdio.h>\nint main(int argc, char **argv) { puts("hello"); return argc - 1; }');
+    const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}, nodeArgs: readonly string[] = []) => runCli(args, { script, cwd: directory, env, nodeArgs });
+    const kept = () => (existsSync(compiled) ? readdirSync(compiled).sort() : []);
+
+    // Nothing of what failed, with other settings of V8, or where it is not wanted.
+    expect(await start(['run', wasm, 'one'])).toMatchObject({ code: 1, stdout: 'hello\n' });
+    await start(['--version'], {}, ['--no-opt']);
+    await start(['--version'], { NODE_OPTIONS: '--no-opt' });
+    await start(['--version'], { NODE_DISABLE_COMPILE_CACHE: '1' });
+    await start(['../../x', '--version']);
+    expect(kept()).toEqual([]);
+
+    expect((await start(['--version'])).code).toBe(0);
+    expect(await start(['run', wasm])).toMatchObject({ code: 0, stdout: 'hello\n' });
+    expect(kept()).toEqual(['--version.code', 'run.code']);
+    if (process.platform !== 'win32') expect(statSync(path.join(compiled, 'run.code')).mode & 0o022).toBe(0);
+    expect(await usesKept(script, ['run', wasm], directory)).toEqual({ without: 0, rejected: 0 });
+    // The same again, with what is there and without writing.
+    const before = statSync(path.join(compiled, 'run.code'));
+    expect(await start(['run', wasm])).toMatchObject({ code: 0, stdout: 'hello\n' });
+    expect(statSync(path.join(compiled, 'run.code'))).toMatchObject({ mtimeMs: before.mtimeMs, ino: before.ino });
+
+    // What is loaded besides is added.
+    await start(['run', '--strace', wasm]);
+    expect(statSync(path.join(compiled, 'run.code')).size).toBeGreaterThan(before.size);
+    expect(await usesKept(script, ['run', '--strace', wasm], directory)).toEqual({ without: 0, rejected: 0 });
+  }));
+
+  test('takes no code that was cut short, is none, or is of another bundle, and replaces it', () => withDirectory(async (directory) => {
+    const script = copy(directory);
+    const file = path.join(directory, 'dist', 'bundle', 'compiled', `${process.version}-${process.arch}`, '--version.code');
+    const version = async () => {
+      const { code, stdout, stderr } = await runCli(['--version'], { script, cwd: directory });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return stdout;
+    };
+    const right = await version();
+    const whole = readFileSync(file);
+    for (const damaged of [Buffer.alloc(0), whole.subarray(0, -1), whole.subarray(0, 1000), Buffer.alloc(whole.length), Buffer.from('x'.repeat(500)), Buffer.concat([whole, whole.subarray(0, 64)])]) {
+      writeFileSync(file, damaged);
+      expect(await version()).toBe(right);
+      expect(readFileSync(file).length).toBeGreaterThan(1000);
+      expect(await usesKept(script, ['--version'], directory)).toEqual({ without: 0, rejected: 0 });
+    }
+    const main = path.join(directory, 'dist', 'bundle', 'main.cjs');
+    const source = readFileSync(main, 'utf8');
+    writeFileSync(main, source.replace('print(`wasienv ${', 'print(`WASIENV ${'));
+    const later = new Date(Date.now() + 60_000);
+    utimesSync(main, later, later);
+    expect(await version()).toBe(right.replace('wasienv', 'WASIENV'));
+    expect(await usesKept(script, ['--version'], directory)).toEqual({ without: 0, rejected: 0 });
+  }));
+
+  test.skipIf(process.platform === 'win32' || process.getuid?.() !== 0)('is written to by its owner alone (needs root, to be somebody else)', () => withDirectory(async (directory) => {
+    const script = copy(directory);
+    chownSync(path.join(directory, 'dist', 'bundle'), 65534, 65534);
+    expect((await runCli(['--version'], { script, cwd: directory })).code).toBe(0);
+    expect(existsSync(path.join(directory, 'dist', 'bundle', 'compiled'))).toBe(false);
+  }));
+
+  test('says so when a file of it is missing', () => withDirectory(async (directory) => {
+    const script = copy(directory);
+    const bundle = path.join(directory, 'dist', 'bundle');
+    for (const name of readdirSync(bundle)) if (name !== 'main.cjs') rmSync(path.join(bundle, name));
+    expect(await runCli(['--version'], { script, cwd: directory })).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error\[E_NOT_BUILT\]: /) as string });
   }));
 
   test('is passed over when dist is newer: somebody ran the compiler alone', () => withDirectory(async (directory) => {

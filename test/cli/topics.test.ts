@@ -16,6 +16,7 @@ function variablesRead(): Set<string> {
     for (const [, name] of code.matchAll(/\benv\[\s*['"](\w+)['"]\s*\]|\bnamed\('(\w+)'\)/g)) if (name !== undefined) names.add(name);
     for (const [, name] of code.matchAll(/\bnamed\('(\w+)'\)/g)) names.add(name!);
   }
+  for (const file of readdirSync(path.join(ROOT, 'bin'))) for (const [, name] of readFileSync(path.join(ROOT, 'bin', file), 'utf8').matchAll(/\benv\.(\w+)/g)) names.add(name!);
   return names;
 }
 
