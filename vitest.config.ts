@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { FaultTable } from './test/support/fault-table.js';
+import { LongestFirst } from './test/support/longest-first.js';
 import { SkipList } from './test/support/skip-list.js';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -33,5 +34,6 @@ export default defineConfig({
     testTimeout: 1_200_000,
     hookTimeout: 1_200_000,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
   },
 });

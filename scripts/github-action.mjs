@@ -16,17 +16,18 @@ const run = (file, args, options = {}) => {
   if (error !== undefined) throw error;
   if (status !== 0) process.exit(status ?? 1);
 };
+/** The delimiter is one that no value holds, so that a value of several lines stays one and sets no second variable. */
+const tell = (file, name, value) => {
+  const end = randomUUID();
+  appendFileSync(file, `${name}<<${end}\n${value}\n${end}\n`);
+};
 const ask = (...args) => execFileSync(process.execPath, [script, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 if (!existsSync(path.join(here, 'dist'))) run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here, shell: windows });
 run(process.execPath, [script, 'setup', ...words(process.env.INPUT_OPTIONS), ...words(process.env.INPUT_COMPONENTS)]);
 
 const { variables, path: directories } = JSON.parse(ask('env', '--json', ...(process.env.INPUT_BARE === 'true' ? ['--bare'] : [])));
-for (const { name, value } of variables) {
-  // A delimiter that no value holds, so that a value of several lines stays one.
-  const end = randomUUID();
-  appendFileSync(process.env.GITHUB_ENV, `${name}<<${end}\n${value}\n${end}\n`);
-}
+for (const { name, value } of variables) tell(process.env.GITHUB_ENV, name, value);
 
 // `wasienv` itself, in front of everything.
 const bin = path.join(process.env.RUNNER_TEMP, 'wasienv-bin');
@@ -40,4 +41,5 @@ chmodSync(shim, 0o755);
 for (const directory of [...directories].reverse().concat(bin)) appendFileSync(process.env.GITHUB_PATH, `${directory}\n`);
 
 const { home } = JSON.parse(ask('list', '--json'));
-appendFileSync(process.env.GITHUB_OUTPUT, `home=${home}\nsysroot=${ask('which', 'sysroot').trim()}\n`);
+tell(process.env.GITHUB_OUTPUT, 'home', home);
+tell(process.env.GITHUB_OUTPUT, 'sysroot', ask('which', 'sysroot').trim());

@@ -1,8 +1,8 @@
 // `--max-memory`, `--fuel`, `--max-depth`, `--timeout`: what a guest may use up. Pure.
 import { WasienvError } from '../base/errors.js';
+import { parseBytes, parseQuantity } from '../base/text.js';
 import type { ProgramLimits } from '../program/index.js';
 
-const BYTES: Readonly<Record<string, number>> = { '': 1, b: 1, k: 2 ** 10, kb: 1e3, kib: 2 ** 10, m: 2 ** 20, mb: 1e6, mib: 2 ** 20, g: 2 ** 30, gb: 1e9, gib: 2 ** 30 };
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, '': 1000, m: 60_000, min: 60_000, h: 3_600_000 };
 const COUNTS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
 
@@ -12,26 +12,22 @@ const MOST_FUEL = 2 ** 51;
 const MOST_MILLISECONDS = 2 ** 31 - 1;
 const PAGE_BYTES = 65_536;
 
-/** `256M`, `64MiB`, `100MB`, `65536`: bytes. K, M and G are 1024 times, as KiB, MiB and GiB are; kB, MB and GB 1000 times. */
+/** Bytes, in the words of `parseBytes`. */
 export const parseSize = (option: string, text: string): number =>
-  quantity(text, BYTES, PAGE_BYTES, Number.MAX_SAFE_INTEGER) ?? refuse(option, text, 'is no size of at least one page of 64 KiB', '256M, 64MiB or 1G');
+  within(parseBytes(text), PAGE_BYTES, Number.MAX_SAFE_INTEGER) ?? refuse(option, text, 'is no size of at least one page of 64 KiB', '256M, 64MiB or 1G');
 
 /** `10s`, `500ms`, `2m`, `1.5`: milliseconds; without a unit, seconds. */
 export const parseDuration = (option: string, text: string): number =>
-  quantity(text, MILLISECONDS, 1, MOST_MILLISECONDS) ?? refuse(option, text, 'is no length of time', '10s, 500ms, 2m or 1.5');
+  within(parseQuantity(text, MILLISECONDS), 1, MOST_MILLISECONDS) ?? refuse(option, text, 'is no length of time', '10s, 500ms, 2m or 1.5');
 
 /** `1000000`, `1e6`, `5M`, `1_000_000`. */
 export const parseCount = (option: string, text: string, most = MOST_FUEL): number => {
-  const count = quantity(text.replaceAll('_', ''), COUNTS, 1, most);
+  const count = within(parseQuantity(text.replaceAll('_', ''), COUNTS), 1, most);
   return count !== undefined && Number.isInteger(count) ? count : refuse(option, text, 'is no number of at least 1', '1000000, 1e6 or 5M');
 };
 
-function quantity(text: string, units: Readonly<Record<string, number>>, least: number, most: number): number | undefined {
-  const match = /^(\d+(?:\.\d+)?(?:e\d+)?)\s*([a-z]*)$/i.exec(text);
-  const unit = match === null ? undefined : units[match[2]!.toLowerCase()];
-  if (unit === undefined) return undefined;
-  const value = Number(match![1]) * unit;
-  return value >= least && value <= most ? value : undefined;
+function within(value: number | undefined, least: number, most: number): number | undefined {
+  return value !== undefined && value >= least && value <= most ? value : undefined;
 }
 
 function refuse(option: string, text: string, what: string, examples: string): never {

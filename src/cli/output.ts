@@ -5,10 +5,10 @@ import type { RealSurroundings } from './surroundings.js';
 
 const paint = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
 
-export const COLOURED: Paint = { bold: paint(1, 22), dim: paint(2, 22), red: paint(31, 39), green: paint(32, 39), yellow: paint(33, 39), cyan: paint(36, 39) };
+const COLOURED: Paint = { bold: paint(1, 22), dim: paint(2, 22), red: paint(31, 39), green: paint(32, 39), yellow: paint(33, 39), cyan: paint(36, 39) };
 
 /** `--no-color`, then FORCE_COLOR, then NO_COLOR (no-color.org: any non-empty value), then whether it is a terminal. */
-export function wantsColour(env: Environment, noColourOption: boolean, isTerminal: boolean): boolean {
+function wantsColour(env: Environment, noColourOption: boolean, isTerminal: boolean): boolean {
   if (noColourOption) return false;
   const force = env['FORCE_COLOR'];
   if (force !== undefined && force !== '') return force !== '0' && force !== 'false';

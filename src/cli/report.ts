@@ -19,6 +19,17 @@ export interface ReportOptions {
   readonly now: () => number;
 }
 
+/** Runs something that emits. Where it fails, what was under way is drawn as failed; where it succeeds it has closed the reporter itself, before the first line it printed. */
+export async function withReporter<T>(output: Output, options: ReportOptions, use: (reporter: Reporter) => Promise<T>): Promise<T> {
+  const reporter = await makeReporter(output, options);
+  try {
+    return await use(reporter);
+  } catch (error) {
+    await reporter.close(true);
+    throw error;
+  }
+}
+
 export async function makeReporter(output: Output, { quiet, json, now }: ReportOptions): Promise<Reporter> {
   if (json) return jsonReporter(output, now);
   if (quiet) return { emit: () => {}, close: async () => {} };

@@ -2,7 +2,7 @@
 import type { Plan, RunOptions } from '../toolchain/index.js';
 import type { RustPlan, RustToolchain } from '../toolchain/rust/index.js';
 import type { CommandContext } from './command.js';
-import { makeReporter } from './report.js';
+import { withReporter } from './report.js';
 
 export interface RustSetup {
   readonly rust: RustPlan;
@@ -22,28 +22,21 @@ export async function setUpRust(context: CommandContext, { rust: wanted, plan, h
   const say = (line: string): void => {
     if (!quiet && !json) output.print(line);
   };
-  const reporter = await makeReporter(output, { quiet, json, now });
-  let failed = true;
-  try {
+  await withReporter(output, { quiet, json, now }, async (reporter) => {
     const options: RunOptions = { home, env, cwd, platform, signal, now, emit: reporter.emit, ...settings };
     if (plan !== null) await runPlan(plan, options);
     if (wanted.kind === 'rustup') reporter.emit({ type: 'note', text: `running ${wanted.command.join(' ')}` });
     const rust = await finishRust(wanted, { home, env, cwd, platform, signal }, { emit: reporter.emit, now });
-    const { freshProof, proofFile } = await import('../proof/index.js');
-    const proof = prove ? await freshProof(home, rust) : null;
-    if (!prove || proof !== null) {
-      await reporter.close(false);
-      if (proof !== null && json) output.print(JSON.stringify({ type: 'proof', ok: proof.ok, file: proofFile(home, rust), receipt: proof }));
-      say(`${nameOf(rust)} can compile for ${rust.target}${proof === null ? '; not proved' : `, and was proved with ${proof.programs.length} programs on ${proof.provedAt.slice(0, 10)}`}`);
+    if (prove) {
+      const before = await (await import('./prove.js')).proveOnce(context, { toolchain: rust, home, reporter, quiet, json }, { isChanged: false });
+      if (before !== null) say(`${nameOf(rust)} can compile for ${rust.target}, and ${before}`);
     } else {
-      await (await import('./prove.js')).proveAndShow(context, { toolchain: rust, home, reporter, quiet, json });
+      await reporter.close(false);
+      say(`${nameOf(rust)} can compile for ${rust.target}; not proved`);
     }
     say(`linker   ${linkerText(rust)}`);
     say('next     wasienv rustc FILE.rs, or wasienv cargo run in a project');
-    failed = false;
-  } finally {
-    if (failed) await reporter.close(true);
-  }
+  });
 }
 
 export function nameOf({ facts }: RustToolchain): string {

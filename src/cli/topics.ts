@@ -94,7 +94,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['  getpid', 'getpid is 42: _WASI_EMULATED_GETPID, -lwasi-emulated-getpid'],
       ['  mman', 'mmap of files and memory, by malloc and read: _WASI_EMULATED_MMAN, -lwasi-emulated-mman'],
       ['  clocks', 'clock, times, getrusage, by the monotonic clock: _WASI_EMULATED_PROCESS_CLOCKS, -lwasi-emulated-process-clocks'],
-      ['--stack-size SIZE', 'the C stack, in bytes or with K, M, G (1024). Not said: 1 MiB instead of wasm-ld’s 64 KiB; -Wl,-z,stack-size= overrides both'],
+      ['--stack-size SIZE', 'the C stack, in bytes or with K, M, G (1024 times; kB, MB, GB: 1000). Not said: 1 MiB instead of wasm-ld’s 64 KiB; -Wl,-z,stack-size= overrides both'],
       ['', 'It lies below the data (--stack-first): too deep a call traps, and overwrites nothing. With --global-base, or a memory below 2 MiB, it is wasm-ld’s own'],
       ['--reactor', 'a library: `_initialize` instead of `main`; name what it offers with -Wl,--export=NAME'],
       ['', ''],
@@ -107,7 +107,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
     introduction: 'The nearest directory upwards that has one of these files is the project. `cc`, `c++`, the tools, `verify`, `which`, `list` and `setup` follow it.',
     rows: [
       ['wasienv.json', '{ "schema": 1, "components": { "wasi-sdk": "^30" } }: a version, a range of semver or a channel for each; one compiler, any parts'],
-      ['', '"source": "npm" (or upstream, mirror, system) says where they come from; left out: auto. Schema: manifests/project.schema.json'],
+      ['', '"source": "npm" (or upstream, mirror, apt, system) says where they come from; left out: auto. Schema: manifests/project.schema.json'],
       ['wasienv.lock', 'the very versions, with the digest for every host; `wasienv lock` writes it. Commit both'],
       ['', 'Where there is a lock, it is followed; one that does not fit wasienv.json any more is an error, not a hint'],
       ['WASIENV_TOOLCHAIN', 'overrules both for one command: WASIENV_TOOLCHAIN=wasi-sdk@30 wasienv cc a.c'],

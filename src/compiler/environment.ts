@@ -25,11 +25,6 @@ export function cleanEnvironment(env: Environment): Record<string, string> {
   return kept;
 }
 
-/** The variables of `env` that `cleanEnvironment` takes away; for doctor. */
-export function leakingVariables(env: Environment): string[] {
-  return Object.keys(env).filter((name) => env[name] !== undefined && LEAKING.has(name.toUpperCase()));
-}
-
 /**
  * PATH without the directories that have a wasm-opt. clang before 20 runs any it finds there when it links with -O,
  * without a word, and has no option against it that works: llvm/llvm-project#55781. What clang itself needs it has beside it.

@@ -42,7 +42,7 @@ export function emulationUnknown(name: string, known: readonly string[]): Wasien
 }
 
 export function badStackSize(text: string): WasienvError {
-  return new WasienvError('E_USAGE', `--stack-size ${text} is not a size`, { next: 'write bytes, or a number with K, M or G (units of 1024), below 4 GiB: --stack-size 8MiB' });
+  return new WasienvError('E_USAGE', `--stack-size ${text} is not a size`, { next: 'write bytes, or a number with K, M or G (1024 times; kB, MB and GB are 1000 times), below 4 GiB: --stack-size 8MiB' });
 }
 
 export function compilerCrashed(program: string, args: readonly string[], cause: unknown): WasienvError {

@@ -17,8 +17,6 @@ import { shellCommand } from '../base/quote.js';
 import { expandResponseFiles } from './response-file.js';
 
 export { Collector, type ByteSink, type ToolIo } from './io.js';
-export { cleanEnvironment, leakingVariables } from './environment.js';
-export { compilerArguments, defaultOutput } from './arguments.js';
 export { takeModes, type Modes } from './modes.js';
 export type { EnvironmentFiles, EnvironmentFilesOptions };
 

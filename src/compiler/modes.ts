@@ -2,6 +2,7 @@
 // Here they are read out of a command line, compared with what the sysroot has, and turned into clang's own options;
 // arguments.ts puts those where they belong. Pure: which files exist is asked of its caller.
 // source: wasi-sdk's CppExceptions.md and SetjmpLongjmp.md, wasi-libc's emulation headers, lld/docs/WebAssembly.rst.
+import { parseBytes } from '../base/text.js';
 import { badStackSize, emulationUnknown, modeUnavailable, modeWithoutValue } from './errors.js';
 import { splitOption } from './options.js';
 
@@ -19,7 +20,7 @@ export const EMULATIONS = {
 export type Emulation = keyof typeof EMULATIONS;
 
 /** wasm-ld gives 64 KiB and, before LLVM 22, puts the program's data below: a deep call overwrites them without a word. */
-export const DEFAULT_STACK_BYTES = 1 << 20;
+const DEFAULT_STACK_BYTES = 1 << 20;
 /** A shared memory has to say its largest size; wasm-ld has no default for it. */
 const THREADS_MAX_MEMORY_BYTES = 1 << 30;
 
@@ -34,7 +35,7 @@ export interface Modes {
   readonly stackBytes: number | undefined;
 }
 
-export const NO_MODES: Modes = { exceptions: false, setjmp: false, threads: false, lto: false, reactor: false, emulate: [], stackBytes: undefined };
+const NO_MODES: Modes = { exceptions: false, setjmp: false, threads: false, lto: false, reactor: false, emulate: [], stackBytes: undefined };
 
 const MODE_OPTION = new RegExp(`^--(${MODE_NAMES.join('|')})(?:=(.*))?$`, 's');
 const WITH_VALUE: ReadonlySet<string> = new Set<ModeName>(['emulate', 'stack-size']);
@@ -70,13 +71,10 @@ export function takeModes(args: readonly string[]): { readonly modes: Modes; rea
   return { modes: { ...switches, emulate: [...emulate], stackBytes }, rest };
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1 << 10, M: 1 << 20, G: 1 << 30 };
-
-/** `65536`, `256K`, `8MiB`: units of 1024, in whole 16 bytes as the calling convention wants. */
+/** In whole 16 bytes, as the calling convention wants. */
 function parseStackSize(text: string): number {
-  const [, digits, unit] = /^(\d+)(?:([KMG])(?:i?B)?)?$/i.exec(text) ?? [];
-  const bytes = Number(digits) * (UNITS[(unit ?? '').toUpperCase()] ?? NaN);
-  if (!(bytes > 0 && bytes < 2 ** 32)) throw badStackSize(text);
+  const bytes = parseBytes(text) ?? NaN;
+  if (!(bytes >= 1 && bytes < 2 ** 32)) throw badStackSize(text);
   return Math.ceil(bytes / 16) * 16;
 }
 
@@ -143,7 +141,7 @@ export function threadsTarget(target: string): string {
 }
 
 /** Throws E_MODE for the first of these modes that a toolchain cannot do. */
-export function requireModes(modes: Modes, { target, sysroot, clangMajor, exists }: ModeGround): void {
+function requireModes(modes: Modes, { target, sysroot, clangMajor, exists }: ModeGround): void {
   const wanted: (keyof typeof NEEDS)[] = [
     ...(['threads', 'exceptions', 'setjmp', 'reactor'] as const).filter((name) => modes[name]),
     ...(modes.setjmp && modes.threads ? ['setjmp with --threads' as const] : []),

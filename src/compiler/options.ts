@@ -20,7 +20,7 @@ export const VALUE_OPTIONS: ReadonlyMap<string, OptionRow> = new Map([
 ]);
 
 /** Options that print something and compile nothing. */
-export function isQuestion(argument: string): boolean {
+function isQuestion(argument: string): boolean {
   return /^(?:--?version|--?help(?:-hidden)?|--?autocomplete=.*|-print-.*|--print-.*|-dumpversion|-dumpmachine|-###)$/.test(argument);
 }
 

@@ -2,7 +2,7 @@
 // prints it. JSON shape: manifests/doctor.schema.json.
 
 /** `note`: worth knowing. `warning`: something will surprise you. `problem`: a build would not work. */
-export const STATUSES = ['ok', 'note', 'warning', 'problem'] as const;
+const STATUSES = ['ok', 'note', 'warning', 'problem'] as const;
 export type Status = (typeof STATUSES)[number];
 
 export interface Effect {

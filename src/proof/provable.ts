@@ -23,7 +23,7 @@ export interface CompileRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export function isRust(toolchain: Provable): toolchain is RustToolchain {
+function isRust(toolchain: Provable): toolchain is RustToolchain {
   return toolchain.component === 'rust-target';
 }
 

@@ -17,7 +17,7 @@ export interface Verdict {
   readonly detail: string | null;
 }
 
-export const PASSED: Verdict = { fault: null, detail: null };
+const PASSED: Verdict = { fault: null, detail: null };
 
 export interface Outcome {
   readonly stdout: Uint8Array;

@@ -1,5 +1,6 @@
 // The words of everything that can go wrong in the workshop: one maker for each failure, with its place and the
-// next step. Which failure it is gets decided where it happens; how it reads is decided here.
+// next step. Which failure it is gets decided where it happens; how it reads is decided here,
+// and for what one part of the workshop alone can meet in that part's own errors.ts.
 // No maker is ever given credentials: URLs come through `safeUrl`.
 import { constants } from 'node:os';
 import { safePlace, safeUrl } from '../base/safe-url.js';
@@ -18,7 +19,7 @@ export function unusableHome(home: string, why: string, cause?: unknown): Wasien
   });
 }
 
-export function diskFull(doing: string, file: string, cause: unknown): WasienvError {
+function diskFull(doing: string, file: string, cause: unknown): WasienvError {
   return new WasienvError('E_DISK_FULL', `no space left while ${doing}`, {
     where: [['file', file]],
     next: 'free some space, or set WASIENV_HOME to a directory on another disk; then run `wasienv setup` again',

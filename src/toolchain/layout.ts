@@ -29,7 +29,7 @@ export function settleLayout(layout: ComponentLayout, files: ReadonlySet<string>
 }
 
 /** Files a component with this layout cannot do without; of each list one is enough. */
-export function requirements(layout: ComponentLayout): readonly (readonly string[])[] {
+function requirements(layout: ComponentLayout): readonly (readonly string[])[] {
   const { programs, resourceDir, sysroot, builtins, target, rustc } = layout;
   const wanted: string[][] = [];
   if (programs?.kind === 'portable') wanted.push([programs.module]);

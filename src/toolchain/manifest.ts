@@ -92,7 +92,7 @@ const releaseSchema = v.pipe(
 );
 
 /** The JSON of one manifest. `manifests/manifest.schema.json` says the same for editors; a test holds the two together. */
-export const manifestSchema = v.pipe(
+const manifestSchema = v.pipe(
   v.strictObject({
     $schema: v.optional(v.string()),
     schema: v.literal(1),

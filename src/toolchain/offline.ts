@@ -9,7 +9,7 @@ import type { LocalRoute, Route } from './download.js';
 import type { Artifact } from './types.js';
 
 /** The file of `downloads/` that looks like this artifact, by name and size; null when there is none. */
-export function localCopy(home: string, { location, integrity, sizeBytes }: Artifact): string | null {
+function localCopy(home: string, { location, integrity, sizeBytes }: Artifact): string | null {
   const name = path.posix.basename(/^https?:/.test(location) ? decodeURIComponent(new URL(location).pathname) : location);
   const candidates = [...(integrity === null ? [] : [homeTree.downloadFile(home, integrity)]), path.join(homeTree.downloadsDir(home), name)];
   return candidates.find((file) => {

@@ -63,7 +63,7 @@ export function idOf(receipt: Receipt): string {
 }
 
 /** A receipt from its text. Pure. @throws E_RECEIPT */
-export function parseReceipt(text: string, file: string): Receipt {
+function parseReceipt(text: string, file: string): Receipt {
   const data = parseJson(text, (why, cause) => badReceipt(file, why, cause));
   const wrong = findWrong(data);
   if (wrong !== null) throw badReceipt(file, wrong);

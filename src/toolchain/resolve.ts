@@ -41,7 +41,7 @@ function refusalOf(manifest: Manifest, release: Release, host: HostToRunOn, trus
   const lacking = glibc === null ? null : glibcLacking(glibc, host.libc ?? null);
   if (lacking !== null) return hostTooOld(subject, glibc!, lacking);
   const { allowUnverified = false, requireWitnesses = 0 } = trust;
-  const others = (fits: (artifact: Artifact) => boolean): readonly string[] => inOrder(here.filter((each) => !each.avoid && fits(each.artifact))).map((each) => each.version);
+  const others = (fits: (artifact: Artifact) => boolean): readonly string[] => inRange(here.filter((each) => fits(each.artifact))).map((each) => each.version);
   if (artifact.integrity === null && !allowUnverified) return noDigest(subject, manifest.component, others((each) => each.integrity !== null));
   if (artifact.integrity !== null && witnessesOf(artifact) < requireWitnesses) {
     return tooFewWitnesses(subject, manifest.component, witnessesOf(artifact), requireWitnesses, others((each) => each.integrity !== null && witnessesOf(each) >= requireWitnesses));
@@ -72,15 +72,9 @@ function runsOn(release: Release, host: Pick<HostFacts, 'platform' | 'arch'>): b
   return release.hosts.includes('any') || release.hosts.includes(`${host.platform}-${host.arch}`);
 }
 
-/** Releases in a range, newest first. */
-function inRange(releases: readonly Release[], range: string): readonly Release[] {
-  // To semver the empty text means any version; from a person it is a slip.
-  if (range.trim() === '' || semver.validRange(range) === null) return [];
-  return inOrder(releases.filter((each) => !each.avoid && semver.satisfies(orderable(each.version), range, { includePrerelease: true })));
-}
-
-function inOrder(releases: readonly Release[]): readonly Release[] {
-  return [...releases].sort((a, b) => semver.compareBuild(orderable(b.version), orderable(a.version)));
+/** Those that are not to be avoided, newest first. */
+function inRange(releases: readonly Release[], range?: string): readonly Release[] {
+  return ordered(releases.filter(({ avoid }) => !avoid), ({ version }) => version, range);
 }
 
 /** The versions of a manifest in a range, all of them when there is none, newest first, each with its rows. */
@@ -93,9 +87,14 @@ export function versionsOf(manifest: Manifest, wanted?: string): readonly (reado
 
 /** Versions in a range (all of them when there is none), newest first; none for what is no range. */
 export function newestFirst(versions: readonly string[], range?: string): readonly string[] {
+  return ordered(versions, (version) => version, range);
+}
+
+function ordered<T>(all: readonly T[], versionOf: (each: T) => string, range: string | undefined): readonly T[] {
+  // To semver the empty text means any version; from a person it is a slip.
   if (range !== undefined && (range.trim() === '' || semver.validRange(range) === null)) return [];
-  const fitting = range === undefined ? [...versions] : versions.filter((version) => semver.satisfies(orderable(version), range, { includePrerelease: true }));
-  return fitting.sort((a, b) => semver.compareBuild(orderable(b), orderable(a)));
+  const fitting = range === undefined ? [...all] : all.filter((each) => semver.satisfies(orderable(versionOf(each)), range, { includePrerelease: true }));
+  return fitting.sort((a, b) => semver.compareBuild(orderable(versionOf(b)), orderable(versionOf(a))));
 }
 
 /** wasi-sdk counts `34.0` and yowasp ends in `-git20542-10`: neither is strict semver, both are orderable. */

@@ -8,7 +8,7 @@ import { InternalError } from '../base/errors.js';
 import { wasienvVersion } from '../base/version.js';
 import { commit, findLitter, requireFiles, sweep, withStaging, type Possessions } from './commit.js';
 import { homeError, interrupted, tooLittleSpace } from './errors.js';
-import { Fetches, type InstallStep } from './fetch.js';
+import { Fetches, type InstallStep, type RunOptions } from './fetch.js';
 import { adoptedId, componentOfId, homeTree, receiptId } from './home.js';
 import { checkFiles, currentAssembly, toolchainOf } from './installed.js';
 import { withLock } from './lock.js';
@@ -16,7 +16,6 @@ import { choose, readReceipt, readReceipts, writeReceipt } from './receipt.js';
 import { loadSource } from './sources/source.js';
 import { Phases } from './phases.js';
 import type { ComponentName, OverlayParts, Plan, PlanStep, Receipt, Toolchain } from './types.js';
-import type { RunOptions } from './fetch.js';
 
 export type { RunOptions };
 

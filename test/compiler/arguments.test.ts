@@ -185,6 +185,9 @@ describe('modes', () => {
     ['--stack-size 8MiB a.o -o a', '-Wl,-z,stack-size=8388608 -Wl,--stack-first a.o -o a'],
     ['--stack-size=65537 a.o -o a', '-Wl,-z,stack-size=65552 -Wl,--stack-first a.o -o a'],
     ['--stack-size 64k -c a.c', '-c a.c'],
+    // As in `wasienv run --max-memory`: a word has one meaning.
+    ['--stack-size 1MB a.o -o a', '-Wl,-z,stack-size=1000000 -Wl,--stack-first a.o -o a'],
+    ['--stack-size 1.5M a.o -o a', '-Wl,-z,stack-size=1572864 -Wl,--stack-first a.o -o a'],
     // the user's own word comes later and wins
     ['a.o -o a -Wl,-z,stack-size=131072', `${STACK} a.o -o a -Wl,-z,stack-size=131072`],
     // a memory that 1 MiB of stack may not fit in keeps wasm-ld's own, unless a size is asked for

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BIN } from '../support/cli.js';
 import { adopted, debianClang, type DebianClang } from '../support/debian.js';
+import { available } from '../support/skips.js';
 import { portableToolchain } from '../support/toolchain.js';
 import { buildForThisMachine, buildForWasi, sourceOf, start, type Ending, type Source } from './build.js';
 import { renderDocument } from './document.js';
@@ -22,7 +23,6 @@ const TEXT = readFileSync(path.resolve(import.meta.dirname, '..', '..', 'LICENSE
 const DATA = Buffer.concat([TEXT, Buffer.from(Uint8Array.from({ length: 40_000 }, (_, index) => (index * index * 2654435761) >>> 13)), TEXT.subarray(100), Buffer.from(TEXT.toString('utf8').toUpperCase())]);
 
 const sources = new Map(REAL_PROGRAMS.map((program) => [program.id, sourceOf(program)] as const));
-for (const [id, source] of sources) if ('missing' in source) console.warn(`${id} is skipped: ${source.missing}`);
 const able = REAL_PROGRAMS.filter(({ id }) => !('missing' in sources.get(id)!));
 
 const debian = debianClang(['clang', 'lld', 'sysroot', 'builtins']);
@@ -107,6 +107,11 @@ function inputOf({ stdin }: Run, previous: Ending | undefined): Buffer {
   return 'text' in stdin ? Buffer.from(stdin.text) : readFileSync(path.join(SCRIPTS, stdin.script));
 }
 
+for (const { id, title } of REAL_PROGRAMS) {
+  const { unmet, why } = available(sources.get(id)!);
+  if (unmet) test.skip(`${title}${why}`, () => undefined);
+}
+
 describe.each(able.map((program) => [program.title, program] as const))('%s', (_, program) => {
   let wanted: Outcome[];
 
@@ -120,7 +125,7 @@ describe.each(able.map((program) => [program.title, program] as const))('%s', (_
   });
 
   if (program.alsoWithDebian === true) {
-    test.skipIf('missing' in debian)(`does it when built with Debian’s clang too${'missing' in debian ? ` (skipped: ${debian.missing})` : ''}`, async () => {
+    test.skipIf('missing' in debian)(`does it when built with Debian’s clang too${available(debian).why}`, async () => {
       expect(await runAll(program, 'other build')).toEqual(wanted);
     });
   }

@@ -14,7 +14,10 @@ export function seeded(seed: number): () => number {
 /** Bytes that no compressor makes smaller. */
 export function noise(sizeBytes: number, seed: number): Buffer {
   const next = seeded(seed);
-  return Buffer.from(Uint8Array.from({ length: sizeBytes }, () => Math.floor(next() * 256)));
+  const bytes = Buffer.allocUnsafe(sizeBytes);
+  // `Uint8Array.from` with a callback takes four times as long.
+  for (let index = 0; index < sizeBytes; index += 1) bytes[index] = next() * 256;
+  return bytes;
 }
 
 /** The same numbers, in the forms that choices are made of. */

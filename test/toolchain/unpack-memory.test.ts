@@ -49,12 +49,12 @@ function peakBytes(archive: string, format: ArchiveFormat, files: number): numbe
 test.for<ArchiveFormat>(['tar.gz', 'tar.xz'])('unpacking %s', (format, { skip }) => {
   const [program, ...args] = PACKERS[format];
   if (spawnSync(program, ['--version']).error !== undefined) skip(`no ${program} on PATH`);
-  const [small, large] = [10, 60].map((files) => {
+  const [small, large] = [6, 36].map((files) => {
     const tar = makeTar(files);
     execFileSync(program, [...args, '--force', tar]);
     return peakBytes(`${tar}${format.slice('tar'.length)}`, format, files);
   }) as [number, number];
-  console.log(`${format}: peak ${Math.round(small / 2 ** 20)} MiB for 40 MiB, ${Math.round(large / 2 ** 20)} MiB for 240 MiB`);
-  // The garbage collector may be a few chunks of a megabyte behind; 200 MiB more went through.
+  console.log(`${format}: peak ${Math.round(small / 2 ** 20)} MiB for 24 MiB, ${Math.round(large / 2 ** 20)} MiB for 144 MiB`);
+  // The garbage collector may be a few chunks of a megabyte behind; 120 MiB more went through.
   expect(large - small).toBeLessThan(48 << 20);
 });

@@ -4,7 +4,7 @@ import { formatBytes } from '../../base/text.js';
 import { defineCommand } from '../command.js';
 import { JSON_EVENTS, QUIET } from '../common-options.js';
 import { EXIT } from '../exit-codes.js';
-import { makeReporter } from '../report.js';
+import { withReporter } from '../report.js';
 
 export const pack = defineCommand({
   name: 'pack',
@@ -30,28 +30,24 @@ export const pack = defineCommand({
   async run({ surroundings: { cwd, platform, arch, now }, env, output, signal }, { options: { output: place, host, mirror, quiet, json }, operands }) {
     const { parseComponent } = await import('../component-operands.js');
     const { homeDirectory, packBundle } = await import('../../toolchain/index.js');
-    const reporter = await makeReporter(output, { quiet, json, now });
-    let failed = true;
-    try {
-      const packed = await packBundle(
+    const packed = await withReporter(output, { quiet, json, now }, async ({ emit, close }) => {
+      const done = await packBundle(
         {
           ...(operands.length === 0 ? {} : { components: operands.map(parseComponent) }),
           hosts: host.length === 0 ? [`${platform}-${arch}`] : [...new Set(host)], output: place ?? 'wasienv-bundle.tar', mirror: mirror ?? (env['WASIENV_MIRROR'] || undefined),
         },
-        { home: homeDirectory(env, platform), env, cwd, platform, signal, now, emit: reporter.emit },
+        { home: homeDirectory(env, platform), env, cwd, platform, signal, now, emit },
       );
-      failed = false;
-      await reporter.close(false);
-      if (json) output.print(JSON.stringify({ type: 'packed', ...packed }));
-      else if (!quiet) {
-        for (const { component, version, hosts, sizeBytes } of packed.rows) output.print(`${component} ${version} for ${hosts.join(', ')} (${formatBytes(sizeBytes)})`);
-        const found = statSync(packed.file);
-        output.print(`wrote ${packed.file}${found.isFile() ? ` (${formatBytes(found.size)})` : ''}`);
-        output.print('next     on the other machine: wasienv setup --bundle FILE');
-      }
-      return EXIT.OK;
-    } finally {
-      if (failed) await reporter.close(true);
+      await close(false);
+      return done;
+    });
+    if (json) output.print(JSON.stringify({ type: 'packed', ...packed }));
+    else if (!quiet) {
+      for (const { component, version, hosts, sizeBytes } of packed.rows) output.print(`${component} ${version} for ${hosts.join(', ')} (${formatBytes(sizeBytes)})`);
+      const found = statSync(packed.file);
+      output.print(`wrote ${packed.file}${found.isFile() ? ` (${formatBytes(found.size)})` : ''}`);
+      output.print('next     on the other machine: wasienv setup --bundle FILE');
     }
+    return EXIT.OK;
   },
 });

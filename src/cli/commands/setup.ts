@@ -5,7 +5,7 @@ import { JSON_EVENTS, QUIET } from '../common-options.js';
 import { notACount, notTogether } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { planLines } from '../progress-text.js';
-import { makeReporter, shownPlan } from '../report.js';
+import { shownPlan } from '../report.js';
 
 export const setup = defineCommand({
   name: 'setup',
@@ -46,14 +46,12 @@ export const setup = defineCommand({
   ],
   interruption: 'graceful',
   async run(context, { options, operands }) {
-    const { surroundings: { cwd, platform, now }, env, output, signal } = context;
+    const { surroundings: { cwd, platform }, env, output, signal } = context;
     const { parseComponent } = await import('../component-operands.js');
     const components = operands.map(parseComponent);
     const witnesses = options['require-witnesses'];
     if (witnesses !== undefined && !/^\d{1,3}$/.test(witnesses)) throw notACount('--require-witnesses', witnesses);
-    const [{ homeDirectory, planSetup, runPlan, selectToolchain }, { refreshEnvironment }, { useLine }, { setupRequest }] = await Promise.all([
-      import('../../toolchain/index.js'), import('../../compiler/index.js'), import('../../toolchain/setenv/index.js'), import('../setup-request.js'),
-    ]);
+    const [{ homeDirectory, planSetup }, { setupRequest }] = await Promise.all([import('../../toolchain/index.js'), import('../setup-request.js')]);
     const home = homeDirectory(env, platform);
     const { source, clang, mirror, bundle, locked } = options;
     const { request, offline, wish } = await setupRequest(context, { components, source, clang, mirror, bundle, locked, offline: options.offline });
@@ -85,56 +83,10 @@ export const setup = defineCommand({
     }
 
     const { quiet, json } = options;
-    const setUpRust = async (rest: typeof plan): Promise<void> => {
-      if (rust === null) return;
-      await (await import('../rust-setup.js')).setUpRust(context, { rust, plan: rest, home, settings: { ...cafile, offline }, quiet, json, prove: !options['no-prove'] });
-    };
-    if (plan === null || (rust !== null && others.length === 0)) {
-      await setUpRust(plan);
-      return EXIT.OK;
-    }
-    const reporter = await makeReporter(output, { quiet, json, now });
-    let failed = true;
-    try {
-      const done = await runPlan(plan, { ...world, now, emit: reporter.emit });
-      const { changed } = done;
-      // What the project uses is what is proved, whatever the home uses elsewhere.
-      const toolchain = wish === null || done.toolchain === null ? done.toolchain : await selectToolchain(home, { cwd, env });
-      if (toolchain === null) {
-        await reporter.close(false);
-        failed = false;
-        if (!quiet && !json) output.print(`${changed ? 'installed' : 'nothing to do'}; no compiler is installed yet, \`wasienv setup\` brings one`);
-        await setUpRust(null);
-        return EXIT.OK;
-      }
-      // Before the proof: what was in use before may be gone, and then so is what the shims pointed to.
-      const { directory } = await refreshEnvironment({ home, env, platform, signal });
-      const name = `clang ${toolchain.clangVersion} (${toolchain.component} ${toolchain.version} from ${toolchain.source})`;
-      const say = (line: string): void => {
-        if (!quiet && !json) output.print(line);
-      };
-      if (options['no-prove']) {
-        await reporter.close(false);
-        say(changed ? `installed ${name}, not proved` : `nothing to do: ${name} is installed`);
-      } else {
-        const { freshProof, proofFile } = await import('../../proof/index.js');
-        const proof = changed ? null : await freshProof(home, toolchain);
-        if (proof === null) await (await import('../prove.js')).proveAndShow(context, { toolchain, home, reporter, quiet, json });
-        else {
-          await reporter.close(false);
-          if (json) output.print(JSON.stringify({ type: 'proof', ok: proof.ok, file: proofFile(home, toolchain), receipt: proof }));
-          say(`nothing to do: ${name} is installed, and was proved with ${proof.programs.length} programs on ${proof.provedAt.slice(0, 10)}`);
-        }
-      }
-      say(`receipt  ${toolchain.receiptFile}`);
-      // No profile of any shell is changed: this is the line for whoever wants the tools on PATH.
-      say(`environ  ${useLine(platform === 'win32' ? 'powershell' : 'posix', directory, platform)}`);
-      if (changed) say(`next     wasienv cc FILE.c, then wasienv run FILE.wasm${toolchain.component === 'apt-clang' && rust === null ? '; for Rust: wasienv setup apt-rust' : ''}`);
-      failed = false;
-      await setUpRust(null);
-      return EXIT.OK;
-    } finally {
-      if (failed) await reporter.close(true);
-    }
+    const common = { home, settings: { ...cafile, offline }, quiet, json, prove: !options['no-prove'] };
+    const isRustAlone = rust !== null && others.length === 0;
+    if (plan !== null && !isRustAlone) await (await import('../compiler-setup.js')).setUpCompiler(context, { ...common, plan, isForProject: wish !== null, withRust: rust !== null });
+    if (rust !== null) await (await import('../rust-setup.js')).setUpRust(context, { ...common, rust, plan: isRustAlone ? plan : null });
+    return EXIT.OK;
   },
 });

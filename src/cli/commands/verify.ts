@@ -4,7 +4,7 @@ import { defineCommand } from '../command.js';
 import { JSON_EVENTS, QUIET } from '../common-options.js';
 import { unwantedOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { makeReporter } from '../report.js';
+import { withReporter } from '../report.js';
 import type { Provable } from '../../proof/index.js';
 
 export const verify = defineCommand({
@@ -29,16 +29,8 @@ export const verify = defineCommand({
     const { homeDirectory, selectToolchain } = await import('../../toolchain/index.js');
     const home = homeDirectory(env, platform);
     const { proveAndShow } = await import('../prove.js');
-    const prove = async (toolchain: Provable): Promise<void> => {
-      const reporter = await makeReporter(output, { quiet, json, now });
-      let failed = true;
-      try {
-        await proveAndShow(context, { toolchain, home, reporter, quiet, json, ...(keep === undefined ? {} : { keep: path.resolve(cwd, keep) }) });
-        failed = false;
-      } finally {
-        if (failed) await reporter.close(true);
-      }
-    };
+    const prove = (toolchain: Provable): Promise<void> => withReporter(output, { quiet, json, now }, (reporter) =>
+      proveAndShow(context, { toolchain, home, reporter, quiet, json, ...(keep === undefined ? {} : { keep: path.resolve(cwd, keep) }) }));
     const [{ currentRust, readRustChoice }, { currentAssembly }] = await Promise.all([import('../../toolchain/rust/index.js'), import('../../toolchain/installed.js')]);
     const withRust = readRustChoice(home) !== undefined;
     // Whoever set up Rust alone has nothing else to prove.

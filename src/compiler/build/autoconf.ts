@@ -37,7 +37,7 @@ export function configureArguments(args: readonly string[], { host, build }: Con
 
 /**
  * What a configure script can only learn by running a program, and would guess wrongly, or give up on, when it compiles
- * for another machine. Each is what the C library of WASI does; test/compiler/build/site.test.ts asks it.
+ * for another machine. Each is what the C library of WASI does; test/compiler/build/exec.test.ts asks it.
  */
 export const SITE_ANSWERS: Readonly<Record<string, 'yes' | 'no'>> = {
   ac_cv_func_malloc_0_nonnull: 'yes', ac_cv_func_realloc_0_nonnull: 'yes', ac_cv_func_calloc_0_nonnull: 'yes',

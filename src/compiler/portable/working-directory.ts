@@ -42,6 +42,6 @@ export function writePointer(memory: Uint8Array, address: number, value: number)
   new DataView(memory.buffer, memory.byteOffset).setUint32(address, value, true);
 }
 
-export function readPointer(memory: Uint8Array, address: number): number {
+function readPointer(memory: Uint8Array, address: number): number {
   return address + 4 <= memory.byteLength ? new DataView(memory.buffer, memory.byteOffset).getUint32(address, true) : 0;
 }

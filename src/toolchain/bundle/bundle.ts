@@ -31,7 +31,7 @@ export interface Bundle {
 }
 
 /** What a bundle says of itself; null for a directory that says nothing, a plain mirror. @throws E_SOURCE */
-export async function readBundle(base: string): Promise<Bundle | null> {
+async function readBundle(base: string): Promise<Bundle | null> {
   const found = await stat(base).catch((cause: unknown) => {
     throw badBundle(base, (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is not there' : 'it cannot be read', cause);
   });
@@ -57,7 +57,7 @@ export async function findInBundle(bundle: string, entry: string): Promise<TarPl
 }
 
 /** Pure. @throws E_SOURCE */
-export function parseBundle(text: string, base: string): Bundle {
+function parseBundle(text: string, base: string): Bundle {
   const data = parseJson(text, (why, cause) => badBundle(base, `its ${BUNDLE_FILE} cannot be understood: ${why}`, cause));
   if (!isObject(data) || data['schema'] !== 1 || !Array.isArray(data['rows'])) throw badBundle(base, `its ${BUNDLE_FILE} is not of a kind this wasienv knows`);
   for (const row of data['rows'] as readonly unknown[]) {
@@ -78,7 +78,7 @@ export async function openBundle(base: string, host: string): Promise<readonly B
 }
 
 /** The rows for a machine, one for each component. */
-export function rowsFor({ rows }: Bundle, host: string): readonly BundleRow[] {
+function rowsFor({ rows }: Bundle, host: string): readonly BundleRow[] {
   const fitting = rows.filter(({ hosts }) => hosts.includes(host) || hosts.includes('any'));
   return fitting.filter((row, index) => fitting.findIndex(({ component }) => component === row.component) === index);
 }

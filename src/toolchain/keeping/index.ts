@@ -1,9 +1,8 @@
 // What `use`, `uninstall` and `prune` do, each as one act under the lock.
 import { existsSync } from 'node:fs';
-import { currentToolchain } from '../installed.js';
 import { damaged } from '../errors.js';
 import { inUse, severalInstalled } from './errors.js';
-import { checkFiles } from '../installed.js';
+import { checkFiles, currentToolchain } from '../installed.js';
 import { withLock, type LockOptions } from '../lock.js';
 import { choose, readCurrent, type Current } from '../receipt.js';
 import { wishAt, installedFor, type Spot } from '../project/select.js';

@@ -102,11 +102,15 @@ export async function prune(home: string, wanted: ReadonlySet<string>): Promise<
   const removals = await findRemovals(home, wanted);
   for (const { install, path: file } of removals) {
     if (install !== undefined) await removeInstall(home, install);
-    else await rm(file, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
-      throw homeError(error, 'removing what is left over', file);
-    });
+    else await removeLeftover(file);
   }
   return removals;
+}
+
+async function removeLeftover(file: string): Promise<void> {
+  await rm(file, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+    throw homeError(error, 'removing what is left over', file);
+  });
 }
 
 /** What killed programs left, without versions and downloads: `findRemovals` has all. */
@@ -116,12 +120,7 @@ export async function findLeftovers(home: string): Promise<readonly Removal[]> {
 
 /** Removes what `findLeftovers` finds. Needs the lock. */
 export async function removeLeftovers(home: string): Promise<void> {
-  for (const { kind, path: file } of await findRemovals(home, new Set())) {
-    if (kind !== 'leftover') continue;
-    await rm(file, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
-      throw homeError(error, 'removing what is left over', file);
-    });
-  }
+  for (const { kind, path: file } of await findRemovals(home, new Set())) if (kind === 'leftover') await removeLeftover(file);
 }
 
 /** Of a file, or of all files below a directory; links count for themselves. */

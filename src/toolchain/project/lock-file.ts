@@ -104,7 +104,7 @@ export function readLock(file: string): ProjectLock {
 }
 
 /** A lock from its text. Pure. @throws E_PROJECT_LOCK */
-export function parseLock(text: string, file: string): ProjectLock {
+function parseLock(text: string, file: string): ProjectLock {
   const data = parseJson(text, (why, cause) => badLockFile(file, why, undefined, cause));
   const wrong = findWrong(data);
   if (wrong !== null) throw badLockFile(file, wrong);

@@ -44,7 +44,7 @@ export function readPin(file: string): Pin {
 }
 
 /** A pin from the text of its file. Pure. @throws E_PIN */
-export function parsePin(text: string, file: string): Pin {
+function parsePin(text: string, file: string): Pin {
   const data = parseJson(text, (why, cause) => badPin(file, why, cause));
   if (!isObject(data)) throw badPin(file, 'it is not an object');
   const { $schema: _, schema, components, source = 'auto', ...rest } = data;

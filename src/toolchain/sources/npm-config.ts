@@ -106,7 +106,7 @@ async function loadConfig({ env, cwd, platform, execPath }: { env: Environment; 
  * The node that npm runs on, from which it derives its prefix and so its global npmrc: the one that npm says it was
  * started with, else the first on PATH, which is what npm's `#!/usr/bin/env node` takes. That need not be ours.
  */
-export function findNpmNode(env: Environment, platform: NodeJS.Platform, execPath: string): string {
+function findNpmNode(env: Environment, platform: NodeJS.Platform, execPath: string): string {
   const onPath = pathEntries(env, platform).map((each) => path.join(each, platform === 'win32' ? 'node.exe' : 'node'));
   for (const candidate of [env['npm_node_execpath'] ?? '', ...onPath]) {
     if (candidate === '' || !existsSync(candidate)) continue;
