@@ -1,29 +1,57 @@
 #!/usr/bin/env node
 // The last step of `npm run build`: puts the many small files of dist/ together in a few, dist/bundle/, for the command
-// line alone. A command loads some 80 modules, and Node's loader takes longer to find and link them than they run:
-// 200 ms of CPU time for `wasienv run hello.wasm` became 160 (Node itself: 58). What loads lazily still does, chunk by chunk.
+// line alone. A command loads some 80 modules, and Node's loader takes longer to find and link them than they run. The
+// files are CommonJS, which Node loads at half the cost of ES modules, and without importing what the loader of those needs
+// itself. What every command loads is one file, what `run` loads besides three; the rest still loads lazily.
 // Another dist can be named, for tests. bin/wasienv.js takes the bundle only while it is newer than dist/, so that a plain `tsc` is never shadowed by it.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const dist = path.resolve(process.argv[2] ?? fileURLToPath(new URL('../dist', import.meta.url)));
 const directory = path.join(dist, 'bundle');
+const inDist = (...names) => names.map((name) => path.join(dist, ...name.split('/')));
+
+/** What is put into one file: all that these load at once. What an earlier group has stays there. */
+const GROUPS = [
+  { name: 'front', of: inDist('cli/main.js', 'cli/command.js') },
+  { name: 'run', of: inDist('cli/commands/run.js') },
+  { name: 'wasi', of: inDist('wasi/index.js') },
+  { name: 'engine', of: inDist('program/index.js') },
+];
 
 /** Threads of a program begin with a file of their own, which is put together apart: nothing that starts `main` waits for it. */
-const SEAT = path.join(dist, 'program', 'threads', 'seat.js');
+const [SEAT] = inDist('program/threads/seat.js');
 /** It looks for that file beside itself, and finds it beside its chunk. */
-const SEAT_MAKER = path.join(dist, 'program', 'threads', 'crew.js');
+const [SEAT_MAKER] = inDist('program/threads/crew.js');
 
 /** A module that looks for files beside itself must find them where they are: its own place, not the chunk's. */
-const ownPlaces = {
+const ownPlaces = (format) => ({
   name: 'own-places',
   transform(code, id) {
-    if (!code.includes('import.meta.url') || id === SEAT_MAKER) return null;
-    const place = path.relative(directory, id).split(path.sep).join('/');
-    return code.replaceAll('import.meta.url', `new URL(${JSON.stringify(place)}, import.meta.url).href`);
+    if (!code.includes('import.meta.url')) return null;
+    const place = JSON.stringify(id === SEAT_MAKER ? path.basename(id) : path.relative(directory, id).split(path.sep).join('/'));
+    if (format === 'esm') return code.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`);
+    return `import { pathToFileURL as urlOfPlace } from 'node:url';\nimport { join as joinPlace } from 'node:path';\n${code.replaceAll('import.meta.url', `urlOfPlace(joinPlace(__dirname, ${place})).href`)}`;
   },
-};
+});
+
+/** The name of the first group that has this module. */
+function groupOf(id, modules) {
+  for (const group of GROUPS) {
+    group.has ??= closure(group.of, (from) => modules.getModuleInfo(from)?.importedIds ?? []);
+    if (group.has.has(id)) return group.name;
+  }
+  return null;
+}
+
+/** Some and all they lead to. */
+function closure(roots, next) {
+  const found = new Set(roots);
+  // A set is walked to its end, and that moves on.
+  for (const each of found) for (const other of next(each)) found.add(other);
+  return found;
+}
 
 rmSync(directory, { recursive: true, force: true });
 // tsc leaves what it once made of a file that is gone, and the package would carry it.
@@ -37,8 +65,23 @@ const { rolldown } = await import('rolldown').catch((error) => {
   console.error(`bundle: left out, wasienv will start slower: ${error.message.split('\n')[0]}`);
   process.exit(0);
 });
-for (const input of [{ main: path.join(dist, 'cli', 'main.js') }, { seat: SEAT }]) {
-  const bundle = await rolldown({ input, platform: 'node', external: (id) => !/^[./]/.test(id) && !path.isAbsolute(id), plugins: [ownPlaces] });
-  await bundle.write({ dir: directory, format: 'esm', chunkFileNames: '[name]-[hash].js', comments: false });
-  await bundle.close();
+/** The files that `input` leads to, put together. */
+async function bundle(input, format, output) {
+  const made = await rolldown({
+    input, platform: 'node', preserveEntrySignatures: 'allow-extension', external: (id) => !/^[./]/.test(id) && !path.isAbsolute(id), plugins: [ownPlaces(format)],
+    // `inspect` imports when it needs it what `run` has at once.
+    checks: { ineffectiveDynamicImport: false },
+  });
+  const { output: files } = await made.write({ dir: directory, format, comments: false, ...output });
+  await made.close();
+  return files.map(({ fileName }) => path.join(directory, fileName));
 }
+
+await bundle({ seat: SEAT }, 'esm', { chunkFileNames: '[name]-[hash].js' });
+const files = await bundle({ main: path.join(dist, 'cli', 'main.js') }, 'cjs', {
+  entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs',
+  codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: groupOf, debugName: 'front, run, wasi, engine' }] },
+});
+
+// V8 keeps a source of ASCII in half the memory, and bin/ reads it without decoding. Other characters stand in literals and names only.
+for (const file of files) writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`));
