@@ -1,7 +1,7 @@
-"""The same path calls made by the kernel itself, which keeps them below a directory (openat2 with RESOLVE_BENEATH).
-Reads rounds, a line of JSON each: {"home", "steps"}; answers each with what came of every step, and with what is then there.
-See native.test.ts for the steps. Linux 5.6 or newer, x86-64 or arm64."""
-import ctypes, errno, json, os, stat, sys
+"""The same calls made by the kernel itself, which keeps paths below a directory (openat2 with RESOLVE_BENEATH).
+Reads rounds, a line of JSON each: {"on": "paths" or "files", "home", "steps"}; answers each with what came of every step, and with
+what is then there. See native.test.ts for the steps. Linux 5.6 or newer, x86-64 or arm64."""
+import ctypes, errno, fcntl, json, os, stat, sys
 
 OPENAT2, NO_MAGICLINKS, BENEATH = 437, 2, 8
 kernel = ctypes.CDLL(None, use_errno=True)
@@ -106,9 +106,58 @@ def step(held, call, first, *rest):
     return "done"
 
 
-def attempt(held, each):
+def step_on_files(held, call, slot, *rest):
+    """`held` has the open files, by slot; the last is the directory."""
+    if call == "open":
+        name, access, oflags, append = rest
+        flags = {"read": os.O_RDONLY, "write": os.O_WRONLY, "both": os.O_RDWR}[access] | (os.O_APPEND if append else 0)
+        for bit, flag in ((1, os.O_CREAT), (4, os.O_EXCL), (8, os.O_TRUNC)):
+            flags |= flag if oflags & bit else 0
+        opened = os.open(name, flags, 0o666, dir_fd=held[-1])
+        if held[slot] is not None:
+            os.close(held[slot])
+        held[slot] = opened
+        return "done"
+    if call in ("unlink", "rename"):
+        os.unlink(rest[0], dir_fd=held[-1]) if call == "unlink" else os.rename(*rest, src_dir_fd=held[-1], dst_dir_fd=held[-1])
+        return "done"
+    if held[slot] is None:
+        raise OSError(errno.EBADF, "")
+    file = held[slot]
+    if call == "read":
+        buffers = [bytearray(length) for length in rest[0]]
+        count = os.readv(file, buffers)
+        return "read " + b"".join(buffers)[:count].decode()
+    if call == "write":
+        return f"wrote {os.writev(file, [text.encode() for text in rest[0]])}"
+    if call == "pread":
+        return "read " + os.pread(file, *rest).decode()
+    if call == "pwrite":
+        return f"wrote {os.pwrite(file, rest[0].encode(), rest[1])}"
+    if call == "seek":
+        return f"at {os.lseek(file, *rest)}"
+    if call == "size":
+        os.ftruncate(file, *rest)
+    elif call == "allocate":
+        os.posix_fallocate(file, *rest)
+    elif call == "append":
+        flags = fcntl.fcntl(file, fcntl.F_GETFL)
+        fcntl.fcntl(file, fcntl.F_SETFL, flags | os.O_APPEND if rest[0] else flags & ~os.O_APPEND)
+    elif call == "renumber":
+        if held[rest[0]] is None:
+            raise OSError(errno.EBADF, "")
+        if rest[0] != slot:
+            os.close(held[rest[0]])
+            held[rest[0]], held[slot] = file, None
+    else:
+        os.close(file)
+        held[slot] = None
+    return "done"
+
+
+def attempt(act, held, each):
     try:
-        return step(held, *each)
+        return act(held, *each)
     except OSError as error:
         return "EPERM" if error.errno == errno.EXDEV else errno.errorcode[error.errno]
 
@@ -128,10 +177,18 @@ def tree(base, below=""):
     return rows
 
 
+def directory(home, name):
+    return os.open(os.path.join(home, name), os.O_PATH | os.O_DIRECTORY)
+
+
 for line in sys.stdin:
     order = json.loads(line)
-    held = [os.open(os.path.join(order["home"], name), os.O_PATH | os.O_DIRECTORY) for name in ("c", "d")]
-    answers = [attempt(held, each) for each in order["steps"]]
+    if order["on"] == "paths":
+        act, held = step, [directory(order["home"], name) for name in ("c", "d")]
+    else:
+        act, held = step_on_files, [None] * 4 + [directory(order["home"], ".")]
+    answers = [attempt(act, held, each) for each in order["steps"]]
     for descriptor in held:
-        os.close(descriptor)
+        if descriptor is not None:
+            os.close(descriptor)
     print(json.dumps({"answers": answers, "tree": tree(order["home"])}))
