@@ -19,7 +19,7 @@ const S = machine.I32;
 const W = machine.HALVES;
 const L = machine.I64;
 
-const enum Kind { FENCE, NOTIFY, WAIT, LOAD, STORE, ADD, SUB, AND, OR, XOR, XCHG, CMPXCHG }
+export const enum AtomicKind { FENCE, NOTIFY, WAIT, LOAD, STORE, ADD, SUB, AND, OR, XOR, XCHG, CMPXCHG }
 
 type AtomicMnemonic = Extract<(typeof INSTRUCTIONS)[number], readonly [string, number, string, string | null, 'threads']>[0];
 type KindName<Mnemonic> =
@@ -27,25 +27,25 @@ type KindName<Mnemonic> =
   : Mnemonic extends `${string}.atomic.rmw${string}.${infer Name}_u` | `${string}.atomic.rmw.${infer Name}` ? Name
   : Mnemonic extends `${string}.atomic.${infer Name extends 'load' | 'store' | 'wait' | 'notify'}${string}` ? Name
   : never;
-const KINDS: Readonly<Record<KindName<AtomicMnemonic>, Kind>> = {
-  fence: Kind.FENCE, notify: Kind.NOTIFY, wait: Kind.WAIT, load: Kind.LOAD, store: Kind.STORE,
-  add: Kind.ADD, sub: Kind.SUB, and: Kind.AND, or: Kind.OR, xor: Kind.XOR, xchg: Kind.XCHG, cmpxchg: Kind.CMPXCHG,
+const KINDS: Readonly<Record<KindName<AtomicMnemonic>, AtomicKind>> = {
+  fence: AtomicKind.FENCE, notify: AtomicKind.NOTIFY, wait: AtomicKind.WAIT, load: AtomicKind.LOAD, store: AtomicKind.STORE,
+  add: AtomicKind.ADD, sub: AtomicKind.SUB, and: AtomicKind.AND, or: AtomicKind.OR, xor: AtomicKind.XOR, xchg: AtomicKind.XCHG, cmpxchg: AtomicKind.CMPXCHG,
 };
 
-/** Operation - `Group.ATOMIC` -> what it is. */
 interface Shape {
-  readonly kind: Kind;
+  readonly kind: AtomicKind;
   readonly bytes: number;
   /** Whether its values are i64. */
   readonly isWide: boolean;
   readonly hasResult: boolean;
   readonly words: number;
 }
-const SHAPES: Shape[] = [];
+/** Operation - `Group.ATOMIC` -> what it is. */
+export const ATOMIC_SHAPES: Shape[] = [];
 for (const info of INSTRUCTION_INFOS) {
   if (info.feature !== 'threads') continue;
   const [, name] = /^(?:memory\.|i32\.|i64\.)?atomic\.(?:rmw\d*\.)?([a-z]+)/.exec(info.mnemonic)!;
-  SHAPES[info.code & 0xffff] = {
+  ATOMIC_SHAPES[info.code & 0xffff] = {
     kind: KINDS[name as keyof typeof KINDS],
     bytes: Number(/memarg(\d)/.exec(info.immediates.join())?.[1] ?? 0),
     isWide: info.mnemonic.startsWith('i64'),
@@ -60,10 +60,10 @@ const BARRIER = new Int32Array(1);
 
 /** Performs the operation at `pc` and returns the address of the next one. Throws Trap. */
 export function atomic(pc: number, fp: number, depth: number, instance: Instance): number {
-  const shape = SHAPES[C[pc] - Group.ATOMIC];
+  const shape = ATOMIC_SHAPES[C[pc] - Group.ATOMIC];
   const { kind, bytes } = shape;
   const after = pc + shape.words;
-  if (kind === Kind.FENCE) {
+  if (kind === AtomicKind.FENCE) {
     Atomics.exchange(BARRIER, 0, 0);
     return after;
   }
@@ -75,8 +75,8 @@ export function atomic(pc: number, fp: number, depth: number, instance: Instance
   const memory = instance.memories[C[argument] >>> 1];
   const at = addressAt(memory, fp + C[operands], argument, bytes, pc, depth);
   if (at % bytes !== 0) throw stop('unaligned atomic', pc, depth);
-  if (kind === Kind.NOTIFY) S[d] = memory.type.limits.shared ? Atomics.notify(memory.i32, at / 4, S[a] >>> 0) : 0;
-  else if (kind === Kind.WAIT) {
+  if (kind === AtomicKind.NOTIFY) S[d] = memory.type.limits.shared ? Atomics.notify(memory.i32, at / 4, S[a] >>> 0) : 0;
+  else if (kind === AtomicKind.WAIT) {
     if (!memory.type.limits.shared) throw stop('expected shared memory', pc, depth);
     S[d] = wait(memory, at, bytes, a, L[b], pc, depth, instance);
   } else if (bytes === 8) atomic64(kind, memory.i64, at / 8, d, a, b);
@@ -97,30 +97,30 @@ export function atomic(pc: number, fp: number, depth: number, instance: Instance
 type View = Uint8Array | Uint16Array | Int32Array;
 
 /** What was there before; values are taken modulo the width of the view. */
-function atomic32(kind: Kind, view: View, index: number, a: number, b: number): number {
+function atomic32(kind: AtomicKind, view: View, index: number, a: number, b: number): number {
   switch (kind) {
-    case Kind.LOAD: return Atomics.load(view, index);
-    case Kind.STORE: return Atomics.store(view, index, a);
-    case Kind.ADD: return Atomics.add(view, index, a);
-    case Kind.SUB: return Atomics.sub(view, index, a);
-    case Kind.AND: return Atomics.and(view, index, a);
-    case Kind.OR: return Atomics.or(view, index, a);
-    case Kind.XOR: return Atomics.xor(view, index, a);
-    case Kind.XCHG: return Atomics.exchange(view, index, a);
+    case AtomicKind.LOAD: return Atomics.load(view, index);
+    case AtomicKind.STORE: return Atomics.store(view, index, a);
+    case AtomicKind.ADD: return Atomics.add(view, index, a);
+    case AtomicKind.SUB: return Atomics.sub(view, index, a);
+    case AtomicKind.AND: return Atomics.and(view, index, a);
+    case AtomicKind.OR: return Atomics.or(view, index, a);
+    case AtomicKind.XOR: return Atomics.xor(view, index, a);
+    case AtomicKind.XCHG: return Atomics.exchange(view, index, a);
     default: return Atomics.compareExchange(view, index, a, b);
   }
 }
 
-function atomic64(kind: Kind, view: BigInt64Array, index: number, d: number, a: number, b: number): void {
+function atomic64(kind: AtomicKind, view: BigInt64Array, index: number, d: number, a: number, b: number): void {
   switch (kind) {
-    case Kind.LOAD: L[d] = Atomics.load(view, index); return;
-    case Kind.STORE: Atomics.store(view, index, L[a]); return;
-    case Kind.ADD: L[d] = Atomics.add(view, index, L[a]); return;
-    case Kind.SUB: L[d] = Atomics.sub(view, index, L[a]); return;
-    case Kind.AND: L[d] = Atomics.and(view, index, L[a]); return;
-    case Kind.OR: L[d] = Atomics.or(view, index, L[a]); return;
-    case Kind.XOR: L[d] = Atomics.xor(view, index, L[a]); return;
-    case Kind.XCHG: L[d] = Atomics.exchange(view, index, L[a]); return;
+    case AtomicKind.LOAD: L[d] = Atomics.load(view, index); return;
+    case AtomicKind.STORE: Atomics.store(view, index, L[a]); return;
+    case AtomicKind.ADD: L[d] = Atomics.add(view, index, L[a]); return;
+    case AtomicKind.SUB: L[d] = Atomics.sub(view, index, L[a]); return;
+    case AtomicKind.AND: L[d] = Atomics.and(view, index, L[a]); return;
+    case AtomicKind.OR: L[d] = Atomics.or(view, index, L[a]); return;
+    case AtomicKind.XOR: L[d] = Atomics.xor(view, index, L[a]); return;
+    case AtomicKind.XCHG: L[d] = Atomics.exchange(view, index, L[a]); return;
     default: L[d] = Atomics.compareExchange(view, index, L[a], L[b]);
   }
 }

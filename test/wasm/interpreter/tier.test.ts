@@ -57,6 +57,16 @@ describe('functions and loops', () => {
     expect([call(instance, 'f'), emittedOf(instance)]).toEqual([1, emitted]);
   });
 
+  test('with atomic operations, save those with addresses of 64 bits', () => {
+    useTier('emitted at the first call');
+    const body = (address: string) => `(func (export "f") (result i32) (atomic.fence) (i64.atomic.store (${address}.const 8) (i64.const 3))
+      (drop (memory.atomic.notify (${address}.const 0) (i32.const 1))) (i32.atomic.rmw16.add_u (${address}.const 8) (i32.const 4)))`;
+    for (const [address, most] of [['i32', 1], ['i64', 0]] as const) {
+      const instance = make(`(module (memory ${address} 1 1 shared) ${body(address)})`);
+      expect([call(instance, 'f'), call(instance, 'f'), emittedOf(instance)]).toEqual([3, 3, most]);
+    }
+  });
+
   test('two instances of a module are apart', () => {
     useTier('emitted at the first call');
     const module = parse('(module (global $g (mut i32) (i32.const 0)) (memory (export "m") 1) (func (export "count") (result i32) (global.set $g (i32.add (global.get $g) (i32.const 1))) (i32.store (i32.const 0) (global.get $g)) (i32.load (i32.const 0))))');

@@ -5,7 +5,7 @@ import { InternalError } from '../../../base/errors.js';
 import type { FunctionType } from '../../types.js';
 import type { ModuleCode, Region } from '../../runtime/module-code.js';
 import { lowerFunction } from '../lower.js';
-import { Op } from '../ops.js';
+import { Group, Op } from '../ops.js';
 import { FORMATS } from './formats.js';
 
 /** Larger functions stay with the loop: planning them takes tens of milliseconds and megabytes. */
@@ -100,6 +100,8 @@ function shapeOf(code: ModuleCode, op: Op, words: Int32Array, at: number): Shape
     default: {
       const format = FORMATS[op];
       if (format === undefined) return null;
+      // The address of an atomic access may have 64 bits.
+      if (op >= Group.ATOMIC && format !== '' && (words[at + format.length - 2]! & 1) !== 0) return null;
       const target = format.indexOf('t');
       return { length: 1 + format.length, addresses: target < 0 ? NONE : [words[at + 1 + target]!] };
     }

@@ -6,7 +6,7 @@
 // Vectors, objects, tail calls and accesses to other memories have no letters: a
 // function with one of these stays with the loop.
 import { INSTRUCTION_INFOS } from '../../instructions.js';
-import { NUMERIC_BASE, Op } from '../ops.js';
+import { Group, NUMERIC_BASE, Op } from '../ops.js';
 
 /** Operation -> its letters; undefined: cannot be emitted, or has words of its own (`BR_TABLE`, calls, returns). */
 export const FORMATS: ReadonlyArray<string | undefined> = formats();
@@ -17,6 +17,12 @@ function formats(): Array<string | undefined> {
   for (const { code, type } of INSTRUCTION_INFOS) {
     if (code < 0x45 || code > 0xc4 || type === null) continue;
     table[code - NUMERIC_BASE] = letters[type.results]!.toUpperCase() + Array.from(type.params, (each) => letters[each]!).join('');
+  }
+  for (const { code, type, feature } of INSTRUCTION_INFOS) {
+    if (feature !== 'threads' || type === null) continue;
+    const letter = (each: string): string => (each === 'a' ? 's' : letters[each]!);
+    // Behind the slots, a memory argument; a fence has none.
+    table[Group.ATOMIC + (code & 0xffff)] = Array.from(type.results, (each) => letter(each).toUpperCase()).join('') + Array.from(type.params, letter).join('') + (type.params === '' ? '' : 'kkk');
   }
   const add = (format: string, ...ops: readonly Op[]): void => {
     for (const op of ops) table[op] = format;

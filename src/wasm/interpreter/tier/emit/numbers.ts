@@ -1,7 +1,7 @@
 // Arithmetic, comparisons and conversions, and values from one place to another. Operations of `cold.ts` are performed there, on
 // slots.
 import { FLOAT_CONSTANTS } from '../../../runtime/code-space.js';
-import { Op } from '../../ops.js';
+import { Group, Op } from '../../ops.js';
 import type { Instruction } from '../flow.js';
 import { FORMATS } from '../formats.js';
 import { MemoryAccess } from './memory.js';
@@ -154,7 +154,7 @@ export abstract class Numbers extends MemoryAccess {
     return `if(${condition}){x=h${a}*4294967296+(l${a}>>>0);y=(h${b}>>>0)*4294967296+(l${b}>>>0);x=${value};l${d}=x|0;h${d}=x/4294967296|0;}else{${this.byLoop(instruction)}}`;
   }
 
-  /** An operation of `cold.ts`, on slots. */
+  /** An operation of `cold.ts` or `atomics.ts`, on slots. */
   protected byLoop({ op, at, words }: Instruction): string {
     const before: string[] = [];
     const after: string[] = [];
@@ -169,7 +169,7 @@ export abstract class Numbers extends MemoryAccess {
         case 'D': after.push(this.writesDouble(slot) ? `d${slot}=D[fp+${slot}];` : readWords(slot)); break;
       }
     });
-    return `${before.join('')}cold(${this.source.base + at},fp,cp,instance);${after.join('')}`;
+    return `${before.join('')}${op >= Group.ATOMIC ? 'atomic' : 'cold'}(${this.source.base + at},fp,cp,instance);${after.join('')}`;
   }
 }
 
