@@ -124,7 +124,7 @@ export function cold(pc: number, fp: number, depth: number, instance: Instance):
       const count = S[b]! >>> 0;
       const memory = instance.memories[C[pc + 4]!]!;
       if (!memory.holds(to + count)) throw stop(MEMORY_BOUNDS, pc, depth);
-      memory.u8.fill(S[a]!, to, to + count);
+      memory.fill(S[a]!, to, to + count);
       return pc + 5;
     }
 

@@ -14,6 +14,8 @@ import { PAGE_BYTES, type Limits, type MemoryType } from '../types.js';
 export const MAX_MEMORY_PAGES = 65_536;
 /** A 64-bit memory has no last page: there lies what addresses beyond 32 bits are taken for (lowering's `narrow`). */
 const MAX_MEMORY64_PAGES = MAX_MEMORY_PAGES - 1;
+/** Bytes from which eight at a time pay. */
+const LARGE_FILL = 256;
 /** What a memory may reach without a copy from the start. */
 const FIRST_BYTES = 1 << 20;
 
@@ -110,6 +112,19 @@ export class Memory {
   /** Whether it reaches up to `end`, which is exclusive, by now. */
   holds(end: number): boolean {
     return end <= this.byteLength || (this.refresh() && end <= this.byteLength);
+  }
+
+  /** Sets bytes of the buffer, which must be there. In shared ones V8 writes each element by itself: then the larger, the better. */
+  fill(value: number, start: number, end: number): void {
+    if (this.state === null || end - start < LARGE_FILL) {
+      this.u8.fill(value, start, end);
+      return;
+    }
+    const first = Math.ceil(start / 8);
+    const last = Math.floor(end / 8);
+    this.u8.fill(value, start, 8 * first);
+    this.i64.fill(BigInt(value & 0xff) * 0x0101_0101_0101_0101n, first, last);
+    this.u8.fill(value, 8 * last, end);
   }
 
   /** Pages there are by now. */

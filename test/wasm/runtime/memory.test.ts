@@ -36,6 +36,20 @@ describe('growing', () => {
   });
 });
 
+test.each([false, true])('filling sets what it is told and nothing else, whatever the alignment; shared: %s', (shared) => {
+  const memory = new Memory({ limits: { address: 'i32', min: 1n, max: 1n, shared } });
+  const expected = new Uint8Array(PAGE_BYTES);
+  let value = 0;
+  for (const start of [0, 1, 7, 8, 13]) {
+    for (const count of [0, 1, 9, 255, 256, 257, 263, 1000]) {
+      value = (value + 0x35) & 0x1ff;
+      memory.fill(value, start, start + count);
+      expected.fill(value, start, start + count);
+      expect(Buffer.compare(memory.view(), expected), `${count} bytes at ${start}`).toBe(0);
+    }
+  }
+});
+
 test('a thousand instances live at once, each with a memory of its own', () => {
   const module = parse(`(module (memory 1) (global $g (mut i32) (i32.const 0))
     (func (export "put") (param i32) (i32.store (i32.const 8) (local.get 0)) (global.set $g (local.get 0)))
