@@ -133,7 +133,8 @@ function ownFiles(home: string, platform: NodeJS.Platform): string[] {
 
 function isAsWanted(file: string, text: string, mode: number, platform: NodeJS.Platform): boolean {
   try {
-    if (platform !== 'win32' && (statSync(file).mode & 0o111) !== (mode & 0o111)) return false;
+    // Whether others may start it is for the umask of whoever set it up to say.
+    if (platform !== 'win32' && (statSync(file).mode & 0o100) !== (mode & 0o100)) return false;
     return readFileSync(file, 'utf8') === text;
   } catch {
     return false;

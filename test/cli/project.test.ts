@@ -98,6 +98,7 @@ describe('a pin', () => {
     ['a list', '[]', 'it is not an object'],
     ['no schema', '{ "components": { "builtins": "1" } }', 'its schema is undefined'],
     ['another schema', '{ "schema": 2, "components": { "builtins": "1" } }', 'its schema is 2'],
+    ['what a newer wasienv wrote', '{ "schema": 2, "unheard-of": {} }', 'a newer wasienv wrote it: update wasienv'],
     ['nothing', '{ "schema": 1, "components": {} }', 'names at least one'],
     ['an unknown component', '{ "schema": 1, "components": { "clang": "1" } }', 'no component "clang"'],
     ['a number', '{ "schema": 1, "components": { "wasi-sdk": 30 } }', '`components.wasi-sdk` is not a version'],

@@ -95,6 +95,15 @@ describe('--fix', () => {
     await refreshEnvironment({ home, env, platform: process.platform });
     expect(await check('environment-files')).toMatchObject([{ status: 'ok' }]);
 
+    if (process.platform !== 'win32') {
+      const program = path.join(home, 'env', 'bin', 'wasm32-wasip1-clang');
+      // As `umask 077` makes it: the owner may start it, and that is how it was wanted.
+      chmodSync(program, 0o700);
+      expect(await check('environment-files')).toMatchObject([{ status: 'ok' }]);
+      chmodSync(program, 0o644);
+      expect(await check('environment-files')).toMatchObject([{ status: 'warning' }]);
+      chmodSync(program, 0o755);
+    }
     const script = path.join(home, 'env', 'setenv.sh');
     const wanted = readFileSync(script, 'utf8');
     writeFileSync(script, '# somebody was here\n');

@@ -2,10 +2,16 @@
 import { WasienvError } from '../../base/errors.js';
 import { unwritten } from '../errors.js';
 
-export function badPin(by: string, why: string, cause?: unknown): WasienvError {
+/** A schema this wasienv does not know: when it is a later one there is nothing to mend in the file. */
+export function unknownSchema(schema: unknown): { readonly why: string; readonly next?: string } {
+  const isLater = typeof schema === 'number' && schema > 1;
+  return { why: `its schema is ${JSON.stringify(schema)}, this wasienv knows 1`, ...(isLater ? { next: 'a newer wasienv wrote it: update wasienv (`wasienv --version` tells which this is)' } : {}) };
+}
+
+export function badPin(by: string, why: string, cause?: unknown, next = '`wasienv help project` shows how it is written'): WasienvError {
   return new WasienvError('E_PIN', `what this project wants cannot be understood: ${why}`, {
     where: [[by === 'WASIENV_TOOLCHAIN' ? 'variable' : 'file', by]],
-    next: '`wasienv help project` shows how it is written',
+    next,
     cause,
   });
 }

@@ -3,7 +3,7 @@
 // installed matches both. (The lock that one wasienv at a time holds is another thing: ../lock.ts.)
 import { readFileSync } from 'node:fs';
 import { isObject, isTexts, parseJson } from '../../base/json.js';
-import { badLockFile } from './errors.js';
+import { badLockFile, unknownSchema } from './errors.js';
 import type { HostToRunOn } from '../resolve.js';
 import { COMPONENT_NAMES, SOURCE_NAMES, type ComponentName, type ComponentRequest, type Manifest, type Release, type SourceName } from '../types.js';
 
@@ -106,6 +106,10 @@ export function readLock(file: string): ProjectLock {
 /** A lock from its text. Pure. @throws E_PROJECT_LOCK */
 function parseLock(text: string, file: string): ProjectLock {
   const data = parseJson(text, (why, cause) => badLockFile(file, why, undefined, cause));
+  if (isObject(data) && data['schema'] !== 1) {
+    const { why, next } = unknownSchema(data['schema']);
+    throw badLockFile(file, why, next);
+  }
   const wrong = findWrong(data);
   if (wrong !== null) throw badLockFile(file, wrong);
   return data as ProjectLock;
@@ -114,7 +118,6 @@ function parseLock(text: string, file: string): ProjectLock {
 
 function findWrong(data: unknown): string | null {
   if (!isObject(data)) return 'it is not an object';
-  if (data['schema'] !== 1) return `its schema is ${JSON.stringify(data['schema'])}, this wasienv knows 1`;
   if (!isObject(data['components'])) return '`components` is not an object';
   for (const [name, each] of Object.entries(data['components'])) {
     if (!(COMPONENT_NAMES as readonly string[]).includes(name)) return `there is no component ${JSON.stringify(name)}`;

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isObject, parseJson } from '../../base/json.js';
 import type { Environment } from '../../base/surroundings.js';
-import { badPin } from './errors.js';
+import { badPin, unknownSchema } from './errors.js';
 import { COMPONENT_NAMES, SOURCE_NAMES, TOOLCHAIN_COMPONENTS, type ComponentName, type ComponentRequest, type SourceName } from '../types.js';
 
 export const PIN_FILE = 'wasienv.json';
@@ -48,9 +48,12 @@ function parsePin(text: string, file: string): Pin {
   const data = parseJson(text, (why, cause) => badPin(file, why, cause));
   if (!isObject(data)) throw badPin(file, 'it is not an object');
   const { $schema: _, schema, components, source = 'auto', ...rest } = data;
+  if (schema !== 1) {
+    const { why, next } = unknownSchema(schema);
+    throw badPin(file, why, undefined, next);
+  }
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw badPin(file, `it has an unknown field \`${unknown}\``);
-  if (schema !== 1) throw badPin(file, `its schema is ${JSON.stringify(schema)}, this wasienv knows 1`);
   if (!isObject(components) || Object.keys(components).length === 0) throw badPin(file, '`components` is not an object that names at least one');
   if (source !== 'auto' && !(SOURCE_NAMES as readonly unknown[]).includes(source)) throw badPin(file, `\`source\` is ${JSON.stringify(source)}, not one of auto, ${SOURCE_NAMES.join(', ')}`);
   const requests = Object.entries(components).map(([name, wanted]): ComponentRequest => {
