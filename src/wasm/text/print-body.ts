@@ -6,7 +6,7 @@ import type { Expression } from '../module.js';
 import type { BlockType } from '../types.js';
 import { arityOf, blockArity, type Arity, type AritySource } from './arity.js';
 import type { InstructionPrinter } from './print-instruction.js';
-import { nameAnnotation } from './print-names.js';
+import { isIdentifier, nameAnnotation } from './print-names.js';
 import { identifier } from './quote.js';
 
 /** Deeper lines are not indented further: a hundred thousand blocks would make lines of a hundred thousand spaces. */
@@ -29,7 +29,7 @@ function structureOf(mnemonic: string): StructureKind {
 }
 
 /** Identifiers of labels of one function, by order of opening; ` $l`, with an annotation where the name is none. */
-const bindLabel = (name: string | undefined): string => (name === undefined ? '' : name === '' ? nameAnnotation(name) : ` ${identifier(name)}`);
+const bindLabel = (name: string | undefined): string => (name === undefined ? '' : isIdentifier(name) ? ` ${identifier(name)}` : nameAnnotation(name));
 
 /** Opens a structured instruction: its header, and from now on its label. */
 function open(printer: InstructionPrinter, instruction: Instruction, labelNames: ReadonlyMap<number, string> | undefined, opened: number): string {
@@ -47,19 +47,19 @@ export function flatLines(code: Expression, printer: InstructionPrinter, labelNa
   while (reader.position < code.end) {
     const instruction = readInstruction(reader);
     const { labels } = printer;
-    const level = depth + labels.length;
+    const level = depth + labels.count;
     switch (structureOf(instruction.info.mnemonic)) {
       case 'open': {
         const header = open(printer, instruction, labelNames, opened++);
-        const { name, number } = labels.at(-1)!;
-        lines.push(`${indentation(level)}${header}${name === undefined || name === '' ? `  ;; label = @${number}` : ''}`);
+        const { name, number } = labels.at(0)!;
+        lines.push(`${indentation(level)}${header}${name === undefined || !isIdentifier(name) ? `  ;; label = @${number}` : ''}`);
         break;
       }
       case 'middle':
         lines.push(indentation(level - 1) + printer.text(instruction));
         break;
       case 'end':
-        if (labels.length === 0) return lines;
+        if (labels.count === 0) return lines;
         labels.pop();
         lines.push(`${indentation(level - 1)}end`);
         break;
@@ -159,7 +159,7 @@ export function foldedLines(code: Expression, printer: InstructionPrinter, label
         break;
       case 'delegate': {
         // Its label is counted from outside of the `try`.
-        const inner = printer.labels.pop()!;
+        const inner = printer.labels.pop();
         stack.at(-1)?.parts.push({ head: printer.text(instruction), nodes: [] });
         printer.labels.push(inner);
         close();

@@ -1,13 +1,13 @@
 // One instruction as text: its keyword and immediates, in the order and with the abbreviations of the text format.
 // spec: text/instructions
 import type { CastArgument, CatchClause, Instruction, MemoryArgument, TryTableArgument } from '../binary/immediates.js';
+import { LimitError } from '../errors.js';
 import type { ImmediateKind } from '../instructions.js';
 import type { Module } from '../module.js';
 import { ABSTRACT_HEAP_TYPES, Type, formatType, isConcrete, isReference, typeIndexOf, type BlockType, type HeapType, type StorageType, type ValueType } from '../types.js';
 import { printF32, printF64 } from './numbers.js';
-import { Identifiers, type ModuleIdentifiers } from './print-names.js';
+import { Identifiers, isIdentifier, type ModuleIdentifiers } from './print-names.js';
 import { identifier } from './quote.js';
-
 
 /** A structured instruction that is open. */
 export interface OpenLabel {
@@ -16,21 +16,83 @@ export interface OpenLabel {
   readonly number: number;
 }
 
+/** Those around the instruction that is printed, counted from the innermost, which is 0. */
+export class OpenLabels {
+  private readonly open: OpenLabel[] = [];
+  /** Places in `open` of each name, ascending: a hundred thousand may be open, and each branch asks. */
+  private readonly places = new Map<string, number[]>();
+
+  get count(): number {
+    return this.open.length;
+  }
+
+  at(depth: number): OpenLabel | undefined {
+    return this.open[this.open.length - 1 - depth];
+  }
+
+  /** Whether the name of a label means another one, further in. */
+  isHidden(depth: number): boolean {
+    return this.places.get(this.at(depth)!.name ?? '')?.at(-1) !== this.open.length - 1 - depth;
+  }
+
+  push(label: OpenLabel): void {
+    const place = this.open.push(label) - 1;
+    if (label.name === undefined) return;
+    const places = this.places.get(label.name);
+    if (places === undefined) this.places.set(label.name, [place]);
+    else places.push(place);
+  }
+
+  pop(): OpenLabel {
+    const label = this.open.pop()!;
+    if (label.name !== undefined) this.places.get(label.name)!.pop();
+    return label;
+  }
+
+  clear(): void {
+    this.open.length = 0;
+    this.places.clear();
+  }
+}
+
+/** More than any compiler makes of a module, its own text and the indentation of deep code included. */
+const MOST_CHARACTERS_A_BYTE = 128;
+const MOST_CHARACTERS_AT_LEAST = 1 << 24;
+
+/** About what it takes as a binary. */
+function sizeOf({ bodies, data, customs, types, imports, functions, exports, elements }: Module): number {
+  const bytes = (parts: readonly { readonly bytes: Uint8Array }[]): number => parts.reduce((sum, part) => sum + part.bytes.length, 0);
+  return bodies.reduce((sum, { code }) => sum + code.end - code.start, 0) + bytes(data) + bytes(customs) + 8 * (types.length + imports.length + functions.length + exports.length + elements.length);
+}
+
 /** Prints what instructions are made of, for one function or constant expression at a time. */
 export class InstructionPrinter {
   locals = new Identifiers();
-  /** Innermost last. */
-  readonly labels: OpenLabel[] = [];
+  readonly labels = new OpenLabels();
+  private left: number;
 
   constructor(
     private readonly module: Module,
     readonly ids: ModuleIdentifiers,
     /** Whether labels without a name are shown by their number, in comments. */
     readonly numbersLabels: boolean,
-  ) {}
+  ) {
+    this.left = MOST_CHARACTERS_A_BYTE * sizeOf(module) + MOST_CHARACTERS_AT_LEAST;
+  }
+
+  /**
+   * To be called before so many characters are made of something that a few bytes stand for: a type by its number, locals by
+   * their count, a name. Throws LimitError when they would have become a text that nothing can hold.
+   */
+  spend(characters: number): void {
+    this.left -= characters;
+    if (this.left < 0) throw new LimitError(`the text of this module would be more than ${MOST_CHARACTERS_A_BYTE} times as long as the module`);
+  }
 
   valueType(type: StorageType): string {
-    return formatType(type, (index) => this.ids.types.use(index));
+    const text = formatType(type, (index) => this.ids.types.use(index));
+    this.spend(text.length);
+    return text;
   }
 
   heapType(heap: HeapType): string {
@@ -57,15 +119,23 @@ export class InstructionPrinter {
 
   /** ` $l` or ` 2 (;@5;)`: by name only where no label in between has the same. */
   label(depth: number): string {
-    const open = this.labels.at(-1 - depth);
+    const open = this.labels.at(depth);
     if (open === undefined) return ` ${depth}`;
     const { name, number } = open;
-    const hidden = name === undefined || name === '' || this.labels.slice(this.labels.length - depth).some((inner) => inner.name === name);
-    return hidden ? ` ${depth}${this.numbersLabels ? ` (;@${number};)` : ''}` : ` ${identifier(name)}`;
+    const hidden = name === undefined || !isIdentifier(name) || this.labels.isHidden(depth);
+    const text = hidden ? ` ${depth}${this.numbersLabels ? ` (;@${number};)` : ''}` : ` ${identifier(name)}`;
+    this.spend(text.length);
+    return text;
   }
 
   /** Keyword and immediates. Of `block` and its like only the keyword: their label and type stand apart. */
-  text({ info, immediates }: Instruction): string {
+  text(instruction: Instruction): string {
+    const text = this.parts(instruction);
+    this.spend(text.length);
+    return text;
+  }
+
+  private parts({ info, immediates }: Instruction): string {
     const [first, second] = immediates as readonly unknown[];
     const { ids } = this;
     switch (info.mnemonic) {

@@ -4,6 +4,12 @@
 import type { Module, Names } from '../module.js';
 import { identifier, quoteName } from './quote.js';
 
+/** A longer name stands where it is bound, in an annotation, and is referred to by number: a call of two bytes may be the use of a megabyte. */
+const LONGEST_IDENTIFIER = 1024;
+
+/** Whether a name can be one: whatever its characters, for identifiers can be written as strings. */
+export const isIdentifier = (name: string): boolean => name !== '' && name.length <= LONGEST_IDENTIFIER;
+
 /** Identifiers of one index space. */
 export class Identifiers {
   private readonly taken = new Set<string>();
@@ -12,7 +18,7 @@ export class Identifiers {
 
   constructor(private readonly names: ReadonlyMap<number, string> = new Map(), private readonly count = Infinity) {
     for (const [index, name] of [...names].sort(([a], [b]) => a - b)) {
-      if (name === '' || index >= count) continue;
+      if (!isIdentifier(name) || index >= count) continue;
       let free = name;
       while (this.taken.has(free)) {
         const repeat = (this.repeats.get(name) ?? 1) + 1;

@@ -9,7 +9,7 @@ import type { CompositeType, FieldType, FunctionType, GlobalType, Limits, Memory
 import { customPlacement } from './annotations.js';
 import { expressionText, flatLines, foldedLines, indentation, type BodyAritySource } from './print-body.js';
 import { InstructionPrinter } from './print-instruction.js';
-import { Identifiers, identifiersOf, nameAnnotation, type ModuleIdentifiers } from './print-names.js';
+import { Identifiers, identifiersOf, isIdentifier, nameAnnotation, type ModuleIdentifiers } from './print-names.js';
 import { identifier, quoteBytes, quoteName } from './quote.js';
 
 export interface PrintOptions {
@@ -35,7 +35,7 @@ export function* printParts(module: Module, options: PrintOptions = {}): Generat
   checkWellFormed(module, true);
   const printer = new ModulePrinter(module, options.folded ?? false);
   const { module: name } = module.names;
-  yield `(module${name === undefined ? '' : name === '' ? nameAnnotation(name) : ` ${identifier(name)}`}`;
+  yield `(module${name === undefined ? '' : isIdentifier(name) ? ` ${identifier(name)}` : nameAnnotation(name)}`;
   for (const field of printer.fields()) yield `\n${field}`;
   yield ')\n';
 }
@@ -201,6 +201,7 @@ class ModulePrinter {
     let index = first;
     for (const { count, type } of runs) {
       const printed = ` ${this.code.valueType(type)}`;
+      this.code.spend(count * printed.length);
       for (let left = count; left > 0; left--, index++) {
         if (!locals.has(index)) {
           unnamed += printed;
@@ -221,7 +222,7 @@ class ModulePrinter {
     const names = this.localIdentifiers(index, typeIndex, count);
     const { code: printer, module } = this;
     printer.locals = names;
-    printer.labels.length = 0;
+    printer.labels.clear();
     const labels = module.names.labels.get(index);
     const lines = this.folded ? foldedLines(code, printer, labels, 2, this.aritySource(typeIndex)) : flatLines(code, printer, labels, 2);
     printer.locals = new Identifiers();

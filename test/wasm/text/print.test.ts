@@ -5,6 +5,7 @@ import { decode } from '../../../src/wasm/binary/decode.js';
 import { encode } from '../../../src/wasm/binary/encode.js';
 import { LimitError } from '../../../src/wasm/errors.js';
 import type { Module } from '../../../src/wasm/module.js';
+import { Type } from '../../../src/wasm/types.js';
 import { parse } from '../../../src/wasm/text/parse.js';
 import { print } from '../../../src/wasm/text/print.js';
 
@@ -169,5 +170,34 @@ describe('what is malformed has no text, and says where', () => {
 
   test('a constant that a delegate ends is refused before', () => {
     expect(() => decode(Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 6, 7, 1, 0x7f, 0, 0x18, 0, 0x0b, 0x0b]))).toThrow('illegal opcode 18 00');
+  });
+});
+
+describe('what a few bytes stand for', () => {
+  const long = 'n'.repeat(5000);
+
+  test('a long name stands where it is bound, and is referred to by number', () => {
+    const module = parse(`(module $${long} (func $${long} (param $${long} i32) (block $${long} (br $${long})) (drop (local.get $${long})) (call $${long} (i32.const 1))))`);
+    for (const folded of [false, true]) {
+      const text = print(module, { folded });
+      expect(text.split(long).length - 1).toBe(4);
+      expect(parse(text).names).toEqual(module.names);
+      expect(Buffer.from(encode(parse(text))).equals(encode(module))).toBe(true);
+    }
+  });
+
+  test('a text that nothing could hold is refused: locals by their count, parameters by their type', () => {
+    const { types, functions, bodies, ...rest } = parse('(module (func))');
+    const many = <Item>(count: number, item: Item): Item[] => new Array<Item>(count).fill(item);
+    const locals = { ...bodies[0]!, locals: [{ count: 50_000, type: Type.I32 }] };
+    expect(() => print({ ...rest, types, functions: many(10_000, 0), bodies: many(10_000, locals) })).toThrow(LimitError);
+    const wide = [{ ...types[0]!, composite: { kind: 'func', params: many(100_000, Type.I32), results: [] } as const }];
+    expect(() => print({ ...rest, types: wide, functions: many(10_000, 0), bodies: many(10_000, bodies[0]!) })).toThrow(LimitError);
+  });
+
+  test('a hundred thousand branches out of as many labels', () => {
+    const depth = 100_000;
+    const module = parse(`(module (func (block $out ${'(block $in '.repeat(depth)}${'(br $out) (br $in)'.repeat(depth)}${')'.repeat(depth + 1)}))`);
+    expect(print(module).split('br $out').length - 1).toBe(depth);
   });
 });
