@@ -1,6 +1,6 @@
 // What people type who do not know wasienv yet, and what they are told: each line names what happened and the next command.
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { NO_PAINT } from '../../src/base/paint.js';
@@ -8,7 +8,7 @@ import { COMMAND_NAMES, loadCommand } from '../../src/cli/command-table.js';
 import { renderCommandHelp, renderOverview, renderTopic } from '../../src/cli/help.js';
 import { TOPICS } from '../../src/cli/topics.js';
 import { nearestCommand } from '../../src/cli/nearest.js';
-import { bareEnvironment, BIN, ROOT, runCli } from '../support/cli.js';
+import { bareEnvironment, BIN, ROOT, runCli, withDirectory } from '../support/cli.js';
 
 describe('a command by another tool’s name', () => {
   test.each([
@@ -38,6 +38,25 @@ test('a component without the version after its @ is a usage error', async () =>
   const { code, stderr } = await runCli(['setup', 'wasi-sdk@']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('a version is missing after the `@` of `wasi-sdk@`')]);
   expect(stderr).toContain('`wasienv list-remote wasi-sdk`');
+});
+
+test('a project whose Makefile would not find wasienv is told how to put it on PATH', async () => {
+  const without = await runCli(['init', 'c', 'hello'], { env: { PATH: '/nowhere:/somewhere/node_modules/.bin' } });
+  expect([without.code, without.stderr]).toEqual([0, `note: the Makefile starts \`wasienv\`, which is not on PATH: \`npm install --global ${ROOT}\` puts it there\n`]);
+  await withDirectory(async (directory) => {
+    writeFileSync(path.join(directory, 'wasienv'), '');
+    expect(await runCli(['init', 'c', 'hello'], { env: { PATH: directory } })).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+test.skipIf(process.platform === 'win32')('a rustup without a default toolchain is told so, and not to install rustup', async () => {
+  await withDirectory(async (directory) => {
+    // rustup 1.28, as its rustc answers.
+    writeFileSync(path.join(directory, 'rustc'), '#!/bin/sh\necho "error: rustup could not choose a version of rustc to run, because one wasn\'t specified explicitly, and no default is configured." >&2\nexit 1\n', { mode: 0o755 });
+    const { code, stderr } = await runCli(['rustc', 'a.rs'], { env: { PATH: directory, RUSTC: path.join(directory, 'rustc') } });
+    expect(code).toBe(1);
+    expect(stderr).toContain('next    run `rustup default stable`, then `wasienv setup rust-target`');
+  });
 });
 
 test('a mirror that is mistyped does not send setup to the network', async () => {

@@ -30,7 +30,7 @@ export const init = defineCommand({
     { command: 'wasienv init rust .', shows: 'a crate in this directory' },
   ],
   interruption: 'immediate',
-  async run({ surroundings: { cwd }, output }, { operands }) {
+  async run({ surroundings: { cwd, platform }, env, output }, { operands }) {
     const [language = 'c', place = '.', third] = operands;
     if (third !== undefined) throw unwantedOperand(third, 'init');
     if (!Object.hasOwn(TEMPLATES, language)) throw notALanguage(language, LANGUAGES);
@@ -55,9 +55,19 @@ export const init = defineCommand({
     const { shellQuote } = await import('../../base/quote.js');
     const enter = directory === path.resolve(cwd) ? '' : `cd ${visible(shellQuote(place))} && `;
     output.print(`next   ${enter}${next[0]}, then ${next.slice(1).join(', ')}`);
+    if (next[0] === 'make' && !isOnPath(env['PATH'] ?? '', platform)) {
+      const own = fileURLToPath(new URL('../../../', import.meta.url)).replace(/[\\/]$/, '');
+      output.note(`note: the Makefile starts \`wasienv\`, which is not on PATH: \`npm install --global ${visible(shellQuote(own))}\` puts it there`);
+    }
     return EXIT.OK;
   },
 });
+
+/** What npx puts in front while it runs is gone when make runs. */
+function isOnPath(list: string, platform: NodeJS.Platform): boolean {
+  const directories = list.split(path.delimiter).filter((directory) => directory !== '' && !/node_modules[\\/]\.bin/.test(directory));
+  return directories.some((directory) => existsSync(path.join(directory, platform === 'win32' ? 'wasienv.cmd' : 'wasienv')));
+}
 
 /** What cargo accepts as a name, and make as a target. */
 function projectName(directory: string): string {

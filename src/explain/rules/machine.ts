@@ -126,8 +126,8 @@ export const MACHINE_RULES: readonly Rule[] = [
     id: 'command-missing',
     title: 'a program of the build is not installed',
     printedBy: 'shells, make',
-    messages: [/(?:sh|bash|make|dash)[^:]*: (?:line \d+: |\d+: )?(?<program>wasm32-wasi\S*-\w+|wasm-ld|wasm-opt|wasm-strip|wat2wasm|wasm2wat|wasmtime|wasmer|llvm-ar): (?:command )?not found/, /make[^:]*: (?<program>\S+): No such file or directory/],
+    messages: [/(?:sh|bash|make|dash)[^:]*: (?:line \d+: |\d+: )?(?<program>wasienv|wasm32-wasi\S*-\w+|wasm-ld|wasm-opt|wasm-strip|wat2wasm|wasm2wat|wasmtime|wasmer|llvm-ar): (?:command )?not found/, /make[^:]*: (?<program>\S+): No such file or directory/],
     cause: ({ program }) => `the build starts \`${program}\`, and it is not on PATH`,
-    next: ({ program }) => (/^wasm32-wasi/.test(program ?? '') ? '`eval "$(wasienv env)"` once in that shell, or build with `wasienv exec -- CMD`' : /^wa(?:t2wasm|sm2wat)$/.test(program ?? '') ? `\`wasienv ${program}\` does the same` : /^wasm(?:time|er)$/.test(program ?? '') ? '`wasienv run` runs programs of preview 1' : 'install it, or build with `wasienv exec -- CMD`, which brings the LLVM tools'),
+    next: ({ program }) => (program === 'wasienv' ? '`npm install --global DIRECTORY`, with the directory of wasienv’s checkout or the name of its package, puts it on PATH' : /^wasm32-wasi/.test(program ?? '') ? '`eval "$(wasienv env)"` once in that shell, or build with `wasienv exec -- CMD`' : /^wa(?:t2wasm|sm2wat)$/.test(program ?? '') ? `\`wasienv ${program}\` does the same` : /^wasm(?:time|er)$/.test(program ?? '') ? '`wasienv run` runs programs of preview 1' : 'install it, or build with `wasienv exec -- CMD`, which brings the LLVM tools'),
   },
 ];

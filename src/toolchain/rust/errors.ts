@@ -14,6 +14,9 @@ export function noRust(refused: readonly RustFinding[], toolchain: string | unde
       ? new WasienvError('E_NO_RUST', `\`+${toolchain}\` names a toolchain of rustup, and there is no rustup here`, { next: `${INSTALL_RUSTUP}, or leave \`+${toolchain}\` out` })
       : new WasienvError('E_NO_RUST', `rustup has no usable toolchain ${toolchain}`, { where, next: `run \`rustup toolchain install ${toolchain}\`; \`rustup toolchain list\` shows which there are` });
   }
+  // rustup is there, and was never told which toolchain to start.
+  const undecided = refused.some(({ answer }) => 'refused' in answer && /rustup could not choose a version|no default toolchain|no override and no default/.test(answer.refused));
+  if (undecided) return new WasienvError('E_NO_RUST', 'rustup has no default toolchain', { where, next: 'run `rustup default stable`, then `wasienv setup rust-target`' });
   return new WasienvError('E_NO_RUST', refused.length === 0 ? 'this machine has no rustc' : 'no rustc of this machine can be used', {
     where,
     next: `${INSTALL_RUSTUP}, then run \`wasienv setup rust-target\`;\non a Debian or Ubuntu \`wasienv setup apt-rust\` brings a whole Rust into wasienv's home`,
