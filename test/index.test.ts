@@ -9,7 +9,7 @@ import { compileGuest } from './support/toolchain.js';
 const programs = [...readFileSync(path.join(ROOT, 'docs', 'library.md'), 'utf8').matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, text]) => text!);
 
 test('docs/library.md has programs to run', () => {
-  expect(programs).toHaveLength(2);
+  expect(programs).toHaveLength(3);
 });
 
 test.each(programs.map((text) => [/from '(wasienv[^']*)'/.exec(text)?.[1], text] as const))('%s prints what the page says', (_, text) =>
