@@ -55,7 +55,7 @@ export async function runThreads(options: ThreadsOptions): Promise<ExitStatus> {
   const { name, limits = {}, engine } = options;
   const module = 'module' in options ? options.module : loadModule(options.bytes, name);
   requireCommand(module, name);
-  if (!needsThreads(module)) return runProgram(options);
+  if (!needsThreads(module)) return runProgram({ ...options, ...(options.watcher === undefined ? {} : { observer: options.watcher.observerOf(0) }) });
   refuse(options);
   const maxThreads = options.maxThreads ?? MOST_THREADS;
   if (maxThreads === 0) throw noThreadsError(name, 'it is given none', 'allow it some: `--max-threads 64`, or leave that option away');
@@ -95,9 +95,10 @@ class Program {
     maxThreads: number,
   ) {
     const { wasi, watcher, engine, emit = true, limits = {} } = options;
-    // One copy for all threads, and for those of the interpreter the only one.
     this.original = options.bytes !== undefined && module.textPlaces === undefined;
-    this.bytes = shared(this.original ? options.bytes! : encode(module, { names: true }));
+    const bytes = this.original ? options.bytes! : encode(module, { names: true });
+    // One copy for all threads.
+    this.bytes = shared(bytes);
     const origin = clockOrigin();
     if (engine !== undefined) avoidBrokenBaselineCode();
     const functions = wantedFunctions(module);
@@ -106,7 +107,7 @@ class Program {
       emit,
       maxDepth: limits.maxDepth,
       bytes: this.bytes,
-      compiled: engine === undefined ? undefined : compile(Uint8Array.from(this.bytes)),
+      compiled: engine === undefined ? undefined : compile(bytes),
       functions,
       memories: memories.sent,
       wasiMemory: memories.wasiMemory,
@@ -182,10 +183,12 @@ function shared(bytes: Uint8Array): Uint8Array {
 }
 
 function lostThread(error: Error, thread: number | undefined): WasienvError {
-  const memory = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return new WasienvError(memory ? 'E_LIMIT' : 'E_INTERNAL', memory ? 'Node.js has no memory left for a thread of the program' : `a thread of the program was lost: ${error.message}`, {
-    where: thread === undefined ? [] : [inThread(thread)],
-    ...(memory ? { next: 'let it start fewer threads at once (`--max-threads`), or give Node.js more memory: NODE_OPTIONS=--max-old-space-size=MEGABYTES' } : {}),
-    cause: error,
-  });
+  const { code } = error as NodeJS.ErrnoException;
+  const parts = { where: thread === undefined ? [] : [inThread(thread)], cause: error };
+  const fewer = 'let the program start fewer threads at once: `--max-threads`';
+  if (code === 'ERR_WORKER_INIT_FAILED') return new WasienvError('E_LIMIT', 'this machine starts no more threads', { ...parts, next: fewer });
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return new WasienvError('E_LIMIT', 'Node.js has no memory left for a thread of the program', { ...parts, next: `${fewer}; or give Node.js more memory: NODE_OPTIONS=--max-old-space-size=MEGABYTES` });
+  }
+  return new WasienvError('E_INTERNAL', `a thread of the program was lost: ${error.message}`, parts);
 }
