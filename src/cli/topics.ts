@@ -177,7 +177,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['', 'What stays outside: what the files hold, what kind standard streams are, connections of --listen'],
       ['', ''],
       ['--record FILE', 'lines of JSON: header, calls, end; a line is written when its call has answered, so a killed run leaves all but its last'],
-      ['', 'It holds the program’s arguments, environment and all it read; what it wrote is kept as a digest. Schema: manifests/recording.schema.json'],
+      ['', 'It holds the program’s arguments, environment and all it read; what it wrote is kept as a digest. One call may read 250 MB at once. Schema: manifests/recording.schema.json'],
       ['--replay FILE', 'the same module (by SHA-256) gets the same answers; the first call that is not the recorded one is E_DIVERGED'],
     ],
   },
