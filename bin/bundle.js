@@ -29,12 +29,12 @@ exports.loadBundle = function loadBundle(argument) {
     const place = path.join(DIRECTORY, id);
     const there = loaded.get(id);
     if (there !== undefined) return there.module.exports;
-    // ASCII alone: the bundler sees to it.
+    // The body of a CommonJS module as one function, in ASCII: the bundler sees to it.
     const source = fs.readFileSync(place, 'latin1');
     const { mtimeMs } = fs.statSync(place);
     const code = known.get(id);
     const cachedData = code?.mtimeMs === mtimeMs && code.size === source.length ? code.bytes : undefined;
-    const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
+    const script = new vm.Script(source, {
       filename: place, cachedData, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     isNew ||= cachedData === undefined || script.cachedDataRejected;

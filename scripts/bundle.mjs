@@ -83,5 +83,9 @@ const files = await bundle({ main: path.join(dist, 'cli', 'main.js') }, 'cjs', {
   codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: groupOf, debugName: 'front, run, wasi, engine' }] },
 });
 
-// V8 keeps a source of ASCII in half the memory, and bin/ reads it without decoding. Other characters stand in literals and names only.
-for (const file of files) writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`));
+// Each file as bin/bundle.js evaluates it, so that it need not put half a megabyte together anew: a function of what CommonJS gives to
+// a module. In ASCII, which V8 keeps in half the memory and which is read without decoding; other characters stand in literals and names only.
+for (const file of files) {
+  const source = readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  writeFileSync(file, `(function (exports, require, module, __filename, __dirname) {${source}\n})`);
+}

@@ -81,7 +81,8 @@ async function runCommand(
 ): Promise<number> {
   const { output, debug } = presentation;
   const context = { surroundings, env: surroundings.env, output, debug };
-  if (command.interruption === 'immediate') return command.run({ ...context, signal: new AbortController().signal }, input);
+  // A signal that never comes. Node makes the first one in a millisecond, and commands of this kind do not look at it.
+  if (command.interruption === 'immediate') return command.run({ ...context, get signal() { return new AbortController().signal; } }, input);
   const interruption = listenForInterruption(process);
   try {
     const code = await command.run({ ...context, signal: interruption.signal }, input);

@@ -8,12 +8,12 @@ const paint = (open: number, close: number) => (text: string) => `\u001b[${open}
 const COLOURED: Paint = { bold: paint(1, 22), dim: paint(2, 22), red: paint(31, 39), green: paint(32, 39), yellow: paint(33, 39), cyan: paint(36, 39) };
 
 /** `--no-color`, then FORCE_COLOR, then NO_COLOR (no-color.org: any non-empty value), then whether it is a terminal. */
-function wantsColour(env: Environment, noColourOption: boolean, isTerminal: boolean): boolean {
+function wantsColour(env: Environment, noColourOption: boolean, isTerminal: () => boolean): boolean {
   if (noColourOption) return false;
   const force = env['FORCE_COLOR'];
   if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
-  return isTerminal && env['TERM'] !== 'dumb';
+  return env['TERM'] !== 'dumb' && isTerminal();
 }
 
 export interface Output {
@@ -35,8 +35,13 @@ export function makeOutput(surroundings: RealSurroundings, noColourOption: boole
   return {
     print: (line) => void surroundings.stdout.write(`${line}\n`),
     note: (line) => void surroundings.stderr.write(`${line}\n`),
-    colour: wantsColour(env, noColourOption, isTerminal(1)) ? COLOURED : NO_PAINT,
-    errorColour: wantsColour(env, noColourOption, isTerminal(2)) ? COLOURED : NO_PAINT,
+    // Asked when something is written: to know a terminal takes longer than all else of the front door.
+    get colour() {
+      return wantsColour(env, noColourOption, () => isTerminal(1)) ? COLOURED : NO_PAINT;
+    },
+    get errorColour() {
+      return wantsColour(env, noColourOption, () => isTerminal(2)) ? COLOURED : NO_PAINT;
+    },
     get width() {
       return isTerminal(1) ? Math.max(60, Math.min(110, surroundings.stdout.columns || 110)) : undefined;
     },

@@ -1,8 +1,8 @@
 // The real world, as `main.ts` hands it to everything deeper. Streams are opened when first used: merely touching
 // `process.stdin` or `process.stdout` makes a pipe non-blocking, and a guest that reads and writes the same
 // descriptors synchronously would then meet EAGAIN.
-import { isatty } from 'node:tty';
 import type { Surroundings } from '../base/surroundings.js';
+import { isTerminal } from '../base/terminal.js';
 import { NO_PAINT } from '../base/paint.js';
 import { noCurrentDirectory, unwritableOutput } from './errors.js';
 import { EXIT } from './exit-codes.js';
@@ -52,7 +52,7 @@ export function surroundingsOf(process: NodeJS.Process): RealSurroundings {
       return watch(process.stderr, false);
     },
     now: Date.now,
-    isTerminal: (descriptor) => isatty(descriptor),
+    isTerminal,
     readerIsGone: () => gone,
   };
 }

@@ -1,9 +1,9 @@
 // `wasienv run` with somebody looking: the options of it, and where text goes. Loaded when one of them is given, so that a
 // plain run waits for none of it.
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { WasienvError } from '../base/errors.js';
 import type { Paint } from '../base/paint.js';
+import { isTerminal } from '../base/terminal.js';
 import type { ExitStatus } from '../program/index.js';
 import { CALL_GROUPS, parseFilter } from '../program/strace.js';
 import { runWatched, type WatchedRun } from '../program/watched.js';
@@ -38,7 +38,7 @@ export async function watchedRun(program: Program, { strace, mode }: Watching, c
 }
 
 /** The program's streams that go where the trace goes. */
-const screenOf = (descriptor: number): string[] => (descriptor !== 2 ? [] : isatty(1) && isatty(2) ? ['<stdout>', '<stderr>'] : ['<stderr>']);
+const screenOf = (descriptor: number): string[] => (descriptor !== 2 ? [] : isTerminal(1) && isTerminal(2) ? ['<stdout>', '<stderr>'] : ['<stderr>']);
 
 function openOutput(file: string): number {
   try {

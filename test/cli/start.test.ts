@@ -141,6 +141,23 @@ describe('the bundle', () => {
     expect((await runCli(['list-remote'], { cwd: directory, script: BIN })).stdout).toContain('wasi-sdk');
   }));
 
+  test('loads nothing of Node that a hello into a pipe has no use for', () => withDirectory(async (directory) => {
+    const script = copy(directory);
+    const wasm = await compileGuest('#include <stdio.h>\nint main(void) { puts("hello"); }');
+    const preload = path.join(directory, 'preload.cjs');
+    const trace = path.join(directory, 'node-modules.txt');
+    writeFileSync(preload, `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(trace)}, process.moduleLoadList.join('\\n')));`);
+    const nodeModules = async (args: readonly string[], file: string) => {
+      expect((await runCli(args, { cwd: directory, script: file, nodeArgs: ['--require', preload] })).code).toBe(0);
+      return new Set(readFileSync(trace, 'utf8').split('\n').map((line) => line.replace(/^NativeModule /, '')));
+    };
+    const run = await nodeModules(['run', wasm], script);
+    expect(run).toContain('vm');
+    for (const heavy of ['net', 'tty', 'stream', 'crypto', 'worker_threads', 'child_process', 'http', 'internal/abort_controller']) expect(run).not.toContain(heavy);
+    // They are where they are wanted.
+    expect(await nodeModules(['list'], BIN)).toContain('crypto');
+  }));
+
   test('leaves the code V8 made of it beside itself, for the next process of the same command', () => withDirectory(async (directory) => {
     const script = copy(directory);
     const compiled = path.join(directory, 'dist', 'bundle', 'compiled', `${process.version}-${process.arch}`);

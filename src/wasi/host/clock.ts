@@ -1,5 +1,4 @@
 // Time and chance as the guest may have them. Everything is counted in nanoseconds.
-import { randomFillSync } from 'node:crypto';
 
 /** Where a program's time comes from; tests and deterministic runs give their own. */
 export interface Clock {
@@ -72,6 +71,8 @@ export function hostClock(origin = clockOrigin()): Clock {
 }
 
 export const hostRandom: Random = (into) => {
+  // Loaded when first asked for: 3 ms, and few short programs want random bytes.
+  const { randomFillSync } = process.getBuiltinModule('node:crypto');
   // Node refuses views of shared memory here, and guests with threads have shared memory.
   if (into.buffer instanceof ArrayBuffer) randomFillSync(into);
   else into.set(randomFillSync(new Uint8Array(into.length)));

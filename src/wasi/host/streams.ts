@@ -2,7 +2,7 @@
 // are blocking for the guest. Node has no poll(2); a descriptor that is in non-blocking mode (a pipe from another
 // Node, a terminal) answers EAGAIN, and then we sleep for a moment that grows to 10 ms: a wait, not a spin.
 import fs from 'node:fs';
-import tty from 'node:tty';
+import { isTerminal } from '../../base/terminal.js';
 import { Filetype } from '../abi.js';
 import { wasiError } from '../errors.js';
 import { Parked, type Parking } from '../parking.js';
@@ -69,8 +69,9 @@ const writeVector = (descriptor: number, buffers: readonly Uint8Array[]): number
 class HostStream implements Stream {
   readonly reads: boolean;
   readonly writes: boolean;
-  readonly filetype: Filetype;
   readonly descriptor: number | undefined;
+  private readonly stat: fs.Stats;
+  private kind: Filetype | undefined;
   /** Read before the guest asked, to learn whether there is anything to read. */
   private ahead: Uint8Array | undefined;
   /** The same pipe or terminal opened once more, in non-blocking mode; -1 when that cannot be done. */
@@ -85,14 +86,19 @@ class HostStream implements Stream {
   ) {
     this.reads = forReading;
     this.writes = !forReading;
-    const stat = fs.fstatSync(fd);
-    this.descriptor = stat.isFile() ? fd : undefined;
-    this.filetype =
+    this.stat = fs.fstatSync(fd);
+    this.descriptor = this.stat.isFile() ? fd : undefined;
+  }
+
+  /** Found out when first asked for: to know a terminal takes Node longer than a short program runs. */
+  get filetype(): Filetype {
+    const { stat } = this;
+    return (this.kind ??=
       stat.isFile() ? Filetype.regular_file
-      : stat.isCharacterDevice() ? (tty.isatty(fd) ? Filetype.character_device : Filetype.unknown)
+      : stat.isCharacterDevice() ? (isTerminal(this.fd) ? Filetype.character_device : Filetype.unknown)
       : stat.isSocket() ? Filetype.socket_stream
       : stat.isBlockDevice() ? Filetype.block_device
-      : Filetype.unknown;
+      : Filetype.unknown);
   }
 
   read(buffers: readonly Uint8Array[], wait: boolean): number {

@@ -1,6 +1,6 @@
 // Input whose pieces do not depend on how fast somebody writes: every read waits until it has all it asked for, or the end.
 import fs from 'node:fs';
-import tty from 'node:tty';
+import { isTerminal } from '../../base/terminal.js';
 import type { InputStream } from './streams.js';
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -9,7 +9,7 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 export function wholeInput(descriptor: number): InputStream {
   let file: boolean;
   try {
-    file = fs.fstatSync(descriptor).isFile() || tty.isatty(descriptor);
+    file = fs.fstatSync(descriptor).isFile() || isTerminal(descriptor);
   } catch {
     // Not open: the program has no input either.
     return descriptor;
