@@ -46,6 +46,6 @@ export async function setUpCompiler(context: CommandContext, { plan, home, setti
     say(`receipt  ${toolchain.receiptFile}`);
     // No profile of any shell is changed: this is the line for whoever wants the tools on PATH.
     say(`environ  ${useLine(platform === 'win32' ? 'powershell' : 'posix', directory, platform)}`);
-    if (changed) say(`next     wasienv cc FILE.c, then wasienv run FILE.wasm${toolchain.component === 'apt-clang' && !withRust ? '; for Rust: wasienv setup apt-rust' : ''}`);
+    if (changed) say(`next     ${prove ? '' : 'wasienv verify proves it; '}wasienv cc FILE.c, then wasienv run FILE.wasm${toolchain.component === 'apt-clang' && !withRust ? '; for Rust: wasienv setup apt-rust' : ''}`);
   });
 }

@@ -98,3 +98,5 @@ export const missingVersion = (operand: string, name: string) =>
 
 export const noMirrorDirectory = (mirror: string) =>
   new WasienvError('E_SOURCE', 'the mirror cannot be used: there is no such directory', { where: [['mirror', mirror]], next: 'check the path; `wasienv help sources` shows what a mirror must hold' });
+
+export const doctorInterrupted = () => new WasienvError('E_INTERRUPTED', 'the doctor was stopped before it had looked at everything', { next: 'run `wasienv doctor` again' });

@@ -59,6 +59,15 @@ test.skipIf(process.platform === 'win32')('a rustup without a default toolchain 
   });
 });
 
+test.skipIf(process.platform === 'win32')('a doctor who is stopped tells no findings of what was cut short', async () => {
+  await withDirectory(async (directory) => {
+    // The doctor asks every runtime on PATH for its version; this one answers with Ctrl-C.
+    writeFileSync(path.join(directory, 'wasmtime'), '#!/bin/sh\nkill -INT $PPID\n', { mode: 0o755 });
+    const { code, stdout, stderr } = await runCli(['doctor'], { env: { PATH: directory } });
+    expect([code, stdout, stderr]).toEqual([130, '', expect.stringContaining('error[E_INTERRUPTED]')]);
+  });
+});
+
 test('a mirror that is mistyped does not send setup to the network', async () => {
   const { code, stderr } = await runCli(['setup', '--mirror', 'nowhere/mirror']);
   expect([code, stderr]).toEqual([1, expect.stringContaining('error[E_SOURCE]: the mirror cannot be used: there is no such directory')]);

@@ -1,7 +1,7 @@
 // wasienv doctor: what is wrong with this machine and installation, why, and what to run.
 import { defineCommand } from '../command.js';
 import { JSON_RESULT } from '../common-options.js';
-import { unwantedOperand } from '../errors.js';
+import { doctorInterrupted, unwantedOperand } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 
 export const doctor = defineCommand({
@@ -28,6 +28,8 @@ export const doctor = defineCommand({
     const [{ buildWorks, renderFindings, reportOf, runDoctor }, { wasienvVersion }] = await Promise.all([import('../../doctor/index.js'), import('../../base/version.js')]);
     const { cwd, platform, arch, nodeVersion } = surroundings;
     const findings = await runDoctor({ env, cwd, platform, arch, nodeVersion }, { deep, fix, signal });
+    // What was cut short by Ctrl-C is no finding.
+    if (signal.aborted) throw doctorInterrupted();
     if (json) output.print(JSON.stringify(reportOf(findings, wasienvVersion()), null, 2));
     else output.print(renderFindings(findings, { colour: output.colour }));
     return buildWorks(findings) ? EXIT.OK : EXIT.FAILURE;
