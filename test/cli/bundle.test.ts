@@ -4,26 +4,21 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameS
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BUNDLE_FILE } from '../../src/toolchain/bundle/bundle.js';
 import { expectGolden, runCli, transcript, type CliResult } from '../support/cli.js';
-import { startRegistry, type Registry } from '../support/registry.js';
-import { PACKAGES, faultsOfHome, listFiles, makeWorkshop, release, versionInUse, type Workshop } from '../support/workshop.js';
+import type { Registry } from '../support/registry.js';
+import { PACKAGES, faultsOfHome, listFiles, release, versionInUse, type Workshop } from '../support/workshop.js';
+import { workshopForEach } from '../support/workshop-for-each.js';
 
 let registry: Registry;
 let workshop: Workshop;
 let out: string;
-beforeAll(async () => {
-  registry = await startRegistry(PACKAGES);
-});
-afterAll(() => registry.close());
-beforeEach(() => {
-  workshop = makeWorkshop(registry.url);
+workshopForEach((own, shared) => {
+  [workshop, registry] = [own, shared];
   out = path.join(workshop.root, 'out');
   mkdirSync(out);
-  registry.fault = { kind: 'ok' };
 });
-afterEach(() => workshop.remove());
 
 const ARCHIVE = PACKAGES.get('clang-2.0.0.tgz')!;
 const IN_MIRROR = 'npm/@test/clang/-/clang-2.0.0.tgz';

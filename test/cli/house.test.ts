@@ -1,21 +1,18 @@
 // Keeping house from the command line: real processes, a home with two versions side by side.
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { readCurrent, readReceipts } from '../../src/toolchain/index.js';
 import { describeMe } from '../../src/toolchain/lock.js';
 import { expectGolden, runCli, transcript, type CliResult } from '../support/cli.js';
-import { startRegistry, type Registry } from '../support/registry.js';
-import { PACKAGES, faultsOfHome, listFiles, makeWorkshop, versionInUse, type Workshop } from '../support/workshop.js';
+import type { Registry } from '../support/registry.js';
+import { faultsOfHome, listFiles, versionInUse, type Workshop } from '../support/workshop.js';
+import { workshopForEach } from '../support/workshop-for-each.js';
 
 let registry: Registry;
 let workshop: Workshop;
-beforeAll(async () => {
-  registry = await startRegistry(PACKAGES);
-});
-afterAll(() => registry.close());
-beforeEach(async () => {
-  workshop = makeWorkshop(registry.url);
+workshopForEach(async (own, shared) => {
+  [workshop, registry] = [own, shared];
   await workshop.setup({ version: '1.0.0' });
   await workshop.setup({ version: '2.0.0' });
   registry.fault = { kind: 'status', status: 500 };
@@ -23,8 +20,6 @@ beforeEach(async () => {
 afterEach(() => {
   // None of these commands asks a server for anything.
   expect(registry.requests).toEqual([]);
-  workshop.remove();
-  registry.fault = { kind: 'ok' };
 });
 
 const cli = (...args: string[]): Promise<CliResult> => runCli(args, { cwd: workshop.cwd, env: workshop.env });

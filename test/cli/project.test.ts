@@ -1,27 +1,22 @@
 // Projects from the command line: what a pin, a lock and WASIENV_TOOLCHAIN choose, and what `setup` makes of them.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readReceipts } from '../../src/toolchain/index.js';
 import { expectGolden, runCli, transcript, type CliResult } from '../support/cli.js';
 import { schemaFaults } from '../support/json-schema.js';
-import { startRegistry, type Registry } from '../support/registry.js';
-import { PACKAGES, faultsOfHome, makeWorkshop, release, versionInUse, type Workshop } from '../support/workshop.js';
+import type { Registry } from '../support/registry.js';
+import { PACKAGES, faultsOfHome, release, versionInUse, type Workshop } from '../support/workshop.js';
+import { workshopForEach } from '../support/workshop-for-each.js';
 
 let registry: Registry;
 let workshop: Workshop;
 let deep: string;
-beforeAll(async () => {
-  registry = await startRegistry(PACKAGES);
-});
-afterAll(() => registry.close());
-beforeEach(() => {
-  workshop = makeWorkshop(registry.url);
+workshopForEach((own, shared) => {
+  [workshop, registry] = [own, shared];
   deep = path.join(workshop.cwd, 'src', 'deep');
   mkdirSync(deep, { recursive: true });
-  registry.fault = { kind: 'ok' };
 });
-afterEach(() => workshop.remove());
 
 const at = (name: string): string => path.join(workshop.cwd, name);
 const pin = (wanted: string, over: object = {}): void => writeFileSync(at('wasienv.json'), JSON.stringify({ schema: 1, components: { 'portable-clang': wanted }, ...over }));

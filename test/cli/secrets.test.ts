@@ -2,25 +2,20 @@
 // leaves in its home, holds none of them.
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runCli } from '../support/cli.js';
 import { serveDirectory } from '../support/mirror.js';
-import { startRegistry, type Registry } from '../support/registry.js';
-import { PACKAGES, makeWorkshop, type Workshop } from '../support/workshop.js';
+import type { Registry } from '../support/registry.js';
+import { PACKAGES, type Workshop } from '../support/workshop.js';
+import { workshopForEach } from '../support/workshop-for-each.js';
 
 const SECRET = 'pa55w0rd-of-mine';
 
 let registry: Registry;
 let workshop: Workshop;
-beforeAll(async () => {
-  registry = await startRegistry(PACKAGES);
+workshopForEach((own, shared) => {
+  [workshop, registry] = [own, shared];
 });
-afterAll(() => registry.close());
-beforeEach(() => {
-  workshop = makeWorkshop(registry.url);
-  registry.fault = { kind: 'ok' };
-});
-afterEach(() => workshop.remove());
 
 /** What a person, a log of CI and a later reader of the home see; the output is checked here. */
 async function seen(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {

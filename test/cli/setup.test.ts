@@ -4,24 +4,19 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SetupEvent } from '../../src/toolchain/index.js';
 import { posixQuote } from '../../src/base/quote.js';
 import { ROOT, expectGolden, runCli, transcript, type CliOptions, type CliResult } from '../support/cli.js';
-import { startRegistry, type Registry } from '../support/registry.js';
-import { PACKAGES, faultsOfHome, listFiles, makeWorkshop, type Workshop } from '../support/workshop.js';
+import type { Registry } from '../support/registry.js';
+import { faultsOfHome, listFiles, type Workshop } from '../support/workshop.js';
+import { workshopForEach } from '../support/workshop-for-each.js';
 
 let registry: Registry;
 let workshop: Workshop;
-beforeAll(async () => {
-  registry = await startRegistry(PACKAGES);
+workshopForEach((own, shared) => {
+  [workshop, registry] = [own, shared];
 });
-afterAll(() => registry.close());
-beforeEach(() => {
-  registry.fault = { kind: 'ok' };
-  workshop = makeWorkshop(registry.url);
-});
-afterEach(() => workshop.remove());
 
 // The package of these tests is none that could compile.
 const SETUP = ['setup', '--no-prove'];

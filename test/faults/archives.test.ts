@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WasienvError } from '../../src/base/errors.js';
 import { unpack } from '../../src/toolchain/unpack.js';
 import type { ArchiveFormat, TakeRule } from '../../src/toolchain/types.js';
@@ -14,8 +14,9 @@ import { paxPath, paxRecord, tar, tarEntry, tgz, type TarEntry } from '../suppor
 import type { Fault } from '../support/fault-list.js';
 import { ordeal, trial } from '../support/faults.js';
 import { seeded } from '../support/random.js';
-import { startRegistry, type Registry } from '../support/registry.js';
-import { PACKAGE, PACKAGES, makeWorkshop, release, type Workshop } from '../support/workshop.js';
+import type { Registry } from '../support/registry.js';
+import { PACKAGE, PACKAGES, release, type Workshop } from '../support/workshop.js';
+import { workshopForEach } from '../support/workshop-for-each.js';
 
 const ok: TarEntry = { path: 'package/a.txt', data: 'a' };
 
@@ -63,16 +64,10 @@ const whole = PACKAGES.get('clang-2.0.0.tgz')!;
 describe('set up from', () => {
   let registry: Registry;
   let workshop: Workshop;
-  beforeAll(async () => {
-    registry = await startRegistry(PACKAGES);
-  });
-  afterAll(() => registry.close());
-  beforeEach(async () => {
-    workshop = makeWorkshop(registry.url);
-    registry.files = PACKAGES;
+  workshopForEach(async (own, shared) => {
+    [workshop, registry] = [own, shared];
     await workshop.setup({ version: PACKAGE.one });
   });
-  afterEach(() => workshop.remove());
 
   async function refusal(fault: Fault, archive: Uint8Array, over: Readonly<Record<string, unknown>>): Promise<WasienvError> {
     registry.files = new Map([...PACKAGES, ['clang-3.0.0.tgz', archive]]);

@@ -5,31 +5,27 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { WasienvError } from '../../src/base/errors.js';
 import { homeTree } from '../../src/toolchain/home.js';
 import { planSetup, runPlan } from '../../src/toolchain/index.js';
 import { setupInChild, setupInChildOrThrow } from '../support/child.js';
 import { debianClang } from '../support/debian.js';
 import { cannotTry, expectNextSetupWell, ordeal, trial } from '../support/faults.js';
-import { startRegistry, type Registry } from '../support/registry.js';
+import type { Registry } from '../support/registry.js';
 import { PACKAGE, PACKAGES, SHORT_PATIENCE, faultsOfHome, makeWorkshop, release, versionInUse, type Workshop } from '../support/workshop.js';
+import { workshopForEach } from '../support/workshop-for-each.js';
 import { UNIX } from '../support/skips.js';
 
 let registry: Registry;
 let workshop: Workshop;
 const mounts: string[] = [];
-beforeAll(async () => {
-  registry = await startRegistry(PACKAGES);
+workshopForEach((own, shared) => {
+  [workshop, registry] = [own, shared];
 });
-afterAll(() => registry.close());
-beforeEach(() => {
-  registry.fault = { kind: 'ok' };
-  workshop = makeWorkshop(registry.url);
-});
+// Before the workshop is removed: the hook that is added last runs first.
 afterEach(() => {
   for (const mount of mounts.splice(0)) execFileSync('umount', ['-l', mount]);
-  workshop.remove();
 });
 
 const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;

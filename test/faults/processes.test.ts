@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WasienvError } from '../../src/base/errors.js';
 import { checkFiles, currentToolchain, readReceipts } from '../../src/toolchain/index.js';
 import { describeMe } from '../../src/toolchain/lock.js';
@@ -11,8 +11,9 @@ import { setupInChild } from '../support/child.js';
 import { debianClang } from '../support/debian.js';
 import { cannotTry, trial, trials } from '../support/faults.js';
 import { Random, seeded } from '../support/random.js';
-import { startRegistry, type Registry } from '../support/registry.js';
-import { PACKAGE, PACKAGES, faultsOfHome, makeWorkshop, release, versionInUse, type Workshop } from '../support/workshop.js';
+import type { Registry } from '../support/registry.js';
+import { PACKAGE, PACKAGES, faultsOfHome, release, versionInUse, type Workshop } from '../support/workshop.js';
+import { workshopForEach } from '../support/workshop-for-each.js';
 
 const CLI = path.resolve(import.meta.dirname, '../../bin/wasienv.js');
 const KILLS = trials(24, 100);
@@ -20,15 +21,9 @@ const CLI_KILLS = trials(20, 100);
 
 let registry: Registry;
 let workshop: Workshop;
-beforeAll(async () => {
-  registry = await startRegistry(PACKAGES);
+workshopForEach((own, shared) => {
+  [workshop, registry] = [own, shared];
 });
-afterAll(() => registry.close());
-beforeEach(() => {
-  registry.fault = { kind: 'ok' };
-  workshop = makeWorkshop(registry.url);
-});
-afterEach(() => workshop.remove());
 
 /** The version in use and whole, or null where there is none. Anything half-made fails the test. */
 async function wholeVersion(): Promise<string | null> {

@@ -2,7 +2,7 @@
 // wants version 2; what must hold then, and after it, is told in support/faults.ts (`ordeal`).
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WasienvError, type ErrorCode } from '../../src/base/errors.js';
 import { makeIdentity } from '../support/certificate.js';
 import type { Fault } from '../support/fault-list.js';
@@ -10,23 +10,18 @@ import { expectNextSetupWell, ordeal, trial, trials } from '../support/faults.js
 import { Random } from '../support/random.js';
 import { closedPort, startProxy, startRegistry, type Fault as ServerFault, type Registry } from '../support/registry.js';
 import { PACKAGE, PACKAGES, faultsOfHome, makeWorkshop, versionInUse, type Workshop } from '../support/workshop.js';
+import { workshopForEach } from '../support/workshop-for-each.js';
 
 const RESETS = trials(12, 100);
 
 let registry: Registry;
 let workshop: Workshop;
 
-beforeAll(async () => {
-  registry = await startRegistry(PACKAGES);
-});
-afterAll(() => registry.close());
-beforeEach(async () => {
-  registry.fault = { kind: 'ok' };
-  workshop = makeWorkshop(registry.url);
+workshopForEach(async (own, shared) => {
+  [workshop, registry] = [own, shared];
   await workshop.setup({ version: PACKAGE.one });
   workshop.events.length = 0;
 });
-afterEach(() => workshop.remove());
 
 /** Sets up version 2, which must fail and do no harm, and then, with the fault gone, must end well; returns the error. */
 const failure = (fault: Fault): Promise<WasienvError> =>

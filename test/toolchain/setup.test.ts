@@ -2,24 +2,19 @@
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { checkFiles, currentToolchain, homeTree, readReceipts, type SetupEvent } from '../../src/toolchain/index.js';
-import { closedPort, startRegistry, type Registry } from '../support/registry.js';
+import { closedPort, type Registry } from '../support/registry.js';
 import { schemaFaults } from '../support/json-schema.js';
-import { PACKAGE, PACKAGES, faultsOfHome, listFiles, makeWorkshop, readText, release, versionInUse, type Workshop } from '../support/workshop.js';
+import { PACKAGE, faultsOfHome, listFiles, readText, release, versionInUse, type Workshop } from '../support/workshop.js';
+import { workshopForEach } from '../support/workshop-for-each.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
 let registry: Registry;
 let workshop: Workshop;
-beforeAll(async () => {
-  registry = await startRegistry(PACKAGES);
+workshopForEach((own, shared) => {
+  [workshop, registry] = [own, shared];
 });
-afterAll(() => registry.close());
-beforeEach(() => {
-  registry.fault = { kind: 'ok' };
-  workshop = makeWorkshop(registry.url);
-});
-afterEach(() => workshop.remove());
 
 const phases = (events: readonly SetupEvent[]): string[] => events.flatMap((event) => (event.type === 'step-end' ? [event.phase] : []));
 
