@@ -3,7 +3,7 @@
 // N holds, wherever it has been moved, and looks up one name there. So on Linux no step of a path can be swapped by
 // another process between our look at it and its use. Elsewhere (macOS, Windows, Linux without /proc) a directory is
 // a host path whose parts were each looked at with lstat; what remains there is a race: a process of the host (not
-// the guest, which is one thread) that replaces a directory by a link in the microseconds between look and use can
+// the guest, whose calls come one at a time) that replaces a directory by a link in the microseconds between look and use can
 // lead one call outside. Which links are followed, and where to, is decided by ../resolve.ts.
 import fs from 'node:fs';
 import path from 'node:path';
