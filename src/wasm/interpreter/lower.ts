@@ -54,7 +54,7 @@ class Lowering extends Stretches {
         this.skipDeadCode();
       }
       const position = this.reader.position;
-      this.positions?.push([this.length, position]);
+      if (this.positions !== null) this.notePosition(this.positions, position);
       if (this.probes !== null) this.probe(position);
       this.lowerInstruction(this.reader.byte());
     }
@@ -64,6 +64,12 @@ class Lowering extends Stretches {
     this.addLoops();
     const prologue = this.prologue();
     return { prologue, words: this.out.subarray(0, this.length), addresses: this.addresses, regions: this.regions, positions: this.positions };
+  }
+
+  /** Of instructions that are only described, the last is kept: thirty megabytes of them are one entry. */
+  private notePosition(positions: Array<readonly [number, number]>, position: number): void {
+    const last = positions.length - 1;
+    positions[last >= 0 && positions[last]![0] === this.length ? last : last + 1] = [this.length, position];
   }
 
   /** Everything as before the first instruction; what the last function left, whether it ended well or not, is gone. */

@@ -1,6 +1,6 @@
-// The script language of the specification's test suite (.wast): modules and commands about them, as data. It runs
-// nothing: test/spec does, and for it alone this is here, beside the tokens it is made of; it is not in the package. Modules inside are read when asked for, one by one, so that a mistake in one is a failure of
-// one command and not of the file.
+// The script language of the specification's test suite (.wast): modules and commands about them, as data. It runs nothing:
+// test/spec does, and for it alone this is here, beside the tokens it is made of; it is not in the package. Modules inside are
+// read when asked for, one by one, so that a mistake in one is a failure of one command and not of the file.
 // spec: the reference interpreter's README, "Scripts"
 import type { Module } from '../module.js';
 import type { HeapType } from '../types.js';
