@@ -232,7 +232,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
       ['a run starts', 'on a loop that interprets: no compilation, functions are prepared when they are first called'],
       ['what runs often', 'a function called 100 times, a loop that turned 500 times, becomes a JavaScript function, which Node compiles: 3 to 10 times faster'],
       ['large functions', 'in parts of some hundred instructions, each made when it is first reached; those that catch exceptions too'],
-      ['what stays', 'functions with vectors, tail calls or garbage-collected objects, and with references as parameters or results'],
+      ['what stays', 'functions with tail calls or garbage-collected objects, and with vectors or references as parameters or results'],
       ['', 'all of a run with --max-depth or --profile, which look at every call; --fuel and --coverage count in what was compiled, too'],
       ['', 'everything, where Node may make no code from text (--disallow-code-generation-from-strings)'],
       ['threads', 'a shared memory is as fast as another; an atomic access takes 5 to 10 ns, three times that on 64 bits'],

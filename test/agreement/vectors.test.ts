@@ -6,6 +6,7 @@ import { INSTRUCTION_INFOS, type InstructionInfo } from '../../src/wasm/instruct
 import { hostFeatures } from '../support/host-features.js';
 import { TRAPPED, twinOf, type Twin } from '../support/host-wasm.js';
 import { Random } from '../support/random.js';
+import { useTier } from '../support/tiers.js';
 
 type Simple = InstructionInfo & { readonly type: { readonly params: string; readonly results: string } };
 const features = hostFeatures();
@@ -127,7 +128,8 @@ describe.each(vectors.filter((info) => !isAccess(info)).map((info) => [info.mnem
     ];
   });
 
-  test('agrees with the host', () => {
+  test.each(['the loop', 'emitted at the first call'] as const)('agrees with the host, %s', (tier) => {
+    useTier(tier);
     const twin = twinOf(`(module (memory (export "m") 1) ${functions.join('\n')})`);
     const names = functions.flatMap((text) => /export "(\w+)"/.exec(text)?.slice(1) ?? []);
     const lanes = floatLanes(info);
@@ -165,7 +167,8 @@ describe.each(vectors.filter(isAccess).map((info) => [info.mnemonic, info] as co
     return isStore ? text : `(v128.store (i32.const ${TO}) ${text})`;
   };
 
-  test('agrees with the host', () => {
+  test.each(['the loop', 'emitted at the first call'] as const)('agrees with the host, %s', (tier) => {
+    useTier(tier);
     const functions = forms.flatMap((immediate, form) =>
       OFFSETS.flatMap((offset, index) => [
         `(func (export "local${form}_${index}") (param i32) ${access(offset, immediate, '(local.get 0)')})`,

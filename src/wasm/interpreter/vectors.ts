@@ -26,15 +26,15 @@ const F = new Float32Array(W.buffer);
 const D = machine.F64;
 const L = machine.I64;
 
-/** Performs the vector operations from `pc` on; returns where the first other operation is. Throws Trap. */
-export function vectors(pc: number, fp: number, depth: number, instance: Instance): number {
+/** Performs the vector operations from `pc` on, before `end`; returns where the first other operation is. Throws Trap. */
+export function vectors(pc: number, fp: number, depth: number, instance: Instance, end = -1): number {
   let memory: Memory;
   let at = 0;
   let i = 0;
   let x = 0;
   let y = 0;
   for (;;) {
-    if (C[pc] < Group.VECTOR || C[pc] >= Group.ATOMIC) return pc;
+    if (C[pc] < Group.VECTOR || C[pc] >= Group.ATOMIC || pc === end) return pc;
     const op = C[pc] as VectorOp;
     const d = (fp + C[(pc + 1) | 0]) | 0;
     const a = (fp + C[(pc + 2) | 0]) | 0;

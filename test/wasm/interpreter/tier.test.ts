@@ -47,7 +47,8 @@ describe('functions and loops', () => {
   });
 
   test.each([
-    ['vectors', '(i32x4.extract_lane 0 (v128.const i32x4 1 2 3 4))', 0],
+    ['vectors', '(i32x4.extract_lane 0 (v128.const i32x4 1 2 3 4))', 1],
+    ['garbage-collected objects', '(i31.get_s (ref.i31 (i32.const 1)))', 0],
     ['a tail call', '(if (result i32) (i32.const 1) (then (i32.const 1)) (else (return_call $f)))', 0],
     ['references', '(ref.is_null (ref.null func))', 1],
     ['an exception', '(block $caught (try_table (catch $t $caught) (throw $t))) (i32.const 1)', 1],

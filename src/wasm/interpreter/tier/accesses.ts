@@ -40,6 +40,14 @@ export function slotsOf({ op, words, callee, payload }: Instruction, results: re
       for (let index = 0; index < format.length; index++) {
         const letter = format[index]!;
         if (letter === 'k' || letter === 't') continue;
+        if (letter === 'v') {
+          reads.push(['w', words[index]!], ['w', words[index]! + 1]);
+          continue;
+        }
+        if (letter === 'V') {
+          (writes ??= []).push(['W', words[index]!], ['W', words[index]! + 1]);
+          continue;
+        }
         if (isWrite(letter)) (writes ??= []).push([letter, words[index]!]);
         else reads.push([letter, words[index]!]);
       }

@@ -5,8 +5,8 @@ import { InternalError } from '../../../base/errors.js';
 import type { FunctionType } from '../../types.js';
 import type { ModuleCode, Region } from '../../runtime/module-code.js';
 import { lowerFunction } from '../lower.js';
-import { Group, Op } from '../ops.js';
-import { FORMATS } from './formats.js';
+import { Op } from '../ops.js';
+import { FORMATS, PLACE_WORDS } from './formats.js';
 
 /** Larger functions stay with the loop: planning them takes tens of milliseconds and megabytes. */
 const MAX_WORDS = 100_000;
@@ -99,9 +99,9 @@ function shapeOf(code: ModuleCode, op: Op, words: Int32Array, at: number): Shape
     case Op.RETURN_F64: return { length: 2, addresses: NONE };
     default: {
       const format = FORMATS[op];
-      if (format === undefined) return null;
-      // The address of an atomic access may have 64 bits.
-      if (op >= Group.ATOMIC && format !== '' && (words[at + format.length - 2]! & 1) !== 0) return null;
+      const place = PLACE_WORDS.get(op);
+      // The address may have 64 bits.
+      if (format === undefined || (place !== undefined && (words[at + place]! & 1) !== 0)) return null;
       const target = format.indexOf('t');
       return { length: 1 + format.length, addresses: target < 0 ? NONE : [words[at + 1 + target]!] };
     }

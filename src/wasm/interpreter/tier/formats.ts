@@ -3,13 +3,32 @@
 //   F f  the same, used as an f32            t  the address of another operation
 //   W w  a 64-bit slot as two words
 //   D d  a 64-bit slot used as an f64
-// Vectors, objects, tail calls and accesses to other memories have no letters: a
+//   V v  a vector: two 64-bit slots as four words
+// Objects, tail calls and accesses to other memories have no letters: a
 // function with one of these stays with the loop.
 import { INSTRUCTION_INFOS } from '../../instructions.js';
 import { Group, NUMERIC_BASE, Op } from '../ops.js';
+import { VectorOp } from '../vector-ops.js';
 
 /** Operation -> its letters; undefined: cannot be emitted, or has words of its own (`BR_TABLE`, calls, returns). */
 export const FORMATS: ReadonlyArray<string | undefined> = formats();
+
+/** Operation on vectors or atomic one -> which of its words, the operation itself being the first, says whether it is memory 0 with an address of 32 bits. */
+export const PLACE_WORDS: ReadonlyMap<number, number> = placeWords();
+
+/** Instructions of the prefixes whose rows say all there is to know (`vector-ops.ts`). */
+function groupOf(code: number): number {
+  return code >>> 16 === 0xfd ? Group.VECTOR : code >>> 16 === 0xfe ? Group.ATOMIC : -1;
+}
+
+function placeWords(): Map<number, number> {
+  const words = new Map<number, number>();
+  for (const { code, type, immediates } of INSTRUCTION_INFOS) {
+    const group = groupOf(code);
+    if (group >= 0 && immediates[0]?.startsWith('memarg')) words.set(group + (code & 0xffff), 1 + type!.results.length + type!.params.length);
+  }
+  return words;
+}
 
 function formats(): Array<string | undefined> {
   const table: Array<string | undefined> = [];
@@ -18,12 +37,17 @@ function formats(): Array<string | undefined> {
     if (code < 0x45 || code > 0xc4 || type === null) continue;
     table[code - NUMERIC_BASE] = letters[type.results]!.toUpperCase() + Array.from(type.params, (each) => letters[each]!).join('');
   }
-  for (const { code, type, feature } of INSTRUCTION_INFOS) {
-    if (feature !== 'threads' || type === null) continue;
-    const letter = (each: string): string => (each === 'a' ? 's' : letters[each]!);
-    // Behind the slots, a memory argument; a fence has none.
-    table[Group.ATOMIC + (code & 0xffff)] = Array.from(type.results, (each) => letter(each).toUpperCase()).join('') + Array.from(type.params, letter).join('') + (type.params === '' ? '' : 'kkk');
+  // Floats among them by their bits; addresses of 32 bits, see `PLACE_WORDS`.
+  const inRows: Readonly<Record<string, string>> = { a: 's', i: 's', l: 'w', f: 's', d: 'w', v: 'v' };
+  for (const { code, type, immediates } of INSTRUCTION_INFOS) {
+    const group = groupOf(code);
+    if (group < 0 || type === null) continue;
+    const constants = immediates.map((kind) => (kind.startsWith('memarg') ? 'kkk' : kind === 'lanes16' || kind === 'v128' ? 'kkkk' : kind.startsWith('lane') ? 'k' : ''));
+    table[group + (code & 0xffff)] = [...Array.from(type.results, (each) => inRows[each]!.toUpperCase()), ...Array.from(type.params, (each) => inRows[each]!), ...constants].join('');
   }
+  table[VectorOp.SELECT] = 'Vvvs';
+  table[VectorOp.FAR_GLOBAL_GET] = 'Vk';
+  table[VectorOp.FAR_GLOBAL_SET] = 'vk';
   const add = (format: string, ...ops: readonly Op[]): void => {
     for (const op of ops) table[op] = format;
   };

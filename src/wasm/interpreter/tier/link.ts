@@ -13,6 +13,7 @@ import { mulHigh } from '../../numeric/int64.js';
 import type { FunctionType } from '../../types.js';
 import { atomic } from '../atomics.js';
 import { cold } from '../cold.js';
+import { vectors } from '../vectors.js';
 import { entryOf, tableFunction } from '../entry.js';
 import { callHost } from '../host-call.js';
 import { Op } from '../ops.js';
@@ -243,7 +244,7 @@ function largeOf(code: ModuleCode, index: number): Large | null {
 }
 
 /** What emitted code takes for granted, by name: of all instances, and of one. */
-const CONSTANTS = { S: I32, W: HALVES, D: F64, REFS, CALLS, LIMITS, HIGH, N8, N8I, atomic, cold, asF32, asF64, bitsF32, mulHigh, load16, load32, loadF64, store16, store32, storeF64, reserveReferences };
+const CONSTANTS = { S: I32, W: HALVES, D: F64, REFS, CALLS, LIMITS, HIGH, N8, N8I, cold, vectors, atomic, asF32, asF64, bitsF32, mulHigh, load16, load32, loadF64, store16, store32, storeF64, reserveReferences };
 
 const OURS = ['instance', 'probes', 'meter', 'F', 'G', 'memory', 'memories', 'leave', 'callImport', 'callOther', 'target', 'part', 'caught'] as const;
 const NAMES: readonly string[] = [...Object.keys(CONSTANTS), ...OURS];

@@ -56,7 +56,7 @@ export abstract class Body extends Calls {
   private text(instruction: Instruction, index: number): string {
     const { callee } = instruction;
     if (callee !== undefined) return `${this.beforeCall(index)}${this.call(instruction, callee)}`;
-    return this.controlText(instruction, index) ?? this.memoryText(instruction) ?? this.numberText(instruction) ?? this.byLoop(instruction);
+    return this.controlText(instruction, index) ?? this.memoryText(instruction) ?? this.numberText(instruction) ?? this.vectorText(instruction) ?? this.byLoop(instruction);
   }
 
   /** Undefined: control goes nowhere else. */

@@ -3,9 +3,9 @@ import { Type, type FunctionType } from '../../../types.js';
 import { Op } from '../../ops.js';
 import { isNarrow } from '../accesses.js';
 import type { Instruction } from '../flow.js';
-import { Numbers } from './numbers.js';
+import { Vectors } from './vectors.js';
 
-export abstract class Calls extends Numbers {
+export abstract class Calls extends Vectors {
   /** What stands in front of a call that may end with an exception handled here. */
   protected abstract beforeCall(index: number): string;
 

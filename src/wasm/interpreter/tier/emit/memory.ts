@@ -1,9 +1,9 @@
 // Loads, stores, and moves of what is in memory. `at` is the address, below 2^33 and exact; whatever is out of bounds is left to
 // the loop.
-import { Op } from '../../ops.js';
+import { Group, Op } from '../../ops.js';
 import { atomicText, atomicViews } from '../atomics.js';
 import type { Instruction } from '../flow.js';
-import { FORMATS } from '../formats.js';
+import { FORMATS, PLACE_WORDS } from '../formats.js';
 import { constant, Variables } from './variables.js';
 
 /** `i` or `u` and bytes of an access, from its operation. */
@@ -112,6 +112,6 @@ function viewsOf(op: Op): readonly string[] {
     case Op.I32_ADD_LOAD: case Op.LOAD64: case Op.LOAD64_AT: case Op.LOAD64_SUM: case Op.STORE64: case Op.STORE64_AT: case Op.STORE64_SUM: return ['M8', 'M32', 'limit'];
     case Op.F64_LOAD: case Op.F64_LOAD_AT: case Op.F64_LOAD_SUM: case Op.F64_LOAD_INDEX: case Op.F64_STORE: case Op.F64_STORE_AT: case Op.F64_STORE_SUM:
     case Op.F64_ADD_LOAD: case Op.F64_SUB_LOAD: case Op.F64_MUL_LOAD: return ['M8', 'M32', 'MD', 'limit'];
-    default: return atomicViews(op);
+    default: return op >= Group.VECTOR && op < Group.ATOMIC && PLACE_WORDS.has(op) ? ['M8', 'M32', 'limit'] : atomicViews(op);
   }
 }

@@ -1,5 +1,5 @@
-// Arithmetic, comparisons and conversions, and values from one place to another. Operations of `cold.ts` are performed there, on
-// slots.
+// Arithmetic, comparisons and conversions, and values from one place to another. What has no text is performed by the functions
+// that perform it for the loop, on slots.
 import { FLOAT_CONSTANTS } from '../../../runtime/code-space.js';
 import { Group, Op } from '../../ops.js';
 import type { Instruction } from '../flow.js';
@@ -154,7 +154,7 @@ export abstract class Numbers extends MemoryAccess {
     return `if(${condition}){x=h${a}*4294967296+(l${a}>>>0);y=(h${b}>>>0)*4294967296+(l${b}>>>0);x=${value};l${d}=x|0;h${d}=x/4294967296|0;}else{${this.byLoop(instruction)}}`;
   }
 
-  /** An operation of `cold.ts` or `atomics.ts`, on slots. */
+  /** An operation of `cold.ts`, `vectors.ts` or `atomics.ts`, on slots. */
   protected byLoop({ op, at, words }: Instruction): string {
     const before: string[] = [];
     const after: string[] = [];
@@ -163,13 +163,17 @@ export abstract class Numbers extends MemoryAccess {
       switch (letter) {
         case 's': case 'f': before.push(writeNarrow(slot)); break;
         case 'w': before.push(writeWords(slot)); break;
+        case 'v': before.push(writeWords(slot), writeWords(slot + 1)); break;
+        case 'V': after.push(readWords(slot), readWords(slot + 1)); break;
         case 'd': before.push(this.readsDouble(slot) ? writeDouble(slot) : writeWords(slot)); break;
         case 'S': case 'F': after.push(readNarrow(slot)); break;
         case 'W': after.push(readWords(slot)); break;
         case 'D': after.push(this.writesDouble(slot) ? `d${slot}=D[fp+${slot}];` : readWords(slot)); break;
       }
     });
-    return `${before.join('')}${op >= Group.ATOMIC ? 'atomic' : 'cold'}(${this.source.base + at},fp,cp,instance);${after.join('')}`;
+    const pc = this.source.base + at;
+    const call = op < Group.VECTOR ? `cold(${pc},fp,cp,instance)` : op < Group.ATOMIC ? `vectors(${pc},fp,cp,instance,${pc + 1 + words.length})` : `atomic(${pc},fp,cp,instance)`;
+    return `${before.join('')}${call};${after.join('')}`;
   }
 }
 
