@@ -1,7 +1,8 @@
 // V8 11.3, the one of Node 20, loses a value over `memory.atomic.wait`: its baseline compiler (Liftoff) leaves the last local that
 // was set in a register, which the call into the runtime then uses. Nothing else of it is known to be wrong, but every lock of a
 // C library waits so. Where that shows, modules are compiled by the optimizing compiler alone, function by function at their
-// first calls. https://v8.dev/blog/liftoff
+// first calls. That makes places of traps less exact for all that the process compiles later, so nothing without threads asks for it.
+// https://v8.dev/blog/liftoff
 import v8 from 'node:v8';
 import { ByteWriter } from '../../wasm/binary/writer.js';
 import { webAssembly } from '../host/web-assembly.js';

@@ -22,6 +22,17 @@ describe.each(ENGINES)('on the %s', (engine) => {
     expect((await run(guest, engine)).status).toEqual(exited(7));
   });
 
+  // V8 11.3 lost it.
+  test('a local keeps its value while its thread sleeps', async () => {
+    const guest = program(`
+      ${START} (call $count (i32.const 0)))
+      ${MAIN} (local $thread i32)
+        (local.set $thread (call $spawn (i32.const 0)))
+        (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))
+        (call $exit (i32.add (local.get $thread) (i32.const 40))))`);
+    expect((await run(guest, engine)).status).toEqual(exited(41));
+  });
+
   test('8 threads count together, and lose nothing', async () => {
     const guest = program(`
       ${START} (local $left i32)
