@@ -17,6 +17,9 @@ function nameOf(argument) {
   return argument !== undefined && /^[a-z-][a-z+-]{0,30}$/.test(argument) ? argument : undefined;
 }
 
+/** For modules that CommonJS cannot load on every Node. Code out of a file cannot import. */
+const importModule = (id) => import(id);
+
 /** `{ main, keep }`: the command line, and what keeps the code made in this process for the next. */
 exports.loadBundle = function loadBundle(argument) {
   const name = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : nameOf(argument);
@@ -34,13 +37,11 @@ exports.loadBundle = function loadBundle(argument) {
     const { mtimeMs } = fs.statSync(place);
     const code = known.get(id);
     const cachedData = code?.mtimeMs === mtimeMs && code.size === source.length ? code.bytes : undefined;
-    const script = new vm.Script(source, {
-      filename: place, cachedData, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
+    const script = new vm.Script(source, { filename: place, cachedData });
     isNew ||= cachedData === undefined || script.cachedDataRejected;
     const module = { exports: {} };
     loaded.set(id, { module, script, mtimeMs, size: source.length });
-    script.runInThisContext().call(module.exports, module.exports, (wanted) => (wanted.startsWith('./') ? load(wanted.slice(2)) : require(wanted)), module, place, DIRECTORY);
+    script.runInThisContext().call(module.exports, module.exports, (wanted) => (wanted.startsWith('./') ? load(wanted.slice(2)) : require(wanted)), module, place, DIRECTORY, importModule);
     return module.exports;
   }
 

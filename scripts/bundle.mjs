@@ -36,6 +36,12 @@ const ownPlaces = (format) => ({
   },
 });
 
+/** Code that was kept forgets who imports for it: V8 of Node 20 keeps that with the source alone. bin/bundle.js does it. */
+const importsFromOutside = {
+  name: 'imports-from-outside',
+  transform: (code) => (code.includes('import(') ? code.replace(/(?<![.\w])import\(('[^'./][^']*')\)/g, 'importModule($1)') : null),
+};
+
 /** The name of the first group that has this module. */
 function groupOf(id, modules) {
   for (const group of GROUPS) {
@@ -68,7 +74,7 @@ const { rolldown } = await import('rolldown').catch((error) => {
 /** The files that `input` leads to, put together. */
 async function bundle(input, format, output) {
   const made = await rolldown({
-    input, platform: 'node', preserveEntrySignatures: 'allow-extension', external: (id) => !/^[./]/.test(id) && !path.isAbsolute(id), plugins: [ownPlaces(format)],
+    input, platform: 'node', preserveEntrySignatures: 'allow-extension', external: (id) => !/^[./]/.test(id) && !path.isAbsolute(id), plugins: [ownPlaces(format), ...(format === 'cjs' ? [importsFromOutside] : [])],
     // `inspect` imports when it needs it what `run` has at once.
     checks: { ineffectiveDynamicImport: false },
   });
@@ -84,8 +90,8 @@ const files = await bundle({ main: path.join(dist, 'cli', 'main.js') }, 'cjs', {
 });
 
 // Each file as bin/bundle.js evaluates it, so that it need not put half a megabyte together anew: a function of what CommonJS gives to
-// a module. In ASCII, which V8 keeps in half the memory and which is read without decoding; other characters stand in literals and names only.
+// a module, and of what imports one. In ASCII, which V8 keeps in half the memory and which is read without decoding; other characters stand in literals and names only.
 for (const file of files) {
   const source = readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  writeFileSync(file, `(function (exports, require, module, __filename, __dirname) {${source}\n})`);
+  writeFileSync(file, `(function (exports, require, module, __filename, __dirname, importModule) {${source}\n})`);
 }

@@ -189,6 +189,14 @@ describe('the bundle', () => {
     expect(await usesKept(script, ['run', '--strace', wasm], directory)).toEqual({ without: 0, rejected: 0 });
   }));
 
+  test('imports what CommonJS cannot load through bin: code that was kept could not', () => withDirectory(async (directory) => {
+    const bundle = path.join(directory, 'dist', 'bundle');
+    copy(directory);
+    const importing = readdirSync(bundle).filter((name) => name.endsWith('.cjs')).flatMap((name) => readFileSync(path.join(bundle, name), 'utf8').match(/\b(?:await |[=[(,]\s*)(?:import|importModule)\(.*/g) ?? []);
+    expect(importing.filter((line) => line.includes('importModule("execa")'))).toHaveLength(1);
+    expect(importing.filter((line) => /\bimport\(/.test(line))).toEqual([]);
+  }));
+
   test('takes no code that was cut short, is none, or is of another bundle, and replaces it', () => withDirectory(async (directory) => {
     const script = copy(directory);
     const file = path.join(directory, 'dist', 'bundle', 'compiled', `${process.version}-${process.arch}`, '--version.code');
