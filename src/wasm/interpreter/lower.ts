@@ -48,16 +48,7 @@ export function lowerExpression(code: ModuleCode, expression: Expression, type: 
 class Lowering extends Stretches {
   lower(code: ModuleCode, functionIndex: number, body: FunctionBody, type: FunctionType, withPositions: boolean): LoweredFunction {
     this.start(code, functionIndex, body, type, withPositions);
-    while (this.frames.length > 0) {
-      if (this.dead) {
-        if (this.probes !== null) this.endStretch(this.reader.position);
-        this.skipDeadCode();
-      }
-      const position = this.reader.position;
-      if (this.positions !== null) this.notePosition(this.positions, position);
-      if (this.probes !== null) this.probe(position);
-      this.lowerInstruction(this.reader.byte());
-    }
+    while (this.frames.length > 0) this.next();
     if (this.frameSize > MAX_FRAME_SLOTS) {
       throw new LimitError(`${this.subject()} needs a frame of ${this.frameSize} slots, more than the ${MAX_FRAME_SLOTS} of this engine`);
     }
@@ -70,6 +61,18 @@ class Lowering extends Stretches {
   private notePosition(positions: Array<readonly [number, number]>, position: number): void {
     const last = positions.length - 1;
     positions[last >= 0 && positions[last]![0] === this.length ? last : last + 1] = [this.length, position];
+  }
+
+  /** One instruction, and the dead code before it. Apart from the loop, which V8 else compiles twice with all of this in it: 9 of the 97 ms a printf took. */
+  private next(): void {
+    if (this.dead) {
+      if (this.probes !== null) this.endStretch(this.reader.position);
+      this.skipDeadCode();
+    }
+    const position = this.reader.position;
+    if (this.positions !== null) this.notePosition(this.positions, position);
+    if (this.probes !== null) this.probe(position);
+    this.lowerInstruction(this.reader.byte());
   }
 
   /** Everything as before the first instruction; what the last function left, whether it ended well or not, is gone. */
