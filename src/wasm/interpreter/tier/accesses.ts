@@ -1,7 +1,7 @@
 // Which slots an instruction reads and writes, and as what.
 import { isReference, Type, type FunctionType, type ValueType } from '../../types.js';
 import { Op } from '../ops.js';
-import { FORMATS } from './formats.js';
+import { formatOf } from './formats.js';
 import type { Instruction } from './flow.js';
 
 /** A slot by its letter as in formats.ts: small for those read, large for those written. */
@@ -34,7 +34,7 @@ export function slotsOf({ op, words, callee, payload }: Instruction, results: re
     case Op.RETURN_F64: return [['d', words[0]!]];
     case Op.RETURN: return usesOf(results, 0, 'swd');
     default: {
-      const format = FORMATS[op] ?? '';
+      const format = formatOf(op) ?? '';
       const reads: SlotUse[] = [];
       let writes: SlotUse[] | undefined;
       for (let index = 0; index < format.length; index++) {

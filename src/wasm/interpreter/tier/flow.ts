@@ -6,7 +6,7 @@ import type { FunctionType } from '../../types.js';
 import type { ModuleCode, Region } from '../../runtime/module-code.js';
 import { lowerFunction } from '../lower.js';
 import { Op } from '../ops.js';
-import { FORMATS, PLACE_WORDS } from './formats.js';
+import { formatOf, placeWordOf } from './formats.js';
 
 /** Larger functions stay with the loop: planning them takes tens of milliseconds and megabytes. */
 const MAX_WORDS = 100_000;
@@ -98,8 +98,8 @@ function shapeOf(code: ModuleCode, op: Op, words: Int32Array, at: number): Shape
     case Op.RETURN64:
     case Op.RETURN_F64: return { length: 2, addresses: NONE };
     default: {
-      const format = FORMATS[op];
-      const place = PLACE_WORDS.get(op);
+      const format = formatOf(op);
+      const place = placeWordOf(op);
       // The address may have 64 bits.
       if (format === undefined || (place !== undefined && (words[at + place]! & 1) !== 0)) return null;
       const target = format.indexOf('t');

@@ -10,11 +10,15 @@ import { INSTRUCTION_INFOS } from '../../instructions.js';
 import { Group, NUMERIC_BASE, Op } from '../ops.js';
 import { VectorOp } from '../vector-ops.js';
 
+/** Made when something is first emitted: a program that is soon done does without. */
+let known: ReadonlyArray<string | undefined> | undefined;
+let knownPlaces: ReadonlyMap<number, number> | undefined;
+
 /** Operation -> its letters; undefined: cannot be emitted, or has words of its own (`BR_TABLE`, calls, returns). */
-export const FORMATS: ReadonlyArray<string | undefined> = formats();
+export const formatOf = (op: Op): string | undefined => (known ??= formats())[op];
 
 /** Operation on vectors or atomic one -> which of its words, the operation itself being the first, says whether it is memory 0 with an address of 32 bits. */
-export const PLACE_WORDS: ReadonlyMap<number, number> = placeWords();
+export const placeWordOf = (op: Op): number | undefined => (knownPlaces ??= placeWords()).get(op);
 
 /** Instructions of the prefixes whose rows say all there is to know (`vector-ops.ts`). */
 function groupOf(code: number): number {
@@ -37,7 +41,7 @@ function formats(): Array<string | undefined> {
     if (code < 0x45 || code > 0xc4 || type === null) continue;
     table[code - NUMERIC_BASE] = letters[type.results]!.toUpperCase() + Array.from(type.params, (each) => letters[each]!).join('');
   }
-  // Floats among them by their bits; addresses of 32 bits, see `PLACE_WORDS`.
+  // Floats among them by their bits; addresses of 32 bits, see `placeWordOf`.
   const inRows: Readonly<Record<string, string>> = { a: 's', i: 's', l: 'w', f: 's', d: 'w', v: 'v' };
   for (const { code, type, immediates } of INSTRUCTION_INFOS) {
     const group = groupOf(code);

@@ -3,7 +3,7 @@
 import { Group, Op } from '../../ops.js';
 import { atomicText, atomicViews } from '../atomics.js';
 import type { Instruction } from '../flow.js';
-import { FORMATS, PLACE_WORDS } from '../formats.js';
+import { formatOf, placeWordOf } from '../formats.js';
 import { constant, Variables } from './variables.js';
 
 /** `i` or `u` and bytes of an access, from its operation. */
@@ -39,7 +39,7 @@ export abstract class MemoryAccess extends Variables {
   private address(instruction: Instruction, bytes: number, isStore: boolean): string {
     const { op, words } = instruction;
     const base = isStore ? words[0]! : words[1]!;
-    const format = FORMATS[op]!;
+    const format = formatOf(op)!;
     let at: string;
     if (format.length === 2) at = String((isStore ? words[0]! : words[1]!) >>> 0);
     else if (format === 'Sssk' || format === 'Dssk') at = `((i${words[1]}+i${words[2]})>>>0)+${words[3]! >>> 0}`;
@@ -85,7 +85,7 @@ export abstract class MemoryAccess extends Variables {
 
   private access(instruction: Instruction, kind: string): string {
     const { op, words } = instruction;
-    const format = FORMATS[op]!;
+    const format = formatOf(op)!;
     const isStore = !/^[SW]/.test(format);
     const bytes = Number(kind[1]);
     const check = this.address(instruction, bytes, isStore);
@@ -112,6 +112,6 @@ function viewsOf(op: Op): readonly string[] {
     case Op.I32_ADD_LOAD: case Op.LOAD64: case Op.LOAD64_AT: case Op.LOAD64_SUM: case Op.STORE64: case Op.STORE64_AT: case Op.STORE64_SUM: return ['M8', 'M32', 'limit'];
     case Op.F64_LOAD: case Op.F64_LOAD_AT: case Op.F64_LOAD_SUM: case Op.F64_LOAD_INDEX: case Op.F64_STORE: case Op.F64_STORE_AT: case Op.F64_STORE_SUM:
     case Op.F64_ADD_LOAD: case Op.F64_SUB_LOAD: case Op.F64_MUL_LOAD: return ['M8', 'M32', 'MD', 'limit'];
-    default: return op >= Group.VECTOR && op < Group.ATOMIC && PLACE_WORDS.has(op) ? ['M8', 'M32', 'limit'] : atomicViews(op);
+    default: return op >= Group.VECTOR && op < Group.ATOMIC && placeWordOf(op) !== undefined ? ['M8', 'M32', 'limit'] : atomicViews(op);
   }
 }

@@ -3,7 +3,7 @@
 import { FLOAT_CONSTANTS } from '../../../runtime/code-space.js';
 import { Group, Op } from '../../ops.js';
 import type { Instruction } from '../flow.js';
-import { FORMATS } from '../formats.js';
+import { formatOf } from '../formats.js';
 import { MemoryAccess } from './memory.js';
 import { constant, readNarrow, readWords, writeDouble, writeNarrow, writeWords } from './variables.js';
 
@@ -158,7 +158,7 @@ export abstract class Numbers extends MemoryAccess {
   protected byLoop({ op, at, words }: Instruction): string {
     const before: string[] = [];
     const after: string[] = [];
-    Array.from(FORMATS[op]!).forEach((letter, index) => {
+    Array.from(formatOf(op)!).forEach((letter, index) => {
       const slot = words[index]!;
       switch (letter) {
         case 's': case 'f': before.push(writeNarrow(slot)); break;

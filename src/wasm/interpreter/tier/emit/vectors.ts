@@ -3,7 +3,7 @@
 import { Group } from '../../ops.js';
 import { VectorOp } from '../../vector-ops.js';
 import type { Instruction } from '../flow.js';
-import { PLACE_WORDS } from '../formats.js';
+import { placeWordOf } from '../formats.js';
 import { Numbers } from './numbers.js';
 
 const LANES = [0, 1, 2, 3] as const;
@@ -101,7 +101,7 @@ export abstract class Vectors extends Numbers {
   protected vectorText(instruction: Instruction): string | undefined {
     const op = instruction.op as unknown as VectorOp;
     const { words } = instruction;
-    const place = PLACE_WORDS.get(instruction.op);
+    const place = placeWordOf(instruction.op);
     if (instruction.op < Group.VECTOR || (place !== undefined && words[place - 1] !== 0)) return undefined;
     const [d = 0, a = 0, b = 0, c = 0] = words;
     const [A, B] = [wordsOf(a), wordsOf(b)];
