@@ -10,6 +10,7 @@ export type SlotUse = readonly [letter: string, slot: number];
 export const isNarrow = (type: ValueType): boolean => type === Type.I32 || type === Type.F32;
 /** Whether a letter means a slot of 32 bits. */
 export const isNarrowLetter = (letter: string): boolean => letter === 's' || letter === 'S' || letter === 'f' || letter === 'F';
+export const isDoubleLetter = (letter: string): boolean => letter === 'd' || letter === 'D';
 export const isWrite = (letter: string): boolean => letter < 'a';
 
 /** Whether values of the type have variables. Of several results, a NaN's bits would be lost. */

@@ -138,18 +138,16 @@ ${this.writeAll()}leave(pc,fp,cp,${this.source.functionIndex});return -1;}`;
 }
 
 function surroundingsOf({ plan, part, partCode }: Whereabouts): NonNullable<Source['surroundings']> {
-  const wide = new Set<number>();
-  for (let index = part.from; index < part.to; index++) for (const [letter, slot] of plan.uses[index]!) if (!isNarrowLetter(letter)) wide.add(slot);
   return {
     positionOf(target) {
       const exit = partCode.exits[~target]!;
       return exit.again ? exit.target - part.from + 1 : -1;
     },
-    readBehind(index) {
+    readBehind(index, slots) {
       const indices = partCode.instructions[index]!.targets.flatMap((target) => (target < 0 && !partCode.exits[~target]!.again ? [partCode.exits[~target]!.target] : []));
       if (partCode.instructions[index]!.callee !== undefined) indices.push(...plan.handlersOf(part.from + index - 1));
       if (indices.length === 0) return [];
-      return [...wide].filter((slot) => indices.some((each) => plan.liveness.isLive(placeOf('w', slot), each)));
+      return slots.filter((slot) => indices.some((each) => plan.liveness.isLive(placeOf('w', slot), each)));
     },
   };
 }

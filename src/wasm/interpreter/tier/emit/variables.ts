@@ -5,7 +5,7 @@
 // the call to the loop), only one that arithmetic made here, whose sign and payload are free.
 import { Type, type FunctionType, type ValueType } from '../../../types.js';
 import type { ModuleCode } from '../../../runtime/module-code.js';
-import { isNarrow, isNarrowLetter, isWrite, slotsOf, type SlotUse } from '../accesses.js';
+import { isDoubleLetter, isNarrow, isNarrowLetter, isWrite, slotsOf, type SlotUse } from '../accesses.js';
 import type { Instruction, Stretch } from '../flow.js';
 import { findViews, type Access, type Views } from '../views.js';
 
@@ -24,8 +24,8 @@ export interface Source {
 export interface Surroundings {
   /** The instruction here that a target below zero comes back to; below zero: none. */
   positionOf(target: number): number;
-  /** 64-bit slots that others read when control leaves from an instruction. */
-  readBehind(index: number): readonly number[];
+  /** Of some 64-bit slots, those that others read when control leaves from an instruction. */
+  readBehind(index: number, slots: readonly number[]): readonly number[];
 }
 
 export abstract class Variables {
@@ -53,27 +53,33 @@ export abstract class Variables {
     this.uses = instructions.map((instruction) => slotsOf(instruction, this.type.results));
     const asWords = new Set<number>();
     const asDouble = new Set<number>();
-    const see = ([letter, slot]: SlotUse): Access[] => {
-      if (isNarrowLetter(letter)) {
-        this.narrow.add(slot);
-        return [];
-      }
-      const isDouble = letter === 'd' || letter === 'D';
-      (isDouble ? asDouble : asWords).add(slot);
-      return [{ slot, asDouble: isDouble, isWrite: isWrite(letter) }];
+    const see = ([letter, slot]: SlotUse): void => {
+      if (isNarrowLetter(letter)) this.narrow.add(slot);
+      else if (isDoubleLetter(letter)) asDouble.add(slot);
+      else asWords.add(slot);
     };
-    const start = (atStart ?? []).flatMap(see);
-    const accesses = instructions.map(({ callee, words }, index) => {
-      if (callee !== undefined) this.hasCalls = true;
-      if (callee?.results.length === 1 && callee.results[0] === Type.F64) this.resultSlots.add(words[words.length - 1]!);
-      const own = this.uses[index]!.flatMap(see);
-      const behind = source.surroundings?.readBehind(index) ?? [];
-      return behind.length === 0 ? own : [...own, ...behind.map((slot) => ({ slot, asDouble: false, isWrite: false }))];
-    });
+    atStart?.forEach(see);
+    for (const each of this.uses) each.forEach(see);
+    for (const { callee, words } of instructions) {
+      if (callee === undefined) continue;
+      this.hasCalls = true;
+      if (callee.results.length === 1 && callee.results[0] === Type.F64) this.resultSlots.add(words[words.length - 1]!);
+    }
     for (const slot of asWords) this.words.add(slot);
     for (const slot of asDouble) if (!asWords.has(slot)) this.doubles.add(slot);
-    const both = [...asWords].filter((slot) => asDouble.has(slot));
-    this.wideViews = findViews(instructions, accesses, atStart === null ? both.map((slot) => ({ slot, asDouble: false, isWrite: true })) : start, both, (target) => (target >= 0 ? target : source.surroundings!.positionOf(target)));
+    this.wideViews = this.findViews([...asWords].filter((slot) => asDouble.has(slot)), atStart);
+  }
+
+  private findViews(both: readonly number[], atStart: readonly SlotUse[] | null): Views {
+    const { instructions, surroundings } = this.source;
+    const accessOf = ([letter, slot]: SlotUse): Access => ({ slot, asDouble: isDoubleLetter(letter), isWrite: isWrite(letter) });
+    const accesses = both.length === 0 ? [] : instructions.map((_, index) => {
+      const own = this.uses[index]!.filter(([letter, slot]) => !isNarrowLetter(letter) && both.includes(slot)).map(accessOf);
+      for (const slot of surroundings?.readBehind(index, both) ?? []) own.push({ slot, asDouble: false, isWrite: false });
+      return own;
+    });
+    const start = atStart === null ? both.map((slot) => ({ slot, asDouble: false, isWrite: true })) : atStart.map(accessOf);
+    return findViews(instructions, accesses, start, both, (target) => (target >= 0 ? target : surroundings!.positionOf(target)));
   }
 
   // ---- Slots used in both ways.
