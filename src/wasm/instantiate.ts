@@ -1,7 +1,7 @@
 // Module and imports -> instance: imports are checked all together, then everything is allocated, then active segments are
 // written and the start function runs, in the order of the specification. What ran before a trap stays done.
 // spec: exec/modules#instantiation, valid/matching
-import { LinkError, Trap } from './errors.js';
+import { LimitError, LinkError, Trap } from './errors.js';
 import type { ExternalType, Import, Module } from './module.js';
 import { formatType, isReference, Type, type GlobalType, type Limits, type ValueType } from './types.js';
 import { evaluate } from './interpreter/evaluate.js';
@@ -13,7 +13,7 @@ import { Instance, type ExportValue } from './runtime/instance.js';
 import { MAX_MEMORY_PAGES, Memory } from './runtime/memory.js';
 import { ModuleCode } from './runtime/module-code.js';
 import type { Probes } from './runtime/probes.js';
-import { Table } from './runtime/table.js';
+import { MAX_TABLE_ELEMENTS, Table } from './runtime/table.js';
 import { Tag } from './runtime/tag.js';
 import { canonicalType, sharedRegistry } from './validate/type-registry.js';
 import { isKnownValid, validate } from './validate/validate.js';
@@ -182,7 +182,11 @@ function allocate(instance: Instance, module: Module, memoryPages: number): void
   const { code } = instance;
   for (const type of module.memories) instance.memories.push(new Memory(type, memoryPages));
   if (instance.memories.length > 0) instance.memory = instance.memories[0]!;
+  let elements = 0;
   for (const { type, init } of module.tables) {
+    // One that is too large by itself is told by `Table`.
+    if (elements > 0 && elements + Number(type.limits.min) > MAX_TABLE_ELEMENTS) throw new LimitError(`the tables of the module start with more than ${MAX_TABLE_ELEMENTS} elements together; that is the engine's limit`);
+    elements += Number(type.limits.min);
     instance.tables.push(new Table(type, canonicalType(type.element, code.typeIds), init === null ? null : evaluate(instance, init, type.element)));
   }
   for (const { typeIndex } of module.tags) instance.tags.push(new Tag(code.typeIds[typeIndex]!, canonicalFunctionType(code.typeAt(typeIndex), code.typeIds)));

@@ -6,6 +6,8 @@
 export const MAX_TYPES = 1_000_000;
 /** Of each other thing a module lists: functions, imports, exports, globals, tables, memories, tags, segments. */
 export const MAX_ITEMS = 1_000_000;
+/** Memories, imported ones included: each has room of its own to grow in. */
+export const MAX_MEMORIES = 100;
 /** Expressions of an element segment. */
 export const MAX_ELEMENTS = 10_000_000;
 /** Parameters, or results, of a function or block. */

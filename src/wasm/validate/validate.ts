@@ -2,7 +2,7 @@
 // function bodies last. Leaves instructions to `body.ts`, equality and subtyping of types to `type-registry.ts`.
 // spec: valid/modules, valid/types
 import { LimitError, ValidationError } from '../errors.js';
-import { MAX_FIELDS } from '../limits.js';
+import { MAX_FIELDS, MAX_MEMORIES } from '../limits.js';
 import type { ElementSegment, ExternalType, Module } from '../module.js';
 import { isConcrete, isNullable, Type, typeIndexOf, type FunctionType, type GlobalType, type Limits, type MemoryType, type StorageType, type TableType, type TagType } from '../types.js';
 import { BodyValidator } from './body.js';
@@ -57,6 +57,7 @@ function checkModule(module: Module): void {
     checkMemoryType(context, memory, `memory ${context.memories.length}`);
     context.memories.push(memory);
   }
+  if (context.memories.length > MAX_MEMORIES) throw new LimitError(`the module has ${context.memories.length} memories; the engine takes at most ${MAX_MEMORIES}`);
   for (const tag of module.tags) {
     checkTagType(context, tag, `tag ${context.tags.length}`);
     context.tags.push(tag);

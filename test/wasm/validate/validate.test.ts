@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { decode } from '../../../src/wasm/binary/decode.js';
 import { encode } from '../../../src/wasm/binary/encode.js';
 import { DecodeError, LimitError, ValidationError } from '../../../src/wasm/errors.js';
+import { instantiate } from '../../../src/wasm/instantiate.js';
+import type { Module } from '../../../src/wasm/module.js';
 import { parse } from '../../../src/wasm/text/parse.js';
 import { validate } from '../../../src/wasm/validate/validate.js';
 import { ByteWriter } from '../../../src/wasm/binary/writer.js';
@@ -153,4 +155,17 @@ test('tables, memories and segments of other modules do not leak from one valida
   validate(parse('(module (func (local $x (ref func)) (local.set $x (ref.as_non_null (ref.null func))) (drop (local.get $x))))'));
   validate(parse('(module (func (local $x i32) (drop (local.get $x))) (func (local $x (ref null func)) (drop (local.get $x))))'));
   expect(failureOf('(module (func (drop (i32.load (i32.const 0)))))').message).toBe('unknown memory 0: there are none');
+});
+
+test('a hundred memories are taken, and no more, imported or not', () => {
+  const module = (imported: number, own: number): Module => parse(`(module ${'(import "m" "m" (memory 0))'.repeat(imported)}${'(memory 0)'.repeat(own)})`);
+  validate(module(50, 50));
+  expect(() => validate(module(50, 51))).toThrow(LimitError);
+  expect(() => validate(module(101, 0))).toThrow(LimitError);
+});
+
+test('tables may start with ten million elements together', () => {
+  instantiate(parse('(module (table 1 funcref) (table 4999999 funcref))'));
+  expect(() => instantiate(parse('(module (table 1 funcref) (table 10000000 funcref))'))).toThrow('together');
+  expect(() => instantiate(parse('(module (table 10000001 funcref))'))).toThrow(LimitError);
 });
