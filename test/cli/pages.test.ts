@@ -19,9 +19,9 @@ const NOT_RUN: readonly (readonly [begins: string, why: string])[] = [
   ['$ wasienv c++ --exceptions', 'paths of a home: test/compiler/modes.test.ts'],
 ];
 
-/** The durations, and the guest's own lines and those about it in any order: they come on two streams. */
+/** The durations, the guest's own lines and those about it in any order (they come on two streams), and which of its threads returned before the program ended. */
 const masked = (text: string): string[] =>
-  text.replace(/<\d+(?:\.\d)? (?:µs|ms|s)>/g, '<TIME>').split('\n').filter((line) => line !== '').sort();
+  text.replace(/<\d+(?:\.\d)? (?:µs|ms|s)>/g, '<TIME>').split('\n').filter((line) => line !== '' && !/^\[\d+\] \+{3} returned \+{3}$/.test(line)).sort();
 
 /** `…` alone on the last line: what follows is left out of the page. */
 const shownPart = (output: readonly string[], actual: string): string => {
