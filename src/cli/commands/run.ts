@@ -63,11 +63,11 @@ export const run = defineCommand({
         if (addresses[index]!.port === 0) output.note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
       });
       const wasi = { args: [path.basename(file), ...args], env, stdin: 0, stdout: 1, stderr: 2, preopens, clues, ...world, ...(sockets && { sockets }) };
-      const running = { module, name: file, wasi, limits, emit, ...counting, ...(maxThreads === undefined ? {} : { maxThreads }), ...(engine === undefined ? {} : { engine }) };
+      const given = { module, name: file, wasi, limits, emit, ...counting, ...(maxThreads === undefined ? {} : { maxThreads }), ...(engine === undefined ? {} : { engine }) };
       if (watching.strace !== undefined || watching.mode.kind !== 'plain') {
-        return (await import('../watched-run.js')).watchedRun({ ...running, bytes, engine, durations: world === undefined }, watching, output.errorColour);
+        return (await import('../watched-run.js')).watchedRun({ ...given, bytes, engine, durations: world === undefined }, watching, output.errorColour);
       }
-      const program = { ...running, ...(module.textPlaces === undefined ? { bytes } : {}) };
+      const program = { ...given, ...(module.textPlaces === undefined ? { bytes } : {}) };
       return threads ? runThreads(program) : runProgram(program);
     };
     const watchdogOff = limits.timeoutMs === undefined ? undefined : (await import('../watchdog.js')).startWatchdog(limits.timeoutMs);
